@@ -1,0 +1,115 @@
+"""People who sign in, and the clinics that they work in."""
+
+import datetime
+import uuid
+import zoneinfo
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; an address is compared without regard to case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Store a person; without a password they sign in by a code."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Store an operator of the whole installation."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find by address, whatever its case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with a sign-in: clinician, admin, patient, or several of these."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("email address", unique=True)
+    full_name = models.CharField(max_length=150)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("may open the admin site", default=False)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what is not a zone of the IANA database, such as ``Europe/London``."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("“%(name)s” is not a time zone. Write it like Europe/London.", params={"name": name})
+
+
+class ClinicQuerySet(models.QuerySet["Clinic"]):
+    """Clinics."""
+
+    def treating(self, user: User) -> Self:
+        """Clinics in which this person treats patients today."""
+        return self.filter(memberships__user=user, memberships__role=Membership.Role.CLINICIAN)
+
+
+class Clinic(models.Model):
+    """A practice. All that is known of a patient belongs to one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="Europe/London", validators=[validate_time_zone])
+    phone = models.CharField(max_length=40, blank=True)
+    urgent_care_text = models.TextField(
+        default="If you think that it is an emergency, call your local emergency number now.",
+        help_text="Shown to patients word for word. Name the emergency number of your country.",
+    )
+    review_limit_days = models.PositiveSmallIntegerField(
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text="After so many days a patient's conditions have to be asked about again.",
+    )
+
+    objects: ClassVar[ClinicQuerySet] = ClinicQuerySet.as_manager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def today(self, at: datetime.datetime | None = None) -> datetime.date:
+        """The calendar day in this clinic's time zone, now or at a moment."""
+        return timezone.localdate(at, timezone=zoneinfo.ZoneInfo(self.time_zone))
+
+
+class Membership(models.Model):
+    """A person's role in a clinic; somebody may have several."""
+
+    class Role(models.TextChoices):
+        CLINICIAN = "clinician", "Clinician"
+        ADMIN = "admin", "Admin"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "clinic", "role"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=["clinician", "admin"]), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()} at {self.clinic}"
