@@ -1,0 +1,27 @@
+"""Home programmes: what was prescribed, decided and recorded."""
+
+from prescriptions.models.override import OverriddenContraindication, Override
+from prescriptions.models.prescribed_stretch import (
+    DOSE_FIELDS,
+    PART_FIELDS,
+    PARTS_OF_DAY,
+    Line,
+    PrescribedStretch,
+    Side,
+)
+from prescriptions.models.prescription import Prescription, PrescriptionStatus
+from prescriptions.models.report import PermissibilityReport
+
+__all__ = [
+    "DOSE_FIELDS",
+    "PARTS_OF_DAY",
+    "PART_FIELDS",
+    "Line",
+    "OverriddenContraindication",
+    "Override",
+    "PermissibilityReport",
+    "PrescribedStretch",
+    "Prescription",
+    "PrescriptionStatus",
+    "Side",
+]
