@@ -160,7 +160,7 @@ class PrescriptionFactory(DjangoModelFactory[Prescription]):
 
     patient = factory.SubFactory(PatientFactory)
     clinic = factory.SelfAttribute("patient.clinic")
-    created_by = factory.SubFactory(ClinicianFactory, clinic=factory.SelfAttribute("..clinic"))
+    created_by = factory.LazyAttribute(lambda prescription: ClinicianFactory(clinic=prescription.clinic))
 
 
 class PrescribedStretchFactory(DjangoModelFactory[PrescribedStretch]):
