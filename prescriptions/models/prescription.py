@@ -128,6 +128,10 @@ class Prescription(models.Model):
         assessments = safety.assess(circumstances, [item.stretch for item in items], covered=covered)
         return [Line(item, assessments[item.stretch_id]) for item in items]
 
+    def lines_on(self, day: datetime.date) -> list[Line]:
+        """The lines as the safety rule sees them on a day."""
+        return self.lines(safety.circumstances_of(self.patient, on=day))
+
     # What can be done to it ------------------------------------------------------------------------------------------
 
     def activate(
