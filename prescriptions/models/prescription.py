@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, User
-from patients.models import Patient
+from patients.models import Patient, RecordProblem
 from prescriptions import safety
 from prescriptions.models.prescribed_stretch import Line
 from prescriptions.models.report import PermissibilityReport
@@ -36,7 +36,7 @@ class UnsafePrescriptionError(Exception):
     """Activation refused: the record or a stretch is not safe. Says why."""
 
     def __init__(
-        self, *, record_problem: safety.RecordProblem | None = None, issues: Collection[safety.Issue] = ()
+        self, *, record_problem: RecordProblem | None = None, issues: Collection[safety.Issue] = ()
     ) -> None:
         self.record_problem = record_problem
         self.issues = tuple(issues)
