@@ -35,9 +35,7 @@ IN_FORCE = (PrescriptionStatus.ACTIVE, PrescriptionStatus.ON_HOLD)
 class UnsafePrescriptionError(Exception):
     """Activation refused: the record or a stretch is not safe. Says why."""
 
-    def __init__(
-        self, *, record_problem: RecordProblem | None = None, issues: Collection[safety.Issue] = ()
-    ) -> None:
+    def __init__(self, *, record_problem: RecordProblem | None = None, issues: Collection[safety.Issue] = ()) -> None:
         self.record_problem = record_problem
         self.issues = tuple(issues)
         reasons = [record_problem.value] if record_problem else []
