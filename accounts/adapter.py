@@ -4,7 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class ClosedAdapter(DefaultAccountAdapter):
     """Sign-in only."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -84,7 +84,7 @@ class Clinic(models.Model):
         help_text="After so many days a patient's conditions have to be asked about again.",
     )
 
-    objects: ClassVar[ClinicQuerySet] = ClinicQuerySet.as_manager()  # type: ignore[assignment]
+    objects = ClinicQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

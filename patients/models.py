@@ -1,0 +1,219 @@
+"""Who we treat, and their conditions."""
+
+import datetime
+import enum
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from accounts.models import Clinic, User
+from stretches.models import ConditionCode
+
+
+class RecordProblem(enum.Enum):
+    """Why nothing may be offered or activated for a patient, whatever the conditions say: unknown is not safe."""
+
+    NEVER_REVIEWED = "The conditions were never reviewed."
+    REVIEW_OVERDUE = "The conditions have to be reviewed again."
+    REVIEWED_IN_FUTURE = "The date of the conditions review lies in the future."
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    """Patients."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Patients of the clinics in which this person is a clinician."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(clinic__in=Clinic.objects.treating(user))
+
+    def own(self, user: User | AnonymousUser) -> Self:
+        """This person's own records: one for each clinic that treats them."""
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def matching(self, words: str) -> Self:
+        """Those whose name or address contains every word."""
+        patients = self
+        for word in words.split():
+            patients = patients.filter(models.Q(full_name__icontains=word) | models.Q(email__icontains=word))
+        return patients
+
+
+class Patient(models.Model):
+    """A person in treatment at one clinic. FHIR: Patient."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="patients")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="patient_records"
+    )
+    full_name = models.CharField("name", max_length=150)
+    born_on = models.DateField("date of birth")
+    email = models.EmailField("email address", blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    note = models.TextField("goal or note", blank=True, max_length=2000)
+    clinician = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="treated_patients"
+    )
+    conditions_reviewed_on = models.DateField(null=True, blank=True)
+    conditions_reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PatientQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("full_name", "id")
+        indexes = [models.Index(fields=["clinic", "full_name", "id"], name="patient_clinic_name")]
+        constraints = [models.UniqueConstraint(fields=["clinic", "user"], name="patient_one_record_a_clinic")]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def get_absolute_url(self) -> str:
+        """The patient's page, for clinicians."""
+        return reverse("patients:patient_detail", args=[self.pk])
+
+    @property
+    def conditions_review_due_on(self) -> datetime.date | None:
+        """The last day on which the latest review still counts; ``None`` when nobody ever asked."""
+        if self.conditions_reviewed_on is None:
+            return None
+        return self.conditions_reviewed_on + datetime.timedelta(days=self.clinic.review_limit_days)
+
+    def record_problem(self, *, on: datetime.date) -> RecordProblem | None:
+        """What keeps this record from being prescribed for on a day; the limit is the clinic's."""
+        if self.conditions_reviewed_on is None:
+            return RecordProblem.NEVER_REVIEWED
+        if self.conditions_reviewed_on > on:
+            return RecordProblem.REVIEWED_IN_FUTURE
+        if (on - self.conditions_reviewed_on).days > self.clinic.review_limit_days:
+            return RecordProblem.REVIEW_OVERDUE
+        return None
+
+    def record_review(self, *, by: User, on: datetime.date) -> None:
+        """Attest that every condition was asked about on a day."""
+        with transaction.atomic():
+            locked = Patient.objects.select_for_update().get(pk=self.pk)
+            locked.conditions_reviewed_on = self.conditions_reviewed_on = on
+            locked.conditions_reviewed_by = self.conditions_reviewed_by = by
+            locked._history_user = by  # type: ignore[attr-defined]
+            locked._change_reason = "Conditions reviewed"  # type: ignore[attr-defined]
+            locked.save(update_fields=["conditions_reviewed_on", "conditions_reviewed_by"])
+
+
+class ClinicalStatus(models.TextChoices):
+    """FHIR condition-clinical, and unknown."""
+
+    ACTIVE = "active", "Active"
+    RECURRENCE = "recurrence", "Recurrence"
+    RELAPSE = "relapse", "Relapse"
+    INACTIVE = "inactive", "Inactive"
+    REMISSION = "remission", "In remission"
+    RESOLVED = "resolved", "Resolved"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class VerificationStatus(models.TextChoices):
+    """FHIR condition-ver-status."""
+
+    CONFIRMED = "confirmed", "Confirmed"
+    PROVISIONAL = "provisional", "Provisional"
+    DIFFERENTIAL = "differential", "Differential"
+    UNCONFIRMED = "unconfirmed", "Unconfirmed"
+    REFUTED = "refuted", "Refuted"
+    ENTERED_IN_ERROR = "entered-in-error", "Entered in error"
+
+
+SETTLED_CLINICAL = frozenset({ClinicalStatus.RESOLVED})
+SETTLED_VERIFICATION = frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})
+"""What no longer matters. All else counts, so that a status added later counts until somebody decides otherwise."""
+
+
+class ConditionQuerySet(models.QuerySet["Condition"]):
+    """Patients' conditions."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Conditions of the patients that this person may open."""
+        return self.filter(patient__in=Patient.objects.visible_to(user))
+
+    def current(self) -> Self:
+        """Conditions that may still matter: all but the settled ones."""
+        return self.exclude(clinical_status__in=SETTLED_CLINICAL).exclude(verification_status__in=SETTLED_VERIFICATION)
+
+
+class Condition(models.Model):
+    """One of a patient's conditions, coded or in free text. FHIR: Condition.
+
+    ``anchor_on`` is the day of onset, surgery or last menstrual period, whichever the code counts from.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="conditions")
+    code = models.ForeignKey(ConditionCode, models.PROTECT, null=True, blank=True, related_name="+")
+    free_text = models.CharField(max_length=200, blank=True)
+    clinical_status = models.CharField(max_length=12, choices=ClinicalStatus, default=ClinicalStatus.ACTIVE)
+    verification_status = models.CharField(
+        max_length=16, choices=VerificationStatus, default=VerificationStatus.CONFIRMED
+    )
+    anchor_on = models.DateField("date", null=True, blank=True)
+    note = models.TextField(blank=True, max_length=2000)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ConditionQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("recorded_at", "id")
+        indexes = [models.Index(fields=["patient", "clinical_status", "code"], name="condition_patient_status_code")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__isnull=False, free_text="")
+                | (models.Q(code__isnull=True) & ~models.Q(free_text="")),
+                name="condition_code_or_free_text",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(clinical_status__in=ClinicalStatus.values), name="condition_clinical_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verification_status__in=VerificationStatus.values),
+                name="condition_verification_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code.name if self.code else self.free_text
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it may still matter; for a row already read, what ``ConditionQuerySet.current`` says in a query."""
+        return self.clinical_status not in SETTLED_CLINICAL and self.verification_status not in SETTLED_VERIFICATION
+
+    def completed_weeks(self, *, on: datetime.date) -> int | None:
+        """Whole weeks since the anchor date; ``None`` when it is missing or lies in the future."""
+        if self.anchor_on is None or self.anchor_on > on:
+            return None
+        return (on - self.anchor_on).days // 7
+
+    def record(self, *, by: User) -> None:
+        """Store a new or an edited condition; what it said before stays in its history.
+
+        The patient's row is locked: an activation at the same moment sees the condition or waits for it.
+        """
+        with transaction.atomic():
+            Patient.objects.select_for_update().get(pk=self.patient_id)
+            self.clinic_id = self.patient.clinic_id
+            if self._state.adding:
+                self.recorded_by = by
+            self._history_user = by
+            self.save()

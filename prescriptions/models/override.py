@@ -1,0 +1,135 @@
+"""Recorded decisions to go ahead in spite of a relative contraindication. Rows are added, never changed."""
+
+import datetime
+import uuid
+from collections import defaultdict
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Clinic, User
+from patients.models import Condition, Patient
+from prescriptions import safety
+from stretches.models import Contraindication, Severity, Stretch
+
+
+class OverrideQuerySet(models.QuerySet["Override"]):
+    """Overrides."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Overrides for the patients that this person may open."""
+        return self.filter(patient__in=Patient.objects.visible_to(user))
+
+    def in_force(self, *, on: datetime.date) -> Self:
+        """Those that have not expired; the day of expiry still counts."""
+        return self.filter(expires_on__gte=on)
+
+    def covering(self, *, on: datetime.date) -> dict[uuid.UUID, set[tuple[int, uuid.UUID]]]:
+        """For each stretch the pairs (contraindication, condition) that overrides in force name: one query.
+
+        A contraindication that was not relative when the decision was made is not covered: it asks anew.
+        """
+        rows = OverriddenContraindication.objects.filter(
+            override__in=self.in_force(on=on),
+            severity=Severity.RELATIVE,
+            contraindication__isnull=False,
+        ).values_list("override__stretch_id", "contraindication_id", "condition_id")
+        covered: dict[uuid.UUID, set[tuple[int, uuid.UUID]]] = defaultdict(set)
+        for stretch_id, contraindication_id, condition_id in rows:
+            if contraindication_id is not None:
+                covered[stretch_id].add((contraindication_id, condition_id))
+        return covered
+
+
+class Override(models.Model):
+    """A clinician's decision to prescribe a stretch in spite of relative contraindications. FHIR: mitigation.
+
+    It holds for the patient and the stretch, in this prescription and its successors, until it expires.
+    """
+
+    class Reason(models.TextChoices):
+        SUPERVISED_TRIAL = "supervised-trial", "Tried under supervision without symptoms"
+        ADAPTED = "adapted", "Adapted so that the concern does not arise"
+        BENEFIT_OUTWEIGHS = "benefit-outweighs", "Benefit outweighs the risk for this patient"
+        SPECIALIST_ADVICE = "specialist-advice", "Advised by the treating specialist"
+        OTHER = "other", "Other (say which)"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="overrides")
+    prescription = models.ForeignKey("Prescription", models.CASCADE, related_name="overrides")
+    stretch = models.ForeignKey(Stretch, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=20, choices=Reason)
+    reason_text = models.TextField("in your own words", blank=True, max_length=1000)
+    mitigation = models.TextField("what makes it acceptable", blank=True, max_length=1000)
+    alternatives = models.TextField("alternatives considered", blank=True, max_length=1000)
+    expires_on = models.DateField("holds until")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OverrideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-decided_at", "id")
+        indexes = [models.Index(fields=["patient", "expires_on"], name="override_patient_expiry")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    reason__in=["supervised-trial", "adapted", "benefit-outweighs", "specialist-advice", "other"]
+                ),
+                name="override_reason_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(reason="other") | ~models.Q(reason_text=""), name="override_other_is_explained"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stretch} for {self.patient}: {self.get_reason_display()}"
+
+    def clean(self) -> None:
+        """Refuse “other” without words."""
+        super().clean()
+        if self.reason == self.Reason.OTHER and not self.reason_text.strip():
+            raise ValidationError({"reason_text": "Say in your own words why."})
+
+    def record(self, assessment: safety.Assessment) -> None:
+        """Store the decision with every contraindication that fired, as it was shown. The caller holds the lock."""
+        self.save(force_insert=True)
+        OverriddenContraindication.objects.bulk_create(
+            OverriddenContraindication(
+                clinic_id=self.clinic_id,
+                override=self,
+                contraindication=issue.contraindication,
+                condition=issue.condition,
+                severity=issue.contraindication.severity,
+                rationale=issue.rationale,
+                citation=issue.citation,
+                path=" → ".join(code.name for code in issue.path),
+            )
+            for issue in assessment.issues
+            if issue.contraindication and issue.condition
+        )
+
+
+class OverriddenContraindication(models.Model):
+    """One contraindication that an override names, with its wording at the time."""
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    override = models.ForeignKey(Override, models.CASCADE, related_name="contraindications")
+    contraindication = models.ForeignKey(Contraindication, models.SET_NULL, null=True, related_name="+")
+    condition = models.ForeignKey(Condition, models.CASCADE, related_name="+")
+    severity = models.CharField(max_length=10)
+    rationale = models.TextField()
+    citation = models.TextField()
+    path = models.TextField("from the patient's condition to the contraindicated one")
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.rationale

@@ -1,0 +1,169 @@
+"""One line of a prescription, with its dose."""
+
+import dataclasses
+import uuid
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from prescriptions import dosage, safety
+from stretches.models import Sides, Stretch
+
+PARTS_OF_DAY = {
+    "is_on_getting_up": "on getting up",
+    "is_midday": "at midday",
+    "is_afternoon": "in the afternoon",
+    "is_before_bed": "before bed",
+}
+"""The parts of the day, in order: the field that says yes to one, and its words."""
+
+PART_FIELDS = tuple(PARTS_OF_DAY)
+DOSE_FIELDS = ("start_hold_seconds", "target_hold_seconds", "repetitions", "side", "days_per_week", *PART_FIELDS)
+
+_DEFAULT_PARTS = {
+    1: ("is_on_getting_up",),
+    2: ("is_on_getting_up", "is_before_bed"),
+    3: ("is_on_getting_up", "is_midday", "is_before_bed"),
+    4: PART_FIELDS,
+}
+
+
+class Side(models.TextChoices):
+    """Which side of the body; only for stretches that are done a side at a time."""
+
+    BOTH = "both", "Both sides"
+    LEFT = "left", "Left only"
+    RIGHT = "right", "Right only"
+
+
+class PrescribedStretch(models.Model):
+    """A stretch in a prescription, with its dose. FHIR: CarePlan.activity.
+
+    Holds are in seconds, ``None`` for a movement without a hold. How many times a day is not stored: it is the
+    number of parts of the day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey("accounts.Clinic", models.PROTECT, related_name="+")
+    prescription = models.ForeignKey("Prescription", models.CASCADE, related_name="items")
+    stretch = models.ForeignKey(Stretch, models.PROTECT, related_name="prescribed")
+    position = models.PositiveSmallIntegerField(default=0)
+    start_hold_seconds = models.PositiveSmallIntegerField(null=True, blank=True)
+    target_hold_seconds = models.PositiveSmallIntegerField(null=True, blank=True)
+    repetitions = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(dosage.REPETITIONS_MAX)]
+    )
+    side = models.CharField(max_length=5, choices=Side, default=Side.BOTH)
+    days_per_week = models.PositiveSmallIntegerField(default=7, validators=[MinValueValidator(1), MaxValueValidator(7)])
+    is_on_getting_up = models.BooleanField(PARTS_OF_DAY["is_on_getting_up"], default=False)
+    is_midday = models.BooleanField(PARTS_OF_DAY["is_midday"], default=False)
+    is_afternoon = models.BooleanField(PARTS_OF_DAY["is_afternoon"], default=False)
+    is_before_bed = models.BooleanField(PARTS_OF_DAY["is_before_bed"], default=False)
+    note = models.CharField("note to the patient", max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("position", "id")
+        verbose_name_plural = "prescribed stretches"
+        constraints = [
+            models.UniqueConstraint(fields=["prescription", "stretch"], name="prescribed_stretch_once"),
+            models.CheckConstraint(
+                condition=models.Q(start_hold_seconds__isnull=True, target_hold_seconds__isnull=True)
+                | models.Q(
+                    start_hold_seconds__gte=dosage.HOLD_SECONDS_MIN,
+                    target_hold_seconds__gte=models.F("start_hold_seconds"),
+                    target_hold_seconds__lte=dosage.HOLD_SECONDS_MAX,
+                ),
+                name="prescribed_stretch_hold_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    repetitions__gte=1,
+                    repetitions__lte=dosage.REPETITIONS_MAX,
+                    days_per_week__gte=1,
+                    days_per_week__lte=7,
+                ),
+                name="prescribed_stretch_dose_in_range",
+            ),
+            models.CheckConstraint(condition=models.Q(side__in=Side.values), name="prescribed_stretch_side_known"),
+            models.CheckConstraint(
+                condition=models.Q(is_on_getting_up=True)
+                | models.Q(is_midday=True)
+                | models.Q(is_afternoon=True)
+                | models.Q(is_before_bed=True),
+                name="prescribed_stretch_some_part_of_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.stretch.name
+
+    @classmethod
+    def with_default_dose(cls, stretch: Stretch) -> Self:
+        """A line, not yet in a prescription, with the dose that the catalogue gives."""
+        item = cls(
+            stretch=stretch,
+            repetitions=stretch.repetitions,
+            days_per_week=stretch.days_per_week,
+            start_hold_seconds=max(stretch.start_hold_seconds_min, 1) if stretch.has_hold else None,
+            target_hold_seconds=stretch.default_hold_seconds if stretch.has_hold else None,
+        )
+        for part in _DEFAULT_PARTS[stretch.times_per_day]:
+            setattr(item, part, True)
+        return item
+
+    @property
+    def times_per_day(self) -> int:
+        """How often a day: once in each of its parts of the day."""
+        return sum(getattr(self, part) for part in PART_FIELDS)
+
+    @property
+    def parts_of_day(self) -> list[str]:
+        """The parts of the day in words, in order."""
+        return [words for part, words in PARTS_OF_DAY.items() if getattr(self, part)]
+
+    @property
+    def sides_count(self) -> int:
+        """How many sides each repetition is done on: 1 or 2."""
+        in_turn = self.stretch.sides in {Sides.PER_SIDE, Sides.ALTERNATING}
+        return 2 if in_turn and self.side == Side.BOTH else 1
+
+    @property
+    def seconds_a_day(self) -> int:
+        """How long it takes on a day, in seconds, at the target hold."""
+        return dosage.seconds_a_day(
+            hold_seconds=self.target_hold_seconds,
+            repetitions=self.repetitions,
+            sides_count=self.sides_count,
+            times_per_day=self.times_per_day,
+        )
+
+    @property
+    def dose_words(self) -> list[str]:
+        """The dose in short phrases, the same on screen, in print and in the report."""
+        words = [f"{self.repetitions} times" if self.repetitions != 1 else "Once"]
+        if self.target_hold_seconds is not None and self.start_hold_seconds is not None:
+            if self.start_hold_seconds < self.target_hold_seconds:
+                words.append(f"hold {self.start_hold_seconds} s, building up to {self.target_hold_seconds} s")
+            else:
+                words.append(f"hold {self.target_hold_seconds} s")
+        if self.side != Side.BOTH:
+            words.append(self.get_side_display().lower())
+        elif self.stretch.sides in {Sides.PER_SIDE, Sides.ALTERNATING}:
+            words.append(self.stretch.get_sides_display().lower())
+        words.append(", ".join(self.parts_of_day))
+        words.append("every day" if self.days_per_week == 7 else f"{self.days_per_week} days a week")
+        return words
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """A prescribed stretch with its assessment on a day."""
+
+    item: PrescribedStretch
+    assessment: safety.Assessment
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it may be shown to the patient."""
+        return self.assessment.is_safe

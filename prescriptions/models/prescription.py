@@ -1,0 +1,258 @@
+"""The prescription and its life: draft → active ⇄ on-hold → completed or revoked."""
+
+import datetime
+import uuid
+from collections.abc import Collection, Iterable
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Clinic, User
+from patients.models import Patient, RecordProblem
+from prescriptions import safety
+from prescriptions.models.prescribed_stretch import Line
+from prescriptions.models.report import PermissibilityReport
+from stretches.models import Stretch
+
+
+class PrescriptionStatus(models.TextChoices):
+    """FHIR request-status, as far as a home programme needs it."""
+
+    DRAFT = "draft", "Draft"
+    ACTIVE = "active", "Active"
+    ON_HOLD = "on-hold", "On hold"
+    COMPLETED = "completed", "Completed"
+    REVOKED = "revoked", "Revoked"
+
+
+IN_FORCE = (PrescriptionStatus.ACTIVE, PrescriptionStatus.ON_HOLD)
+
+
+class UnsafePrescriptionError(Exception):
+    """Activation refused: the record or a stretch is not safe. Says why."""
+
+    def __init__(self, *, record_problem: RecordProblem | None = None, issues: Collection[safety.Issue] = ()) -> None:
+        self.record_problem = record_problem
+        self.issues = tuple(issues)
+        reasons = [record_problem.value] if record_problem else []
+        reasons += [f"{issue.stretch}: {issue.rationale}" for issue in issues]
+        super().__init__(" ".join(reasons))
+
+
+class NotAcknowledgedError(Exception):
+    """Activation refused: a condition that is not safety-checked was not acknowledged."""
+
+    def __init__(self, conditions: Collection[object]) -> None:
+        self.conditions = tuple(conditions)
+        super().__init__("Not safety-checked, and not acknowledged: " + ", ".join(str(each) for each in conditions))
+
+
+class TransitionError(Exception):
+    """The prescription is not in a state from which this can be done; its message is for the clinician."""
+
+
+class PrescriptionQuerySet(models.QuerySet["Prescription"]):
+    """Prescriptions."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Prescriptions of the patients that this person may open as a clinician."""
+        return self.filter(patient__in=Patient.objects.visible_to(user))
+
+    def own(self, user: User | AnonymousUser) -> Self:
+        """Prescriptions that were made for this person."""
+        return self.filter(patient__in=Patient.objects.own(user))
+
+    def drafts(self) -> Self:
+        """Those still being written."""
+        return self.filter(status=PrescriptionStatus.DRAFT)
+
+    def in_force(self) -> Self:
+        """Active or on hold: at most one for each patient."""
+        return self.filter(status__in=IN_FORCE)
+
+    def active(self) -> Self:
+        """Those that the patient follows today."""
+        return self.filter(status=PrescriptionStatus.ACTIVE)
+
+
+class Prescription(models.Model):
+    """A home programme for one patient. FHIR: CarePlan."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="prescriptions")
+    status = models.CharField(max_length=10, choices=PrescriptionStatus, default=PrescriptionStatus.DRAFT)
+    note = models.TextField("message to the patient", blank=True, max_length=1000)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    activated_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    status_reason = models.TextField("reason for holding or revoking", blank=True, max_length=1000)
+
+    objects = PrescriptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "id")
+        indexes = [models.Index(fields=["patient", "status"], name="prescription_patient_status")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=PrescriptionStatus.values), name="prescription_status_known"
+            ),
+            models.UniqueConstraint(
+                fields=["patient"], condition=models.Q(status__in=IN_FORCE), name="prescription_one_in_force"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Prescription for {self.patient}"
+
+    def get_absolute_url(self) -> str:
+        """The prescription's page, for clinicians."""
+        return reverse("prescriptions:prescription_detail", args=[self.pk])
+
+    # What the rule says ----------------------------------------------------------------------------------------------
+
+    def lines(self, circumstances: safety.Circumstances) -> list[Line]:
+        """Every prescribed stretch with its assessment, overrides in force counted, in order."""
+        items = list(self.items.select_related("stretch__source"))
+        covered = self.patient.overrides.covering(on=circumstances.on)
+        assessments = safety.assess(circumstances, [item.stretch for item in items], covered=covered)
+        return [Line(item, assessments[item.stretch_id]) for item in items]
+
+    def lines_on(self, day: datetime.date) -> list[Line]:
+        """The lines as the safety rule sees them on a day."""
+        return self.lines(safety.circumstances_of(self.patient, on=day))
+
+    # What can be done to it ------------------------------------------------------------------------------------------
+
+    def activate(
+        self,
+        *,
+        by: User,
+        at: datetime.datetime,
+        replacing: "Prescription | None" = None,
+        acknowledged: Collection[uuid.UUID] = (),
+    ) -> None:
+        """Put into effect, after asking again: conditions and catalogue change while we draft.
+
+        ``replacing`` is the prescription in force as the clinician saw it; it is completed. ``acknowledged`` holds
+        the ids of the free-text conditions that the clinician acknowledged as not safety-checked.
+
+        Raises ``UnsafePrescriptionError``, ``NotAcknowledgedError``, or ``TransitionError`` when it is no draft any
+        more, is empty, or another prescription came into force since the page was opened.
+        """
+        with transaction.atomic():
+            patient = Patient.objects.select_for_update().select_related(None).get(pk=self.patient_id)
+            own = Prescription.objects.select_for_update().get(pk=self.pk)
+            if own.status != PrescriptionStatus.DRAFT:
+                raise TransitionError("This prescription is no longer a draft.")
+            in_force = Prescription.objects.in_force().filter(patient=patient).first()
+            if in_force != replacing:
+                raise TransitionError("Another prescription came into force in the meantime. Look at it first.")
+            lock_stretches(self.items.values_list("stretch_id", flat=True))
+            circumstances = safety.circumstances_of(patient, on=patient.clinic.today(at))
+            lines = own.ensure_safe(circumstances, acknowledged=acknowledged)
+            if in_force:
+                in_force._end(PrescriptionStatus.COMPLETED, by=by, at=at, reason="Replaced by a new prescription")
+            own.status, own.activated_by, own.activated_at, own.replaces = PrescriptionStatus.ACTIVE, by, at, in_force
+            own.save(update_fields=["status", "activated_by", "activated_at", "replaces"])
+            PermissibilityReport.write(own, lines, circumstances, by=by, at=at, acknowledged=acknowledged)
+        self.refresh_from_db()
+
+    def ensure_safe(
+        self, circumstances: safety.Circumstances, *, acknowledged: Collection[uuid.UUID] = ()
+    ) -> list[Line]:
+        """Return the lines if all of this may be activated; otherwise raise what stands against it."""
+        lines = self.lines(circumstances)
+        if not lines:
+            raise TransitionError("There is no stretch in this prescription yet.")
+        issues = [issue for line in lines for issue in line.assessment.blocking_issues]
+        if circumstances.record_problem or issues:
+            raise UnsafePrescriptionError(record_problem=circumstances.record_problem, issues=issues)
+        if missing := [condition for condition in circumstances.unchecked if condition.pk not in acknowledged]:
+            raise NotAcknowledgedError(missing)
+        return lines
+
+    def revise(self, *, by: User) -> "Prescription":
+        """Start a new draft from this one; activating it completes this one. An open draft is returned as it is."""
+        with transaction.atomic():
+            Patient.objects.select_for_update().get(pk=self.patient_id)
+            if draft := Prescription.objects.drafts().filter(patient=self.patient_id).first():
+                return draft
+            draft = Prescription.objects.create(
+                clinic_id=self.clinic_id, patient_id=self.patient_id, note=self.note, replaces=self, created_by=by
+            )
+            for item in self.items.all():
+                item.pk, item.prescription, item._state.adding = None, draft, True
+                item.save(force_insert=True)
+            return draft
+
+    def hold(self, *, by: User, at: datetime.datetime, reason: str) -> None:
+        """Pause the whole prescription: the patient sees that it is on hold, and no stretch."""
+        with transaction.atomic():
+            own = self._locked(PrescriptionStatus.ACTIVE)
+            own.status, own.status_reason = PrescriptionStatus.ON_HOLD, reason
+            own.save(update_fields=["status", "status_reason"])
+        self.refresh_from_db()
+
+    def resume(self, *, by: User, at: datetime.datetime, acknowledged: Collection[uuid.UUID] = ()) -> None:
+        """Take off hold, through the same door as activation.
+
+        Raises what ``ensure_safe`` raises, or ``TransitionError``.
+        """
+        with transaction.atomic():
+            own = self._locked(PrescriptionStatus.ON_HOLD)
+            lock_stretches(own.items.values_list("stretch_id", flat=True))
+            own.ensure_safe(
+                safety.circumstances_of(own.patient, on=own.patient.clinic.today(at)), acknowledged=acknowledged
+            )
+            own.status, own.status_reason = PrescriptionStatus.ACTIVE, ""
+            own.save(update_fields=["status", "status_reason"])
+        self.refresh_from_db()
+
+    def complete(self, *, by: User, at: datetime.datetime) -> None:
+        """End it because it has done its work."""
+        with transaction.atomic():
+            self._locked(*IN_FORCE)._end(PrescriptionStatus.COMPLETED, by=by, at=at, reason="")
+        self.refresh_from_db()
+
+    def revoke(self, *, by: User, at: datetime.datetime, reason: str) -> None:
+        """End it before its time; a draft is thrown away in the same manner, so that nothing vanishes."""
+        with transaction.atomic():
+            locked = self._locked(PrescriptionStatus.DRAFT, *IN_FORCE)
+            locked._end(PrescriptionStatus.REVOKED, by=by, at=at, reason=reason)
+        self.refresh_from_db()
+
+    def _locked(self, *allowed: PrescriptionStatus) -> "Prescription":
+        Patient.objects.select_for_update().get(pk=self.patient_id)
+        locked = Prescription.objects.select_for_update().get(pk=self.pk)
+        if locked.status not in allowed:
+            raise TransitionError(f"This prescription is {locked.get_status_display().lower()} now.")
+        return locked
+
+    def _end(self, status: PrescriptionStatus, *, by: User, at: datetime.datetime, reason: str) -> None:
+        self.status, self.ended_by, self.ended_at, self.status_reason = status, by, at, reason
+        self.save(update_fields=["status", "ended_by", "ended_at", "status_reason"])
+
+
+def lock_stretches(stretch_ids: Iterable[uuid.UUID]) -> None:
+    """Keep others from changing what is known of these stretches until the transaction ends.
+
+    Shared, so that activations do not wait for each other, and in the order of the ids, so that two never wait
+    for each other's. Writing a contraindication takes the row for itself (``Contraindication.save``). On SQLite an
+    IMMEDIATE transaction is alone anyway.
+    """
+    if connection.vendor == "postgresql":
+        table = connection.ops.quote_name(Stretch._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR SHARE",  # noqa: S608 - our own table name
+                [list(stretch_ids)],
+            )

@@ -1,0 +1,134 @@
+"""What was known when a prescription was activated, kept for good."""
+
+import datetime
+import uuid
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from accounts.models import Clinic, User
+from patients.models import Condition, Patient
+from prescriptions import safety
+from prescriptions.models.prescribed_stretch import Line
+from stretches.models import CatalogueRelease
+
+if TYPE_CHECKING:
+    from prescriptions.models.prescription import Prescription
+
+
+class PermissibilityReportQuerySet(models.QuerySet["PermissibilityReport"]):
+    """Permissibility reports."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Reports on the patients that this person may open."""
+        return self.filter(prescription__patient__in=Patient.objects.visible_to(user))
+
+
+class PermissibilityReport(models.Model):
+    """A snapshot from activation: catalogue version, conditions as they were, each verdict with its reasons.
+
+    ``document`` is read by people and compared with a reproduction; nothing is decided from it.
+    """
+
+    prescription = models.OneToOneField("Prescription", models.CASCADE, related_name="report")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    release = models.ForeignKey(CatalogueRelease, models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    document = models.JSONField()
+
+    objects = PermissibilityReportQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Permissibility report of {self.made_at:%Y-%m-%d}"
+
+    @classmethod
+    def write(
+        cls,
+        prescription: "Prescription",
+        lines: list[Line],
+        circumstances: safety.Circumstances,
+        *,
+        by: User,
+        at: datetime.datetime,
+        acknowledged: Collection[uuid.UUID],
+    ) -> "PermissibilityReport":
+        """Store what was known, in the transaction that activates."""
+        release = CatalogueRelease.objects.order_by("-id").first()
+        return cls.objects.create(
+            prescription=prescription,
+            clinic_id=prescription.clinic_id,
+            release=release,
+            made_by=by,
+            made_at=at,
+            document=document(lines, circumstances, release=release, acknowledged=acknowledged),
+        )
+
+
+def document(
+    lines: list[Line],
+    circumstances: safety.Circumstances,
+    *,
+    release: CatalogueRelease | None,
+    acknowledged: Collection[uuid.UUID] = (),
+) -> dict[str, Any]:
+    """Everything the verdicts rest on, as plain data; the same input gives the same document."""
+    reviewed_on = circumstances.patient.conditions_reviewed_on
+    conditions = [exposure.condition for exposure in circumstances.exposures] + list(circumstances.unchecked)
+    return {
+        "on": circumstances.on.isoformat(),
+        "catalogue": {
+            "version": release.version if release else "",
+            "release": release.pk if release else None,
+            "status": release.status if release else "",
+        },
+        "conditions_reviewed_on": reviewed_on.isoformat() if reviewed_on else None,
+        "conditions": [_condition(condition, acknowledged) for condition in conditions],
+        "undated": [str(condition) for condition in circumstances.undated],
+        "stretches": [
+            {
+                "stretch": line.item.stretch.slug,
+                "name": line.item.stretch.name,
+                "dose": line.item.dose_words,
+                "verdict": line.assessment.verdict.value,
+                "issues": _issues(line.assessment),
+            }
+            for line in lines
+        ],
+    }
+
+
+def _condition(condition: Condition, acknowledged: Collection[uuid.UUID]) -> dict[str, Any]:
+    return {
+        "id": str(condition.pk),
+        "code": condition.code.slug if condition.code else None,
+        "name": str(condition),
+        "clinical_status": condition.clinical_status,
+        "verification_status": condition.verification_status,
+        "anchor_on": condition.anchor_on.isoformat() if condition.anchor_on else None,
+        "is_safety_checked": condition.code_id is not None,
+        "is_acknowledged": condition.pk in acknowledged,
+    }
+
+
+def _issues(assessment: safety.Assessment) -> list[dict[str, Any]]:
+    return [
+        {
+            "verdict": issue.verdict.value,
+            "severity": issue.contraindication.severity if issue.contraindication else "",
+            "contraindication": issue.contraindication.code if issue.contraindication else None,
+            "contraindication_id": issue.contraindication.pk if issue.contraindication else None,
+            "rationale": issue.rationale,
+            "source": issue.citation,
+            "confidence": issue.contraindication.confidence if issue.contraindication else "",
+            "window": issue.contraindication.window_words if issue.contraindication else "",
+            "condition": str(issue.condition) if issue.condition else "",
+            "path": [code.name for code in issue.path],
+            "is_date_missing": issue.is_date_missing,
+            "is_overridden": issue.is_overridden,
+        }
+        for issue in assessment.issues
+    ]

@@ -1,0 +1,306 @@
+"""THE safety rule: the only place where a patient's conditions meet the catalogue.
+
+Offer, save, activate and show all go through ``circumstances_of`` and then through ``with_verdict`` (which stretches?)
+or ``assess`` (why?). Both are built from ``Circumstances.applicable``, so a list and its explanation cannot disagree.
+This module reads and never writes; verdicts are computed on every call and never stored. In prose: docs/safety.md.
+"""
+
+import dataclasses
+import datetime
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db import models
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models.functions import RowNumber
+
+from patients.models import Condition, Patient, RecordProblem
+from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
+from stretches.models.condition_code import broader_by_code, paths_upward
+
+Covered = Collection[tuple[int, uuid.UUID]]
+"""Pairs (contraindication id, condition id) that an override in force names."""
+
+
+class Verdict(models.TextChoices):
+    """The worst issue of a stretch for a patient, from worst to best."""
+
+    EXCLUDED = "excluded", "Excluded"
+    NEEDS_OVERRIDE = "needs_override", "Needs a recorded reason"
+    CAUTION = "caution", "With advice"
+    ALLOWED = "allowed", "Safe"
+
+
+_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
+_VERDICT_OF_KNOWN = {Severity.RELATIVE.value: Verdict.NEEDS_OVERRIDE, Severity.PRECAUTION.value: Verdict.CAUTION}
+
+
+def verdict_of(severity: str) -> Verdict:
+    """Turn a contraindication's severity into a verdict; absolute, and whatever the code does not know, excludes."""
+    return _VERDICT_OF_KNOWN.get(severity, Verdict.EXCLUDED)
+
+
+def _severity_leads_to(verdict: Verdict) -> Q:
+    """Say the same as ``verdict_of`` in a query."""
+    if verdict is Verdict.EXCLUDED:
+        return ~Q(severity__in=list(_VERDICT_OF_KNOWN))
+    return Q(severity__in=[severity for severity, of in _VERDICT_OF_KNOWN.items() if of is verdict])
+
+
+@dataclasses.dataclass(frozen=True)
+class Exposure:
+    """One current coded condition with every code it falls under.
+
+    ``week`` counts completed weeks since the anchor date; ``None`` when that date is missing or lies in the future.
+    Window ends are whole weeks, so comparing completed weeks is the same as comparing days / 7.
+    """
+
+    condition: Condition
+    paths: Mapping[int, tuple[int, ...]]
+    week: int | None
+
+    def applicable(self) -> Q:
+        """Contraindications that this condition brings: on its code or a broader one, inside their window."""
+        on_codes = Q(condition_code_id__in=list(self.paths))
+        if self.week is None:  # unknown is not safe: every window applies
+            return on_codes
+        started = Q(from_week__isnull=True) | Q(from_week__lte=self.week)
+        not_over = Q(until_week__isnull=True) | Q(until_week__gt=self.week)
+        return on_codes & started & not_over
+
+
+@dataclasses.dataclass(frozen=True)
+class Circumstances:
+    """What is known of a patient on a day, resolved so that it can be matched against any number of stretches."""
+
+    patient: Patient
+    on: datetime.date
+    exposures: tuple[Exposure, ...]
+    unchecked: tuple[Condition, ...]
+    """Current conditions in free text: not safety-checked."""
+    record_problem: RecordProblem | None
+
+    @property
+    def undated(self) -> tuple[Condition, ...]:
+        """Current conditions whose anchor date is wanted, and missing or in the future: to be corrected."""
+        return tuple(
+            exposure.condition
+            for exposure in self.exposures
+            if exposure.week is None and exposure.condition.code and exposure.condition.code.window_anchor
+        )
+
+    @property
+    def may_prescribe(self) -> bool:
+        """Whether anything may be offered or activated at all."""
+        return self.record_problem is None
+
+    def applicable(self) -> Q:
+        """Contraindications that apply to this patient on this day: THE rule, once, for filter and explanation."""
+        combined = Q(pk__in=[])
+        for exposure in self.exposures:
+            combined |= exposure.applicable()
+        return combined
+
+    def contraindicated(self, *verdicts: Verdict) -> models.QuerySet[Contraindication, uuid.UUID]:
+        """Ids of the stretches that have an applicable contraindication leading to one of these verdicts."""
+        leading = Q(pk__in=[])
+        for verdict in verdicts:
+            leading |= _severity_leads_to(verdict)
+        return (
+            Contraindication.objects.order_by().filter(self.applicable(), leading).values_list("stretch_id", flat=True)
+        )
+
+
+def circumstances_of(patient: Patient, *, on: datetime.date) -> Circumstances:
+    """Read a patient's current conditions and where they stand in the hierarchy: two queries."""
+    edges = broader_by_code()
+    exposures, unchecked = [], []
+    for condition in Condition.objects.current().filter(patient=patient).select_related("code"):
+        if condition.code_id is None:
+            unchecked.append(condition)
+            continue
+        exposures.append(
+            Exposure(
+                condition=condition,
+                paths=paths_upward(condition.code_id, edges),
+                week=condition.completed_weeks(on=on),
+            )
+        )
+    return Circumstances(
+        patient=patient,
+        on=on,
+        exposures=tuple(exposures),
+        unchecked=tuple(unchecked),
+        record_problem=patient.record_problem(on=on),
+    )
+
+
+def with_verdict(
+    circumstances: Circumstances, verdict: Verdict, stretches: models.QuerySet[Stretch]
+) -> models.QuerySet[Stretch]:
+    """Keep the reviewed stretches that have exactly this verdict for the patient.
+
+    A stretch that is not reviewed is not among them, whatever the verdict: it is not offered at all.
+    """
+    reviewed = stretches.filter(status=StretchStatus.REVIEWED)
+    worse = [other for other in Verdict if _RANK[other] < _RANK[verdict]]
+    if verdict is not Verdict.ALLOWED:
+        reviewed = reviewed.filter(pk__in=circumstances.contraindicated(verdict))
+    return reviewed.exclude(pk__in=circumstances.contraindicated(*worse)) if worse else reviewed
+
+
+@dataclasses.dataclass(frozen=True)
+class Issue:
+    """One computed reason not to prescribe a stretch, or to be careful with it. FHIR: DetectedIssue.
+
+    ``contraindication``, ``condition`` and ``path`` (codes from the patient's up to the contraindicated one) are
+    ``None`` or empty when the stretch itself is the reason: it is not reviewed.
+    """
+
+    stretch: Stretch
+    verdict: Verdict
+    rationale: str
+    contraindication: Contraindication | None = None
+    condition: Condition | None = None
+    path: tuple[ConditionCode, ...] = ()
+    is_date_missing: bool = False
+    """Whether a window applies only because the condition's date is missing or in the future."""
+    is_overridden: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the stretch must not be activated or shown because of this issue."""
+        if self.verdict is Verdict.NEEDS_OVERRIDE:
+            return not self.is_overridden
+        return self.verdict is not Verdict.CAUTION
+
+    @property
+    def citation(self) -> str:
+        """The source, as cited."""
+        return self.contraindication.source.citation if self.contraindication else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Assessment:
+    """A stretch's verdict for a patient on a day, with every issue, worst first."""
+
+    stretch: Stretch
+    issues: tuple[Issue, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst issue's; allowed when there is none."""
+        return self.issues[0].verdict if self.issues else Verdict.ALLOWED
+
+    @property
+    def blocking_issues(self) -> tuple[Issue, ...]:
+        """Issues because of which it must be neither activated nor shown."""
+        return tuple(issue for issue in self.issues if issue.blocks)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it may be activated and shown: nothing excludes it, and every relative issue is overridden."""
+        return not self.blocking_issues
+
+
+def assess(
+    circumstances: Circumstances,
+    stretches: Collection[Stretch],
+    *,
+    covered: Mapping[uuid.UUID, Covered] | None = None,
+) -> dict[uuid.UUID, Assessment]:
+    """Give each stretch's verdict and every issue behind it: two queries for any number of stretches.
+
+    ``covered`` holds, for each stretch, what overrides in force name.
+    """
+    covered = covered or {}
+    issues: dict[uuid.UUID, list[Issue]] = defaultdict(list)
+    by_id = {stretch.pk: stretch for stretch in stretches}
+    for stretch in by_id.values():
+        if stretch.status != StretchStatus.REVIEWED:
+            rationale = f"This stretch is not reviewed ({stretch.get_status_display().lower()})."
+            issues[stretch.pk].append(Issue(stretch, Verdict.EXCLUDED, rationale))
+    through = {
+        f"through_{number}": ExpressionWrapper(exposure.applicable(), output_field=BooleanField())
+        for number, exposure in enumerate(circumstances.exposures)
+    }
+    rows = list(
+        Contraindication.objects.filter(circumstances.applicable(), stretch__in=list(by_id))
+        .annotate(**through)
+        .select_related("source", "condition_code")
+    )
+    codes = _codes_on_paths(circumstances) if rows else {}
+    for row in rows:
+        for number, exposure in enumerate(circumstances.exposures):
+            if not getattr(row, f"through_{number}"):
+                continue
+            issues[row.stretch_id].append(
+                Issue(
+                    stretch=by_id[row.stretch_id],
+                    verdict=verdict_of(row.severity),
+                    rationale=row.rationale,
+                    contraindication=row,
+                    condition=exposure.condition,
+                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id]),
+                    is_date_missing=exposure.week is None and row.has_window,
+                    is_overridden=(row.pk, exposure.condition.pk) in covered.get(row.stretch_id, ()),
+                )
+            )
+    return {
+        stretch.pk: Assessment(stretch, tuple(sorted(issues[stretch.pk], key=lambda issue: _RANK[issue.verdict])))
+        for stretch in by_id.values()
+    }
+
+
+def _codes_on_paths(circumstances: Circumstances) -> dict[int, ConditionCode]:
+    on_paths = {code_id for exposure in circumstances.exposures for code_id in exposure.paths}
+    return ConditionCode.objects.in_bulk(on_paths)
+
+
+def neighbours(circumstances: Circumstances, stretches: Iterable[Stretch]) -> dict[uuid.UUID, Stretch]:
+    """Find for each stretch the nearest allowed one: same target muscle, closest difficulty, easier first.
+
+    Where no allowed one shares a muscle the nearest with advice stands in; a stretch without either is left out.
+    Four queries for any number of stretches.
+    """
+    wanted = {stretch.pk: stretch for stretch in stretches}
+    muscles_of: dict[uuid.UUID, set[int]] = defaultdict(set)
+    targets = Stretch.muscles.through.objects.filter(stretch__in=list(wanted)).values_list("stretch_id", "muscle_id")
+    for stretch_id, muscle_id in targets:
+        muscles_of[stretch_id].add(muscle_id)
+    all_muscles = set().union(*muscles_of.values()) if muscles_of else set()
+    chosen: dict[uuid.UUID, uuid.UUID] = {}
+    for verdict in (Verdict.ALLOWED, Verdict.CAUTION):
+        missing = [stretch for stretch in wanted.values() if stretch.pk not in chosen]
+        if not missing:
+            break
+        candidates = _easiest_to_name(with_verdict(circumstances, verdict, Stretch.objects.order_by()), all_muscles)
+        for stretch in missing:
+            near = [
+                (abs(difficulty - stretch.difficulty), difficulty > stretch.difficulty, name, stretch_id)
+                for muscle_id, difficulty, name, stretch_id in candidates
+                if muscle_id in muscles_of[stretch.pk] and stretch_id != stretch.pk
+            ]
+            if near:
+                chosen[stretch.pk] = min(near)[3]
+    found = Stretch.objects.in_bulk(set(chosen.values()))
+    return {stretch_id: found[neighbour_id] for stretch_id, neighbour_id in chosen.items()}
+
+
+def _easiest_to_name(
+    stretches: models.QuerySet[Stretch], muscle_ids: Collection[int]
+) -> list[tuple[int, int, str, uuid.UUID]]:
+    """One stretch for each muscle and difficulty, the first by name: as few rows however large the catalogue is.
+
+    Two a group, since the first may be the stretch for which a neighbour is sought.
+    """
+    place = models.Window(
+        RowNumber(), partition_by=[F("muscles"), F("difficulty")], order_by=[F("name").asc(), F("pk").asc()]
+    )
+    return list(
+        stretches.filter(muscles__in=muscle_ids)
+        .annotate(place=place)
+        .filter(place__lte=2)
+        .values_list("muscles", "difficulty", "name", "pk")
+    )

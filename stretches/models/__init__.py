@@ -1,0 +1,31 @@
+"""The catalogue: what is known, true of no one in particular."""
+
+from stretches.models.advice import CatalogueNote, RedFlagAction, RedFlagQuestion, TimingRule
+from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
+from stretches.models.contraindication import Contraindication, MovementRule, Severity
+from stretches.models.release import CatalogueRelease
+from stretches.models.source import Confidence, Source
+from stretches.models.stretch import Equipment, Movement, Muscle, Position, Sides, Stretch, StretchStatus
+
+__all__ = [
+    "Broader",
+    "CatalogueNote",
+    "CatalogueRelease",
+    "ConditionCode",
+    "Confidence",
+    "Contraindication",
+    "Equipment",
+    "Movement",
+    "MovementRule",
+    "Muscle",
+    "Position",
+    "RedFlagAction",
+    "RedFlagQuestion",
+    "Severity",
+    "Sides",
+    "Source",
+    "Stretch",
+    "StretchStatus",
+    "TimingRule",
+    "WindowAnchor",
+]

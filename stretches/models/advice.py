@@ -1,0 +1,73 @@
+"""What the catalogue knows besides stretches: red-flag questions, timing, evidence and open disagreements."""
+
+from django.db import models
+
+from stretches.models.condition_code import ConditionCode
+from stretches.models.source import Confidence, Source
+from stretches.models.stretch import Movement
+
+
+class RedFlagAction(models.Model):
+    """What a patient is told, word for word, when a red-flag question of a tier is answered with yes."""
+
+    tier = models.SlugField(max_length=20, unique=True)
+    message = models.TextField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class RedFlagQuestion(models.Model):
+    """A question whose yes stops the whole routine."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    question = models.TextField()
+    action = models.ForeignKey(RedFlagAction, models.PROTECT, related_name="questions")
+    source = models.ForeignKey(Source, models.PROTECT)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class TimingRule(models.Model):
+    """Advice on the time of day for stretches with certain movements, given a condition or a narrower one."""
+
+    condition_code = models.ForeignKey(ConditionCode, models.PROTECT, related_name="timing_rules")
+    movements = models.ManyToManyField(Movement, related_name="+")
+    advice = models.TextField()
+    source = models.ForeignKey(Source, models.PROTECT)
+    confidence = models.CharField(max_length=6, choices=Confidence)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["condition_code", "advice"], name="timing_rule_once")]
+
+    def __str__(self) -> str:
+        return self.advice
+
+
+class CatalogueNote(models.Model):
+    """A remark that a reviewing physiotherapist should see: evidence on dose, pain rules, disagreements."""
+
+    class Kind(models.TextChoices):
+        DISAGREEMENT = "disagreement", "Sources disagree"
+        DOSAGE_EVIDENCE = "dosage_evidence", "Evidence on dose"
+        PAIN_RULE = "pain_rule", "Pain rule"
+        RED_FLAG = "red_flag", "Red flags"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    slug = models.SlugField(max_length=60, unique=True)
+    text = models.TextField()
+    source_text = models.TextField("source, as the catalogue cites it", blank=True)
+
+    class Meta:
+        ordering = ("kind", "id")
+
+    def __str__(self) -> str:
+        return self.text

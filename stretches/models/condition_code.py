@@ -1,0 +1,113 @@
+"""Coded conditions and their hierarchy, a directed acyclic graph."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from stretches.models.source import Confidence, Source
+
+
+class WindowAnchor(models.TextChoices):
+    """The day from which the weeks of a contraindication's window count."""
+
+    ONSET = "onset_date", "Onset"
+    PROCEDURE = "procedure_date", "Surgery or procedure"
+    LAST_MENSTRUAL_PERIOD = "lmp_date", "First day of the last menstrual period"
+
+
+class ConditionCode(models.Model):
+    """A condition that can be recorded, or a group of them. FHIR: CodeableConcept.
+
+    ``broader`` holds the codes directly above; a code may have several.
+    """
+
+    class Kind(models.TextChoices):
+        DISORDER = "disorder", "Disorder"
+        GROUP = "group", "Group"
+        PHYSIOLOGICAL = "physiological", "Physiological state"
+        PROCEDURE_STATUS = "procedure_status", "After a procedure"
+        RISK = "risk", "Risk"
+        SYMPTOM = "symptom", "Symptom"
+
+    class Tier(models.TextChoices):
+        CORE = "core", "Core"
+        EXTENDED = "extended", "Extended"
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=Kind)
+    region = models.CharField(max_length=60, blank=True)
+    tier = models.CharField(max_length=10, choices=Tier, default=Tier.EXTENDED)
+    broader = models.ManyToManyField("self", through="Broader", symmetrical=False, related_name="narrower")
+    is_selectable = models.BooleanField("can be recorded for a patient", default=True)
+    is_red_flag = models.BooleanField("red flag", default=False)
+    is_non_resolving = models.BooleanField("does not resolve", default=False)
+    window_anchor = models.CharField("weeks count from", max_length=20, choices=WindowAnchor, blank=True)
+    icd10cm = models.CharField("ICD-10-CM codes", max_length=120, blank=True, help_text="Separated by commas.")
+    icd10cm_categories = models.CharField("ICD-10-CM categories", max_length=120, blank=True)
+    synonyms = models.TextField(blank=True, help_text="One a line; searched along with the name.")
+    note = models.TextField(blank=True)
+    source = models.ForeignKey(Source, models.PROTECT)
+    confidence = models.CharField(max_length=6, choices=Confidence)
+    loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Broader(models.Model):
+    """One edge of the hierarchy: ``narrower`` is a kind of ``broader``."""
+
+    narrower = models.ForeignKey(ConditionCode, models.CASCADE, related_name="broader_edges")
+    broader = models.ForeignKey(ConditionCode, models.PROTECT, related_name="narrower_edges")
+    is_main = models.BooleanField("the one shown first", default=True)
+
+    class Meta:
+        verbose_name = "broader condition"
+        constraints = [
+            models.UniqueConstraint(fields=["narrower", "broader"], name="broader_once"),
+            models.CheckConstraint(condition=~models.Q(narrower=models.F("broader")), name="broader_not_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.narrower} is a kind of {self.broader}"
+
+    def clean(self) -> None:
+        """Refuse an edge that would close a circle."""
+        if self.narrower_id and self.broader_id:
+            edges = broader_by_code()
+            if self.narrower_id == self.broader_id or self.narrower_id in paths_upward(self.broader_id, edges):
+                raise ValidationError({"broader": "This condition is already narrower: the two would form a circle."})
+
+
+def broader_by_code() -> dict[int, list[int]]:
+    """Map each code's id to the ids directly above it, main one first: one query, a few dozen rows."""
+    edges: dict[int, list[int]] = defaultdict(list)
+    rows = Broader.objects.order_by("narrower_id", "-is_main", "id").values_list("narrower_id", "broader_id")
+    for narrower_id, broader_id in rows:
+        edges[narrower_id].append(broader_id)
+    return edges
+
+
+def paths_upward(code_id: int, edges: Mapping[int, Iterable[int]]) -> dict[int, tuple[int, ...]]:
+    """Map a code and every broader one to the shortest path that leads there, both ends included.
+
+    A circle, which ``Broader.clean`` refuses, would only be walked once: each code on it then counts as broader
+    than each other, which errs towards excluding.
+    """
+    paths: dict[int, tuple[int, ...]] = {code_id: (code_id,)}
+    frontier = [code_id]
+    while frontier:
+        reached = []
+        for narrower_id in frontier:
+            for broader_id in edges.get(narrower_id, ()):
+                if broader_id not in paths:
+                    paths[broader_id] = (*paths[narrower_id], broader_id)
+                    reached.append(broader_id)
+        frontier = reached
+    return paths

@@ -1,0 +1,134 @@
+"""Why a stretch is unsafe with a condition, and the rules by which such rows are proposed."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from simple_history.models import HistoricalRecords
+
+from stretches.models.condition_code import ConditionCode
+from stretches.models.source import Confidence, Source
+from stretches.models.stretch import Movement, Stretch
+
+_WINDOW_ORDERED = (
+    models.Q(from_week__isnull=True)
+    | models.Q(until_week__isnull=True)
+    | models.Q(from_week__lt=models.F("until_week"))
+)
+
+
+class Severity(models.TextChoices):
+    """How unsafe; what is not one of these blocks."""
+
+    ABSOLUTE = "absolute", "Absolute: never prescribe"
+    RELATIVE = "relative", "Relative: prescribe only with a recorded reason"
+    PRECAUTION = "precaution", "Precaution: prescribe with advice"
+
+
+class Window(models.Model):
+    """Weeks after the condition's anchor date in which a row applies; both ends empty means always.
+
+    ``from_week`` is included, ``until_week`` is not; weeks are days / 7.
+    """
+
+    from_week = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Included. Empty: from the start.")
+    until_week = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Not included. Empty: without end.")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def has_window(self) -> bool:
+        """Whether it applies for some weeks only."""
+        return self.from_week is not None or self.until_week is not None
+
+    @property
+    def window_words(self) -> str:
+        """The window as one reads it, such as “weeks 6 to 12”; empty where there is none."""
+        match self.from_week, self.until_week:
+            case None | 0, None:
+                return ""
+            case None | 0, until:
+                return f"until week {until}"
+            case start, None:
+                return f"from week {start}"
+            case start, until:
+                return f"weeks {start} to {until}"
+        return ""
+
+    def clean(self) -> None:
+        """Refuse an end before the start."""
+        super().clean()
+        if self.from_week is not None and self.until_week is not None and self.until_week <= self.from_week:
+            raise ValidationError({"until_week": "The end has to come after the start."})
+
+
+class Contraindication(Window):
+    """Why a stretch is unsafe with a condition. FHIR: ClinicalUseDefinition."""
+
+    class Origin(models.TextChoices):
+        FOUNDING_DOCUMENT = "founding-document", "Founding patient document"
+        RULE = "rule", "Movement rule"
+        AUTHOR = "author", "Written by an admin"
+
+    code = models.CharField(max_length=40, unique=True, null=True, blank=True, editable=False)
+    stretch = models.ForeignKey(Stretch, models.CASCADE, related_name="contraindications")
+    condition_code = models.ForeignKey(ConditionCode, models.PROTECT, related_name="contraindications")
+    severity = models.CharField(max_length=10, choices=Severity)
+    rationale = models.TextField()
+    source = models.ForeignKey(Source, models.PROTECT)
+    confidence = models.CharField(max_length=6, choices=Confidence)
+    origin = models.CharField(max_length=20, choices=Origin, default=Origin.AUTHOR)
+    movements = models.ManyToManyField(Movement, blank=True, related_name="+", help_text="The movements that matched.")
+    loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+    history = HistoricalRecords(excluded_fields=["loaded_digest"])
+
+    class Meta:
+        ordering = ("stretch_id", "id")
+        indexes = [
+            models.Index(fields=["condition_code", "severity", "stretch"], name="contra_condition_severity"),
+            models.Index(fields=["stretch", "severity", "condition_code"], name="contra_stretch_severity"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(severity__in=["absolute", "relative", "precaution"]),
+                name="contraindication_severity_known",
+            ),
+            models.CheckConstraint(condition=_WINDOW_ORDERED, name="contraindication_window_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stretch} with {self.condition_code}: {self.get_severity_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store under the stretch's lock, so that an activation at the same moment sees it or waits for it."""
+        with transaction.atomic():
+            Stretch.objects.select_for_update(no_key=True).get(pk=self.stretch_id)
+            super().save(*args, **kwargs)
+
+
+class MovementRule(Window):
+    """Movement × condition code → the contraindication that a stretch with the movement should carry."""
+
+    condition_code = models.ForeignKey(ConditionCode, models.PROTECT, related_name="movement_rules")
+    movements = models.ManyToManyField(Movement, blank=True, related_name="rules", help_text="Any of these.")
+    applies_to_every_stretch = models.BooleanField(default=False, help_text="Whatever its movements.")
+    severity = models.CharField(max_length=10, choices=Severity)
+    rationale = models.TextField()
+    source = models.ForeignKey(Source, models.PROTECT)
+    confidence = models.CharField(max_length=6, choices=Confidence)
+    loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("condition_code__name", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["condition_code", "rationale"], name="movement_rule_once"),
+            models.CheckConstraint(
+                condition=models.Q(severity__in=["absolute", "relative", "precaution"]),
+                name="movement_rule_severity_known",
+            ),
+            models.CheckConstraint(condition=_WINDOW_ORDERED, name="movement_rule_window_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.condition_code}: {self.get_severity_display()}"

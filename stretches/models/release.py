@@ -1,0 +1,23 @@
+"""Which catalogue this is: a permissibility report names it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class CatalogueRelease(models.Model):
+    """A state of the catalogue: one row for each load that changed something and for each edit."""
+
+    version = models.CharField(max_length=40, help_text="As the loaded file names itself.")
+    as_of = models.DateField()
+    status = models.TextField(help_text="What the file says of its own review.")
+    reason = models.TextField(help_text="What changed.")
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    released_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-id",)
+        get_latest_by = "id"
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.pk})"

@@ -1,0 +1,205 @@
+"""The stretches, and what describes them."""
+
+import uuid
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from stretches.models.source import Confidence, Source
+
+
+class Movement(models.Model):
+    """A loading pattern that stretches have, such as lumbar flexion while standing."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Muscle(models.Model):
+    """A muscle, or group of muscles, that a stretch lengthens or moves."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Equipment(models.Model):
+    """What has to be at hand."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = "equipment"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StretchStatus(models.TextChoices):
+    """Where a stretch stands in its life. Only a reviewed one is ever offered."""
+
+    DRAFT = "draft", "Draft"
+    REVIEWED = "reviewed", "Reviewed"
+    RETIRED = "retired", "Retired"
+
+
+class Position(models.TextChoices):
+    """The position of the body."""
+
+    STANDING = "standing", "Standing"
+    STANDING_OR_SITTING = "standing_or_sitting", "Standing or sitting"
+    SITTING = "sitting", "Sitting"
+    FLOOR_SITTING = "floor_sitting", "Sitting on the floor"
+    LONG_SITTING = "long_sitting", "Sitting, legs straight"
+    HALF_KNEELING = "half_kneeling", "Half kneeling"
+    QUADRUPED = "quadruped", "Hands and knees"
+    PRONE = "prone", "Lying on the front"
+    SUPINE = "supine", "Lying on the back"
+    SIDE_LYING = "side_lying", "Lying on the side"
+
+
+class Sides(models.TextChoices):
+    """Whether a stretch is done once for the body or once a side."""
+
+    PER_SIDE = "per_side", "Each side"
+    BILATERAL = "bilateral", "Both sides together"
+    ALTERNATING = "alternating", "Sides in turn"
+    MIDLINE = "midline", "Middle of the body"
+
+
+class StretchQuerySet(models.QuerySet["Stretch"]):
+    """Stretches of the catalogue."""
+
+    def reviewed(self) -> Self:
+        """Those that may be offered, as far as the catalogue is concerned."""
+        return self.filter(status=StretchStatus.REVIEWED)
+
+    def matching(self, words: str) -> Self:
+        """Those in which every word occurs, in the name or in a muscle's name."""
+        stretches = self
+        for word in words.split():
+            in_muscle = Muscle.objects.filter(name__icontains=word).values("stretches")
+            stretches = stretches.filter(models.Q(name__icontains=word) | models.Q(id__in=in_muscle))
+        return stretches
+
+    def for_display(self) -> Self:
+        """Everything a card or a page of a stretch shows, in a constant number of queries."""
+        return self.select_related("source").prefetch_related("muscles", "equipment")
+
+
+class Stretch(models.Model):
+    """A catalogue entry that can be prescribed. FHIR: ActivityDefinition.
+
+    Holds are in seconds; 0 as a default hold means a movement without a hold.
+    """
+
+    class SpinalLoad(models.TextChoices):
+        MINIMAL = "minimal", "Minimal"
+        LOW = "low", "Low"
+        MEDIUM = "medium", "Medium"
+        HIGH = "high", "High"
+
+    class DoseKind(models.TextChoices):
+        STATIC_HOLD = "static_hold", "Held stretch"
+        ACTIVE_MOBILITY = "active_mobility", "Slow movement"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120)
+    family = models.SlugField(max_length=40)
+    status = models.CharField(max_length=10, choices=StretchStatus, default=StretchStatus.DRAFT)
+    is_founding = models.BooleanField("from the founding patient documents", default=False)
+    article_rank = models.PositiveSmallIntegerField(
+        "place in the founding article, hardest first", null=True, blank=True
+    )
+    difficulty = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(5)], help_text="1 is the easiest, 5 the hardest."
+    )
+    difficulty_basis = models.CharField(max_length=120, blank=True)
+    position = models.CharField(max_length=20, choices=Position)
+    spinal_load = models.CharField(max_length=10, choices=SpinalLoad)
+    sides = models.CharField(max_length=12, choices=Sides)
+    muscles = models.ManyToManyField(Muscle, related_name="stretches")
+    equipment = models.ManyToManyField(Equipment, related_name="stretches", blank=True)
+    movements = models.ManyToManyField(Movement, related_name="stretches", blank=True)
+    easier = models.ManyToManyField("self", symmetrical=False, related_name="harder", blank=True)
+    purpose = models.TextField()
+    steps = models.TextField(help_text="One step a line.")
+    stop_rules = models.TextField(help_text="One a line: when the patient has to stop.")
+    notes = models.TextField(blank=True)
+
+    dose_kind = models.CharField(max_length=20, choices=DoseKind)
+    start_hold_seconds_min = models.PositiveSmallIntegerField()
+    start_hold_seconds_max = models.PositiveSmallIntegerField()
+    hold_seconds_min = models.PositiveSmallIntegerField()
+    hold_seconds_max = models.PositiveSmallIntegerField()
+    default_hold_seconds = models.PositiveSmallIntegerField()
+    repetitions = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(50)])
+    repetitions_stated_in_source = models.BooleanField(default=False)
+    times_per_day = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(4)])
+    days_per_week = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(7)])
+    routine_anchors = models.TextField(blank=True, help_text="One a line: when in the day, as the source says.")
+    dose_note = models.TextField(blank=True)
+
+    source = models.ForeignKey(Source, models.PROTECT)
+    confidence = models.CharField(max_length=6, choices=Confidence)
+    loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = StretchQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[muscles, equipment, movements, easier], excluded_fields=["loaded_digest"])
+
+    class Meta:
+        ordering = ("difficulty", "name", "id")
+        verbose_name_plural = "stretches"
+        indexes = [models.Index(fields=["difficulty", "name", "id"], name="stretch_difficulty_name_id")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["draft", "reviewed", "retired"]), name="stretch_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(difficulty__gte=1, difficulty__lte=5), name="stretch_difficulty_1_to_5"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(start_hold_seconds_min__lte=models.F("start_hold_seconds_max"))
+                & models.Q(hold_seconds_min__lte=models.F("hold_seconds_max")),
+                name="stretch_hold_ranges_ordered",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(repetitions__gte=1, times_per_day__gte=1, times_per_day__lte=4)
+                & models.Q(days_per_week__gte=1, days_per_week__lte=7),
+                name="stretch_dose_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_hold(self) -> bool:
+        """Whether the position is held; a pendulum swing, for one, is not."""
+        return self.hold_seconds_max > 0
+
+    @property
+    def step_list(self) -> list[str]:
+        """The steps, in order."""
+        return [line.strip() for line in self.steps.splitlines() if line.strip()]
+
+    @property
+    def stop_rule_list(self) -> list[str]:
+        """When the patient has to stop."""
+        return [line.strip() for line in self.stop_rules.splitlines() if line.strip()]
