@@ -1,6 +1,7 @@
 """Who we treat, and their conditions."""
 
 import datetime
+import enum
 import uuid
 from typing import Self
 
@@ -13,6 +14,14 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
 from stretches.models import ConditionCode
+
+
+class RecordProblem(enum.Enum):
+    """Why nothing may be offered or activated for a patient, whatever the conditions say: unknown is not safe."""
+
+    NEVER_REVIEWED = "The conditions were never reviewed."
+    REVIEW_OVERDUE = "The conditions have to be reviewed again."
+    REVIEWED_IN_FUTURE = "The date of the conditions review lies in the future."
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -79,6 +88,16 @@ class Patient(models.Model):
         if self.conditions_reviewed_on is None:
             return None
         return self.conditions_reviewed_on + datetime.timedelta(days=self.clinic.review_limit_days)
+
+    def record_problem(self, *, on: datetime.date) -> RecordProblem | None:
+        """What keeps this record from being prescribed for on a day; the limit is the clinic's."""
+        if self.conditions_reviewed_on is None:
+            return RecordProblem.NEVER_REVIEWED
+        if self.conditions_reviewed_on > on:
+            return RecordProblem.REVIEWED_IN_FUTURE
+        if (on - self.conditions_reviewed_on).days > self.clinic.review_limit_days:
+            return RecordProblem.REVIEW_OVERDUE
+        return None
 
     def record_review(self, *, by: User, on: datetime.date) -> None:
         """Attest that every condition was asked about on a day."""
@@ -179,6 +198,12 @@ class Condition(models.Model):
     def is_current(self) -> bool:
         """Whether it may still matter; for a row already read, what ``ConditionQuerySet.current`` says in a query."""
         return self.clinical_status not in SETTLED_CLINICAL and self.verification_status not in SETTLED_VERIFICATION
+
+    def completed_weeks(self, *, on: datetime.date) -> int | None:
+        """Whole weeks since the anchor date; ``None`` when it is missing or lies in the future."""
+        if self.anchor_on is None or self.anchor_on > on:
+            return None
+        return (on - self.anchor_on).days // 7
 
     def record(self, *, by: User) -> None:
         """Store a new or an edited condition; what it said before stays in its history.

@@ -7,7 +7,6 @@ This module reads and never writes; verdicts are computed on every call and neve
 
 import dataclasses
 import datetime
-import enum
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +15,7 @@ from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.db.models.functions import RowNumber
 
-from patients.models import Condition, Patient
+from patients.models import Condition, Patient, RecordProblem
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
 from stretches.models.condition_code import broader_by_code, paths_upward
 
@@ -47,14 +46,6 @@ def _severity_leads_to(verdict: Verdict) -> Q:
     if verdict is Verdict.EXCLUDED:
         return ~Q(severity__in=list(_VERDICT_OF_KNOWN))
     return Q(severity__in=[severity for severity, of in _VERDICT_OF_KNOWN.items() if of is verdict])
-
-
-class RecordProblem(enum.Enum):
-    """What is missing in a patient's record. The first three stop offering and activating."""
-
-    NEVER_REVIEWED = "The conditions were never reviewed."
-    REVIEW_OVERDUE = "The conditions have to be reviewed again."
-    REVIEWED_IN_FUTURE = "The date of the conditions review lies in the future."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,7 +124,7 @@ def circumstances_of(patient: Patient, *, on: datetime.date) -> Circumstances:
             Exposure(
                 condition=condition,
                 paths=paths_upward(condition.code_id, edges),
-                week=_completed_weeks(condition.anchor_on, on),
+                week=condition.completed_weeks(on=on),
             )
         )
     return Circumstances(
@@ -141,24 +132,8 @@ def circumstances_of(patient: Patient, *, on: datetime.date) -> Circumstances:
         on=on,
         exposures=tuple(exposures),
         unchecked=tuple(unchecked),
-        record_problem=_record_problem(patient, on),
+        record_problem=patient.record_problem(on=on),
     )
-
-
-def _completed_weeks(anchor_on: datetime.date | None, on: datetime.date) -> int | None:
-    if anchor_on is None or anchor_on > on:
-        return None
-    return (on - anchor_on).days // 7
-
-
-def _record_problem(patient: Patient, on: datetime.date) -> RecordProblem | None:
-    if patient.conditions_reviewed_on is None:
-        return RecordProblem.NEVER_REVIEWED
-    if patient.conditions_reviewed_on > on:
-        return RecordProblem.REVIEWED_IN_FUTURE
-    if (on - patient.conditions_reviewed_on).days > patient.clinic.review_limit_days:
-        return RecordProblem.REVIEW_OVERDUE
-    return None
 
 
 def with_verdict(

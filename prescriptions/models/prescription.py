@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, User
-from patients.models import Patient
+from patients.models import Patient, RecordProblem
 from prescriptions import safety
 from prescriptions.models.prescribed_stretch import Line
 from prescriptions.models.report import PermissibilityReport
@@ -35,9 +35,7 @@ IN_FORCE = (PrescriptionStatus.ACTIVE, PrescriptionStatus.ON_HOLD)
 class UnsafePrescriptionError(Exception):
     """Activation refused: the record or a stretch is not safe. Says why."""
 
-    def __init__(
-        self, *, record_problem: safety.RecordProblem | None = None, issues: Collection[safety.Issue] = ()
-    ) -> None:
+    def __init__(self, *, record_problem: RecordProblem | None = None, issues: Collection[safety.Issue] = ()) -> None:
         self.record_problem = record_problem
         self.issues = tuple(issues)
         reasons = [record_problem.value] if record_problem else []
@@ -127,6 +125,10 @@ class Prescription(models.Model):
         covered = self.patient.overrides.covering(on=circumstances.on)
         assessments = safety.assess(circumstances, [item.stretch for item in items], covered=covered)
         return [Line(item, assessments[item.stretch_id]) for item in items]
+
+    def lines_on(self, day: datetime.date) -> list[Line]:
+        """The lines as the safety rule sees them on a day."""
+        return self.lines(safety.circumstances_of(self.patient, on=day))
 
     # What can be done to it ------------------------------------------------------------------------------------------
 
