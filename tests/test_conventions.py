@@ -46,8 +46,8 @@ def our_files() -> Iterator[str]:
 
 def our_models() -> list[type[Model]]:
     """Every model of ours, without the histories that are derived from them."""
-    models = (model for name in OUR_APPS for model in apps.get_app_config(name).get_models())
-    return [model for model in models if not hasattr(model, "history_object")]
+    models = (model for name in sorted(OUR_APPS) for model in apps.get_app_config(name).get_models())
+    return [model for model in models if not model.__name__.startswith("Historical")]
 
 
 def clinics_own() -> set[str]:

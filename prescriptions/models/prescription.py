@@ -203,7 +203,10 @@ class Prescription(models.Model):
         self.refresh_from_db()
 
     def resume(self, *, by: User, at: datetime.datetime, acknowledged: Collection[uuid.UUID] = ()) -> None:
-        """Take off hold, through the same door as activation. Raises what ``ensure_safe`` raises, or ``TransitionError``."""
+        """Take off hold, through the same door as activation.
+
+        Raises what ``ensure_safe`` raises, or ``TransitionError``.
+        """
         with transaction.atomic():
             own = self._locked(PrescriptionStatus.ON_HOLD)
             lock_stretches(own.items.values_list("stretch_id", flat=True))

@@ -40,7 +40,7 @@ def without_locks(monkeypatch):
     with monkeypatch.context() as patch:
         for model in (Patient, Stretch):
             patch.setattr(type(model.objects.all()), "select_for_update", lambda self, **_: self)
-        patch.setattr(prescription_module, "lock_stretches", lambda stretch_ids: None)
+        patch.setattr(prescription_module, "lock_stretches", lambda _: None)
         yield
 
 

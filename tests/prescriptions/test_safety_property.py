@@ -250,7 +250,7 @@ def test_the_rule_agrees_with_a_naive_second_one(world, stage):
 
 def test_the_comparison_is_not_idle(stage):
     """The random worlds reach every verdict; otherwise the comparison would compare nothing."""
-    seen = set()
+    seen: set[Verdict] = set()
 
     @settings(max_examples=80, deadline=None, database=None, derandomize=True)
     @given(world=worlds)
