@@ -1,0 +1,56 @@
+"""How one prescription follows another, and what it changes."""
+
+import dataclasses
+import uuid
+from collections.abc import Iterable
+
+from prescriptions.models.prescribed_stretch import PrescribedStretch
+from prescriptions.models.prescription import Prescription
+
+
+@dataclasses.dataclass(frozen=True)
+class Changes:
+    """From one prescription to the next: stretches that come and go, and pairs of lines whose dose is another."""
+
+    added: tuple[PrescribedStretch, ...]
+    removed: tuple[PrescribedStretch, ...]
+    dosed_anew: tuple[tuple[PrescribedStretch, PrescribedStretch], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.dosed_anew)
+
+
+def changes_between(before: Iterable[PrescribedStretch], after: Iterable[PrescribedStretch]) -> Changes:
+    """Compare two prescriptions line by line; the order of the lines is no change."""
+    old = {item.stretch_id: item for item in before}
+    new = {item.stretch_id: item for item in after}
+    return Changes(
+        added=tuple(item for stretch_id, item in new.items() if stretch_id not in old),
+        removed=tuple(item for stretch_id, item in old.items() if stretch_id not in new),
+        dosed_anew=tuple(
+            (old[stretch_id], item)
+            for stretch_id, item in new.items()
+            if stretch_id in old and old[stretch_id].dose_words != item.dose_words
+        ),
+    )
+
+
+def items_by_prescription(prescription_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[PrescribedStretch]]:
+    """Read the lines of several prescriptions, in order: one query."""
+    items: dict[uuid.UUID, list[PrescribedStretch]] = {prescription_id: [] for prescription_id in prescription_ids}
+    for item in PrescribedStretch.objects.filter(prescription__in=list(items)).select_related("stretch__source"):
+        items[item.prescription_id].append(item)
+    return items
+
+
+def versions_of(prescription: Prescription) -> list[Prescription]:
+    """The prescription with all that it followed and all that follow from it, the latest first: one query."""
+    every = {each.pk: each for each in prescription.patient.prescriptions.with_people()}
+    first = every[prescription.pk]
+    while first.replaces_id in every:
+        first = every[first.replaces_id]
+    versions, latest = [first], {first.pk}
+    while following := [each for each in every.values() if each.replaces_id in latest]:
+        versions += following
+        latest = {each.pk for each in following}
+    return sorted(versions, key=lambda each: each.created_at, reverse=True)
