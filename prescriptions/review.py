@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from prescriptions import dosage, safety
 from prescriptions.models import Line, Prescription
-from prescriptions.models.changes import Changes, changes_between, items_by_prescription
+from prescriptions.models.changes import Changes, changes_between, items_beside_in_force
 from prescriptions.models.report import fingerprint
 from stretches.models import Stretch
 
@@ -80,25 +80,19 @@ def review_of(prescription: Prescription, *, at: datetime.datetime) -> Review:
 
 
 def review_before_activation(prescription: Prescription, *, at: datetime.datetime) -> Review:
-    """Look at a draft, or at one on hold, beside what it would replace: eight queries.
+    """Look at a draft, or at one on hold, beside what it would replace: seven queries.
 
-    Where a stretch is unsafe, up to four more find the safe neighbours.
+    Where a stretch is unsafe, three or four more find the safe neighbours.
     """
-    in_force = _in_force_instead_of(prescription)
-    items = items_by_prescription([each.pk for each in (prescription, in_force) if each])
+    items, items_in_force = items_beside_in_force(prescription)
     circumstances = safety.circumstances_of(prescription.patient, on=prescription.patient.clinic.today(at))
-    lines = tuple(prescription.lines(circumstances, items=items[prescription.pk]))
+    lines = tuple(prescription.lines(circumstances, items=items))
     unsafe = [line.item.stretch for line in lines if not line.is_safe]
     return Review(
         prescription,
         circumstances,
         lines,
-        replaced=in_force,
-        changes=changes_between(items[in_force.pk], items[prescription.pk]) if in_force else None,
+        replaced=items_in_force[0].prescription if items_in_force else None,
+        changes=changes_between(items_in_force, items) if items_in_force else None,
         neighbours=safety.neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {},
     )
-
-
-def _in_force_instead_of(prescription: Prescription) -> Prescription | None:
-    others = prescription.patient.prescriptions.in_force().exclude(pk=prescription.pk)
-    return others.select_related("activated_by").first()

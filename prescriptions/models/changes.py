@@ -1,11 +1,12 @@
 """How one prescription follows another, and what it changes."""
 
 import dataclasses
-import uuid
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from prescriptions.models.prescribed_stretch import PrescribedStretch
-from prescriptions.models.prescription import Prescription
+from prescriptions.models.prescription import IN_FORCE, Prescription
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,12 +36,18 @@ def changes_between(before: Iterable[PrescribedStretch], after: Iterable[Prescri
     )
 
 
-def items_by_prescription(prescription_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[PrescribedStretch]]:
-    """Read the lines of several prescriptions, in order: one query."""
-    items: dict[uuid.UUID, list[PrescribedStretch]] = {prescription_id: [] for prescription_id in prescription_ids}
-    for item in PrescribedStretch.objects.filter(prescription__in=list(items)).select_related("stretch__source"):
-        items[item.prescription_id].append(item)
-    return items
+def items_beside_in_force(prescription: Prescription) -> tuple[list[PrescribedStretch], list[PrescribedStretch]]:
+    """Read a prescription's lines, and those of another that is in force for the patient: one query.
+
+    The other one itself is theirs: a prescription in force has a line, for none comes into force without.
+    """
+    in_force = Q(prescription__patient=prescription.patient_id, prescription__status__in=IN_FORCE)
+    items = PrescribedStretch.objects.filter(Q(prescription=prescription) | in_force)
+    own: list[PrescribedStretch] = []
+    others: list[PrescribedStretch] = []
+    for item in items.select_related("stretch__source", "prescription__activated_by"):
+        (own if item.prescription_id == prescription.pk else others).append(item)
+    return own, others
 
 
 def versions_of(prescription: Prescription) -> list[Prescription]:

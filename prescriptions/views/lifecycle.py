@@ -177,10 +177,11 @@ def _http_status(refusal: Exception | None) -> int:
 
 def _before_going_ahead(prescription: Prescription, form: forms.Form, refusal: Exception | None) -> dict[str, Any]:
     """What the page before activation shows: always as it is now, with what was ticked, and what was refused."""
+    review = review_before_activation(prescription, at=timezone.now())
     return {
         "prescription": prescription,
-        "review": review_before_activation(prescription, at=timezone.now()),
-        "release": CatalogueRelease.objects.first(),
+        "review": review,
+        "release": None if review.is_blocked else CatalogueRelease.objects.first(),
         "refusal": refusal,
         "acknowledged": form.cleaned_data.get("acknowledged", ()) if form.is_bound else (),
         "missing": refusal.conditions if isinstance(refusal, NotAcknowledgedError) else (),
