@@ -5,9 +5,12 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from accounts.models import User
+from patients.models import Patient
 from prescriptions import dosage, safety
 from stretches.models import Sides, Stretch
 
@@ -41,6 +44,14 @@ class Side(models.TextChoices):
     RIGHT = "right", "Right only"
 
 
+class PrescribedStretchQuerySet(models.QuerySet["PrescribedStretch"]):
+    """Lines of prescriptions."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Lines in the prescriptions of the patients that this person may open as a clinician."""
+        return self.filter(prescription__patient__in=Patient.objects.visible_to(user))
+
+
 class PrescribedStretch(models.Model):
     """A stretch in a prescription, with its dose. FHIR: CarePlan.activity.
 
@@ -65,6 +76,8 @@ class PrescribedStretch(models.Model):
     is_afternoon = models.BooleanField(PARTS_OF_DAY["is_afternoon"], default=False)
     is_before_bed = models.BooleanField(PARTS_OF_DAY["is_before_bed"], default=False)
     note = models.CharField("note to the patient", max_length=300, blank=True)
+
+    objects = PrescribedStretchQuerySet.as_manager()
 
     class Meta:
         ordering = ("position", "id")
