@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from clinic import views
+
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("patients.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]

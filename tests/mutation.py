@@ -80,7 +80,7 @@ MUTANTS = [
         "a missing date opens every window",
         SAFETY,
         "        if self.week is None:  # unknown is not safe: every window applies\n            return on_codes\n",
-        "        if self.week is None:\n            return on_codes & Q(from_week__isnull=True, until_week__isnull=True)\n",
+        "        if self.week is None:\n            return on_codes & Q(from_week=None, until_week=None)\n",
     ),
     Mutant(
         "a future date opens every window",

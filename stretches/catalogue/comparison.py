@@ -178,7 +178,7 @@ def _stored(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, _St
     for row in sorted(rows, key=lambda row: not row[table.key]):
         values: Values = {name: row[name] for name in table.columns}
         values.update({name: of_key[row[f"{name}_id"]] for name, of_key in references.items()})
-        values.update({name: () for name in table.many})
+        values.update(dict.fromkeys(table.many, ()))
         key = row[table.key] or (code_of(values, *table.key_from) if table.key_from else f"(no name) {row['pk']}")
         of_pk[row["pk"]] = values
         keys[table.model][row["pk"]] = key
