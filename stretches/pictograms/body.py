@@ -13,6 +13,7 @@ from stretches.pictograms.geometry import (
     direction_between,
     direction_degrees,
     point_between,
+    turn_degrees,
 )
 from stretches.pictograms.pose import SOLE_CM, Limb, Pose, Posture, Reaching
 
@@ -118,13 +119,20 @@ def _place(body: Body, name: str, first: Limb, last: Limb, share: float, start: 
         # A body that faces right has its knees on the left of the way from hip to foot, and its elbows on the right.
         joints[middle], joints[tip] = bend_to_reach(joints[root], target, upper_cm, lower_cm, bends_left=is_leg)
         body.missed_cm[name] = abs(target - joints[tip])
+        toe_degrees = direction_between(first.toe_degrees, last.toe_degrees, share)
     else:
         upper, lower, scale = _turns(first, start, name)
         last_upper, last_lower, _ = _turns(last, end, name)
         joints[middle] = joints[root] + along(direction_between(upper, last_upper, share), upper_cm * scale)
-        joints[tip] = joints[middle] + along(direction_between(lower, last_lower, share), lower_cm * scale)
+        lower_now_degrees = direction_between(lower, last_lower, share)
+        joints[tip] = joints[middle] + along(lower_now_degrees, lower_cm * scale)
+        # A foot in the air follows its shank, or it would turn the short way round, through the shin.
+        ankle = direction_between(
+            turn_degrees(lower, first.toe_degrees), turn_degrees(last_lower, last.toe_degrees), share
+        )
+        toe_degrees = lower_now_degrees + ankle
     if is_leg:
-        _place_foot(body, name, direction_between(first.toe_degrees, last.toe_degrees, share))
+        _place_foot(body, name, toe_degrees)
 
 
 def _turns(limb: Limb, posture: Posture, name: str) -> tuple[float, float, float]:

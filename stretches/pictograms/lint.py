@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stretches.pictograms.body import Body, body_at
+from stretches.pictograms.body import Body, body_at, solve
 from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM
 from stretches.pictograms.drawing import arrow_points, corner_cm, outline_points
 from stretches.pictograms.geometry import turn_degrees
@@ -29,9 +29,14 @@ def lint(pose: Pose) -> list[str]:
     for frame in range(FRAMES + 1):
         share = frame / FRAMES
         body = body_at(pose, share)
-        faults = (*_below_floor(body), *_out_of_reach(body), *_bent_wrong(body), *_outside(body, left_cm, bottom_cm))
+        below = () if pose.is_seen_from_above else _below_floor(body)
+        faults = (*below, *_out_of_reach(body), *_bent_wrong(body), *_outside(body, left_cm, bottom_cm))
         for what, detail in faults:
             seen.setdefault(what, f"{what} ({detail}) at {share:.2f}")
+    for posture in pose.postures:
+        # A limb that turns on the way reaches only where it arrives.
+        for what, detail in _out_of_reach(solve(posture)):
+            seen.setdefault(what, f"{what} ({detail})")
     for arrow in pose.arrows:
         for point in arrow_points(pose, arrow):
             if _is_outside(point, 3.0, left_cm, bottom_cm):

@@ -93,6 +93,7 @@ class Arrow:
     from_share: float
     to_share: float
     through_cm: tuple[complex, ...]
+    goes_both_ways: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,6 @@ class Pose:
     muscles: tuple[str, ...] = ()
     props: tuple[Prop, ...] = ()
     arrows: tuple[Arrow, ...] = ()
-    #: An arm usually passes behind the head, which keeps the head whole; hands that hold the head do not.
-    arm_before_head: bool = False
     #: Somebody who lies on one side is seen from above, on a mat, and shows the same outline as when standing.
     is_seen_from_above: bool = False
 
@@ -116,7 +115,7 @@ def read_pose(text: str, *, name: str) -> Pose:
     end the body stays as it starts.
     """
     root = Field.from_json(text, name=name)
-    root.only("start", "via", "end", "muscles", "props", "arrows", "arm_before_head", "is_seen_from_above")
+    root.only("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above")
     steps = [root["start"], *root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
     postures = tuple(_posture(step) for step in steps)
     for step, posture in zip(steps, postures, strict=True):
@@ -128,7 +127,6 @@ def read_pose(text: str, *, name: str) -> Pose:
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
         props=tuple(_prop(prop) for prop in root.items_of("props")),
         arrows=tuple(_arrow(arrow) for arrow in root.items_of("arrows")),
-        arm_before_head=root.optional("arm_before_head", Field.truth, False),
         is_seen_from_above=root.optional("is_seen_from_above", Field.truth, False),
     )
 
@@ -191,15 +189,16 @@ def _prop(field: Field) -> Prop:
 
 
 def _arrow(field: Field) -> Arrow:
+    goes_both_ways = field.optional("goes_both_ways", Field.truth, False)
     if "through_cm" in field.names():
-        field.only("through_cm")
+        field.only("through_cm", "goes_both_ways")
         through_cm = tuple(point.point() for point in field["through_cm"].items())
         if len(through_cm) < 2:
             raise field["through_cm"].error("must be at least two points")
-        return Arrow(None, 0.0, 0.0, 1.0, through_cm)
-    field.only("joint", "out_cm", "span")
+        return Arrow(None, 0.0, 0.0, 1.0, through_cm, goes_both_ways)
+    field.only("joint", "out_cm", "span", "goes_both_ways")
     from_share, to_share = field.optional("span", Field.pair, (0.0, 1.0))
     if not 0 <= from_share < to_share <= 1:
         raise field["span"].error("must rise within 0 and 1")
     joint = field["joint"].one_of(JOINTS)
-    return Arrow(joint, field.optional("out_cm", Field.number, 0.0), from_share, to_share, ())
+    return Arrow(joint, field.optional("out_cm", Field.number, 0.0), from_share, to_share, (), goes_both_ways)
