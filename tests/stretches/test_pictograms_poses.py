@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from copy import deepcopy
 from itertools import pairwise
 from typing import Any
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 
 from stretches.pictograms import POSITIONS, PoseError, load_pose, load_position, slugs
 from stretches.pictograms.body import FOREARM_CM, SHANK_CM, SPINE_CM, THIGH_CM, UPPER_ARM_CM, body_at, solve
+from stretches.pictograms.drawing import draw
 from stretches.pictograms.geometry import arc_chord, bend_to_reach
 from stretches.pictograms.lint import lint
-from stretches.pictograms.pose import Pose, read_pose
+from stretches.pictograms.palette import PALETTES
+from stretches.pictograms.pose import MUSCLES, PROPS, Pose, read_pose
 
 FOUNDING = [
     "standing-hamstring-stretch",
@@ -255,6 +258,27 @@ def test_a_limb_may_not_change_its_foreshortening() -> None:
 
     with pytest.raises(PoseError, match="changes the foreshortening of arm_near"):
         pose_of(standing(), standing(arm_near=short))
+
+
+@pytest.mark.parametrize("muscle", MUSCLES)
+def test_every_muscle_can_be_drawn(muscle: str) -> None:
+    plain, coloured = pose_of(standing()), pose_of(standing(), muscles=[muscle])
+
+    svg = draw(coloured, PALETTES["light"], title="x")
+
+    assert svg != draw(plain, PALETTES["light"], title="x")
+    assert PALETTES["light"].muscle in svg
+
+
+@pytest.mark.parametrize("kind", PROPS)
+def test_every_prop_can_be_drawn(kind: str) -> None:
+    prop = {"kind": kind, "x_cm": 10, "width_cm": 30, "height_cm": 40}
+    plain, furnished = pose_of(standing()), pose_of(standing(), props=[prop])
+
+    svg = draw(furnished, PALETTES["light"], title="x")
+
+    shapes = [len(re.findall("<(rect|path)", text)) for text in (draw(plain, PALETTES["light"], title="x"), svg)]
+    assert shapes[0] < shapes[1]
 
 
 def test_text_that_is_not_json_is_named() -> None:
