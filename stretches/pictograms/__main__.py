@@ -15,17 +15,17 @@ USAGE = "usage: python -m stretches.pictograms FILE.svg|FILE.html [NAME ...]"
 def main(arguments: list[str]) -> int:
     """Write the sheet of what is named, or of all. Returns the exit status: 2 for arguments that make no sense."""
     if not arguments or Path(arguments[0]).suffix not in (".svg", ".html"):
-        print(USAGE, file=sys.stderr)
+        sys.stderr.write(f"{USAGE}\n")
         return 2
     path, names = Path(arguments[0]), arguments[1:] or [*sorted(slugs()), *POSITIONS]
     if unknown := sorted(set(names) - slugs() - set(POSITIONS)):
-        print(f"no picture of {', '.join(unknown)}", file=sys.stderr)
+        sys.stderr.write(f"no picture of {', '.join(unknown)}\n")
         return 2
     stretches = [name for name in names if name in slugs()]
     positions = [name for name in names if name in POSITIONS]
     write = contact_page if path.suffix == ".html" else contact_sheet
     path.write_text(write(stretches, positions), encoding="utf-8")
-    print(f"{path}: {len(stretches)} stretches, {len(positions)} positions")
+    sys.stdout.write(f"{path}: {len(stretches)} stretches, {len(positions)} positions\n")
     return 0
 
 

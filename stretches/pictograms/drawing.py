@@ -14,6 +14,8 @@ from stretches.pictograms.scenery import IN_FRONT, blocks, draw_floor, draw_page
 #: What parts a limb from the body behind it.
 HALO_CM = 2.2
 ARROW_CM, ARROW_HEAD_CM, MUSCLE_CM = 4.4, 11.0, 5.4
+#: How much ground is seen below the floor.
+LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 
 #: The loop, in frames of 0.2 s: wait at the start, move, hold, move back.
 WAIT_FRAMES, MOVE_FRAMES, HOLD_FRAMES, FRAME_SECONDS = 2, 10, 8, 0.2
@@ -64,24 +66,17 @@ def _scene(pose: Pose, palette: Palette, bodies: Sequence[Body], ghost: Body | N
 
 def corner_cm(pose: Pose) -> tuple[float, float]:
     """Left and bottom of the view: what is drawn stands in the middle, and low pictures are raised a little."""
-    left_cm, right_cm, top_cm = math.inf, -math.inf, 0.0
+    rounds = [(point, 5.0) for arrow in pose.arrows for point in arrow_points(pose, arrow)]
     for share in (0, 0.25, 0.5, 0.75, 1):
-        for point, radius_cm in outline_points(body_at(pose, share)):
-            left_cm, right_cm = min(left_cm, point.real - radius_cm), max(right_cm, point.real + radius_cm)
-            top_cm = max(top_cm, point.imag + radius_cm)
-    for arrow in pose.arrows:
-        for point in arrow_points(pose, arrow):
-            left_cm, right_cm = min(left_cm, point.real - 5), max(right_cm, point.real + 5)
-            top_cm = max(top_cm, point.imag + 5)
-    for prop in pose.props:
-        for block in blocks(prop):
-            left_cm, right_cm = min(left_cm, block.left_cm), max(right_cm, block.left_cm + block.width_cm)
-            if block.height_cm < HEIGHT_CM:
-                top_cm = max(top_cm, block.bottom_cm + block.height_cm)
-    bottom_cm = -min(max((HEIGHT_CM - top_cm) / 2, 7), 40)
-    if pose.is_seen_from_above:
-        bottom_cm = (top_cm - HEIGHT_CM) / 2
-    return round((left_cm + right_cm - WIDTH_CM) / 2, 1), round(bottom_cm, 1)
+        rounds += outline_points(body_at(pose, share))
+    furniture = [block for prop in pose.props for block in blocks(prop)]
+    sides = [point.real + side * radius_cm for point, radius_cm in rounds for side in (-1, 1)]
+    sides += [side for block in furniture for side in (block.left_cm, block.left_cm + block.width_cm)]
+    tops = [point.imag + radius_cm for point, radius_cm in rounds]
+    tops += [block.bottom_cm + block.height_cm for block in furniture if block.height_cm < HEIGHT_CM]
+    spare_cm = (HEIGHT_CM - max(tops)) / 2
+    bottom_cm = -spare_cm if pose.is_seen_from_above else -min(max(spare_cm, LEAST_GROUND_CM), MOST_GROUND_CM)
+    return round((min(sides) + max(sides) - WIDTH_CM) / 2, 1), round(bottom_cm, 1)
 
 
 def outline_points(body: Body) -> list[tuple[complex, float]]:

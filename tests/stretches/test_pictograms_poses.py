@@ -188,7 +188,7 @@ def test_the_lint_sees_an_arrow_and_a_prop_that_leave_the_view() -> None:
 
     faults = lint(pose_of(standing(), standing(), arrows=[high], props=[long]))
 
-    assert faults == ["an arrow leaves the view", "the mat leaves the view"]
+    assert [fault.partition(" (")[0] for fault in faults] == ["an arrow leaves the view", "the mat leaves the view"]
 
 
 @pytest.mark.parametrize(
