@@ -132,7 +132,7 @@ def _movements(content: Row) -> Sentences:
         for name in sorted(says - has):
             yield f"{label}: spinal_loading_flags: {shown(name)} is not among its movement_flags"
         for name in sorted((has & spinal) - says):
-            yield f"{label}: spinal_loading_flags: {shown(name)} is missing, another stretch says that it loads the spine"
+            yield f"{label}: spinal_loading_flags: {shown(name)} is missing, though another stretch has it there"
 
 
 def _contraindications(content: Row) -> Sentences:
