@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from stretches.catalogue.consistency import circle
 from stretches.catalogue.records import Record, Row, Value, Values, code_of, digest_of
 from stretches.catalogue.tables import TABLES, Table
-from stretches.models import Broader, ConditionCode, Stretch
+from stretches.models import Broader, Stretch
 
 Keys = dict[Any, str]
 """Primary key → the key by which a file names the row."""
@@ -99,19 +98,6 @@ def compare(content: Row, *, restoring: bool = False) -> Comparison:
             found = [_without(record, table, deleted) for record in found]
         compared.append(_compare_table(table, found, stored, deleted, len(keys[table.model])))
     return Comparison(compared, pks)
-
-
-def circle_after(comparison: Comparison, *, with_changes: bool) -> list[str]:
-    """Find a circle in the hierarchy that the file would close together with edges that were added here."""
-    of_conditions = next(each for each in comparison.tables if each.table.model is ConditionCode)
-    edges: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for narrower, broader in Broader.objects.values_list("narrower__slug", "broader__slug"):
-        edges[narrower] += (broader,)
-    written = [*of_conditions.new, *(each.record for each in of_conditions.changed if with_changes)]
-    for record in written:
-        broader_slugs = record.values["broader"]
-        edges[record.key] = broader_slugs if isinstance(broader_slugs, tuple) else ()
-    return circle(dict(edges))
 
 
 def _compare_table(
