@@ -8,6 +8,8 @@ from clinic import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("patients.urls")),
+    path("", include("prescriptions.urls")),
+    path("", include("stretches.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]

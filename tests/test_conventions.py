@@ -27,6 +27,9 @@ NAMED_OTHERWISE = {
     "home",  # where everybody arrives
     "routine_today",  # the patient's home page
     "stretch_picture",  # an image
+    "prescription_revise",  # FHIR's life of a request has more turns than most rows
+    "prescription_hold",
+    "prescription_resume",
 }
 # What turns "every row" into "the rows that this person may see". Anything else on a clinic's own model is refused.
 ACCESS_FILTERS = {"visible_to", "own", "treating"}
