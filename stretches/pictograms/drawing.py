@@ -1,0 +1,231 @@
+"""A pose as an SVG picture."""
+
+import math
+from collections.abc import Sequence
+
+from stretches.pictograms.body import RADII_CM, SPINE_CM, Body, body_at
+from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas, number
+from stretches.pictograms.geometry import along, arc_handle_cm, between, direction_degrees
+from stretches.pictograms.muscles import muscle_line
+from stretches.pictograms.palette import Palette
+from stretches.pictograms.pose import Arrow, Pose
+from stretches.pictograms.scenery import IN_FRONT, blocks, draw_floor, draw_page, draw_prop, draw_towel
+
+#: What parts a limb from the body behind it.
+HALO_CM = 2.2
+ARROW_CM, ARROW_HEAD_CM = 4.4, 11.0
+
+#: The loop, in frames of 0.2 s: wait at the start, move, hold, move back.
+WAIT_FRAMES, MOVE_FRAMES, HOLD_FRAMES, FRAME_SECONDS = 3, 10, 8, 0.2
+
+
+def draw(pose: Pose, palette: Palette, *, title: str, animated: bool = False) -> str:
+    """The picture as SVG. The title must be XML already.
+
+    Still: the end, with the start as a ghost and an arrow. Animated: a loop from start to end and back, without either.
+    A pose that does not move gives the same picture either way.
+    """
+    left_cm, bottom_cm = corner_cm(pose)
+    canvas = Canvas(left_cm, bottom_cm)
+    moves = len(pose.postures) > 1
+    bodies = _loop(pose) if animated and moves else [body_at(pose, 1)]
+    canvas.loop_seconds = (len(bodies) - 1) * FRAME_SECONDS
+    draw_page(canvas, palette)
+    if not pose.is_seen_from_above:
+        draw_floor(canvas, palette)
+    for prop in pose.props:
+        if pose.is_seen_from_above or prop.kind not in IN_FRONT:
+            draw_prop(canvas, prop, palette)
+    if moves and not animated:
+        _draw_ghost(canvas, body_at(pose, 0), palette)
+    _draw_far_limbs(canvas, bodies, palette)
+    for prop in pose.props:
+        if prop.kind in IN_FRONT and not pose.is_seen_from_above:
+            draw_prop(canvas, prop, palette)
+    _draw_near_body(canvas, bodies, pose, palette)
+    if moves and not animated:
+        for arrow in pose.arrows:
+            _draw_arrow(canvas, arrow_points(pose, arrow), palette)
+    return canvas.svg(title)
+
+
+def corner_cm(pose: Pose) -> tuple[float, float]:
+    """Left and bottom of the view: what is drawn stands in the middle, and low pictures are raised a little."""
+    left_cm, right_cm, top_cm = math.inf, -math.inf, 0.0
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        for point, radius_cm in outline_points(body_at(pose, share)):
+            left_cm, right_cm = min(left_cm, point.real - radius_cm), max(right_cm, point.real + radius_cm)
+            top_cm = max(top_cm, point.imag + radius_cm)
+    for arrow in pose.arrows:
+        for point in arrow_points(pose, arrow):
+            left_cm, right_cm = min(left_cm, point.real - 5), max(right_cm, point.real + 5)
+            top_cm = max(top_cm, point.imag + 5)
+    for prop in pose.props:
+        for block in blocks(prop):
+            left_cm, right_cm = min(left_cm, block.left_cm), max(right_cm, block.left_cm + block.width_cm)
+            if block.height_cm < HEIGHT_CM:
+                top_cm = max(top_cm, block.bottom_cm + block.height_cm)
+    bottom_cm = -min(max((HEIGHT_CM - top_cm) / 2, 7), 40)
+    if pose.is_seen_from_above:
+        bottom_cm = (top_cm - HEIGHT_CM) / 2
+    return round((left_cm + right_cm - WIDTH_CM) / 2, 1), round(bottom_cm, 1)
+
+
+def outline_points(body: Body) -> list[tuple[complex, float]]:
+    """The joints of a body, each with the radius of the body there in cm."""
+    return [(point, RADII_CM[joint.partition("_")[0]]) for joint, point in body.joints.items()]
+
+
+def arrow_points(pose: Pose, arrow: Arrow) -> list[complex]:
+    """The line of an arrow, from tail to tip."""
+    if arrow.joint is None:
+        return _curve(arrow.through_cm)
+    points = []
+    for index in range(13):
+        body = body_at(pose, between(arrow.from_share, arrow.to_share, index / 12))
+        joint, away = body.joints[arrow.joint], body.joints[arrow.joint] - body.joints["hip"]
+        points.append(joint + (away / abs(away) * arrow.out_cm if abs(away) > 1 else 0))
+    return points
+
+
+def _curve(points: Sequence[complex]) -> list[complex]:
+    """A quadratic curve when there are three points, else the points as they are."""
+    if len(points) != 3:
+        return list(points)
+    first, bend, last = points
+    shares = [index / 12 for index in range(13)]
+    return [(1 - t) ** 2 * first + 2 * t * (1 - t) * bend + t**2 * last for t in shares]
+
+
+def _loop(pose: Pose) -> list[Body]:
+    """The bodies of one loop, the first again at its end; movement eases in and out."""
+    out = [body_at(pose, (1 - math.cos(math.pi * index / MOVE_FRAMES)) / 2) for index in range(MOVE_FRAMES + 1)]
+    return [out[0]] * WAIT_FRAMES + out + [out[-1]] * (HOLD_FRAMES - 1) + out[::-1]
+
+
+def _capsule(length_cm: float, root_cm: float, tip_cm: float) -> str:
+    """A limb that tapers from one radius at the origin to another, `length_cm` along x: the hull of two circles."""
+    cosine = (root_cm - tip_cm) / max(length_cm, abs(root_cm - tip_cm) + 0.1)
+    sine = math.sqrt(1 - cosine**2)
+    near_x, near_y = number(root_cm * cosine), root_cm * sine
+    far_x, far_y = number(length_cm + tip_cm * cosine), tip_cm * sine
+    root, tip = f"{root_cm:g} {root_cm:g} 0", f"{tip_cm:g} {tip_cm:g} 0"
+    return (
+        f"M{near_x} {number(-near_y)}L{far_x} {number(-far_y)}A{tip} {int(tip_cm > root_cm)} 1 {far_x} {number(far_y)}"
+        f"L{near_x} {number(near_y)}A{root} {int(root_cm > tip_cm)} 1 {near_x} {number(-near_y)}Z"
+    )
+
+
+Bone = tuple[str, list[tuple[complex, float]]]
+
+
+def _bone(bodies: Sequence[Body], start: str, end: str, root_cm: float, tip_cm: float) -> Bone:
+    length_cm = abs(bodies[0].joints[end] - bodies[0].joints[start])
+    places = [(body.joints[start], body.direction_degrees(start, end)) for body in bodies]
+    return _capsule(length_cm, root_cm, tip_cm), places
+
+
+def _limb(bodies: Sequence[Body], limb: str) -> list[Bone]:
+    kind, side = limb.split("_")
+    radius_cm = RADII_CM
+    if kind == "arm":
+        return [
+            _bone(bodies, "shoulder", f"elbow_{side}", radius_cm["shoulder"], radius_cm["elbow"]),
+            _bone(bodies, f"elbow_{side}", f"hand_{side}", radius_cm["elbow"], radius_cm["hand"]),
+        ]
+    return [
+        _bone(bodies, "hip", f"knee_{side}", radius_cm["thigh"], radius_cm["knee"]),
+        _bone(bodies, f"knee_{side}", f"ankle_{side}", radius_cm["knee"], radius_cm["ankle"]),
+        _bone(bodies, f"ankle_{side}", f"heel_{side}", radius_cm["ankle"], radius_cm["heel"]),
+        _bone(bodies, f"heel_{side}", f"toe_{side}", radius_cm["heel"], radius_cm["toe"]),
+    ]
+
+
+def _draw_bones(canvas: Canvas, bones: Sequence[Bone], fill: str) -> None:
+    canvas.open_group(f'fill="{fill}"')
+    for outline, places in bones:
+        canvas.rigid(outline, places)
+    canvas.close_group()
+
+
+def _draw_halo(canvas: Canvas, bones: Sequence[Bone], page: str) -> None:
+    canvas.open_group(f'fill="{page}" stroke="{page}" stroke-width="{2 * HALO_CM:g}"')
+    for outline, places in bones:
+        canvas.rigid(outline, places)
+    canvas.close_group()
+
+
+def _draw_limb(canvas: Canvas, bodies: Sequence[Body], limb: str, fill: str, page: str) -> None:
+    if bodies[0].has(limb):
+        bones = _limb(bodies, limb)
+        if page:
+            _draw_halo(canvas, bones, page)
+        _draw_bones(canvas, bones, fill)
+
+
+def _back(canvas: Canvas, body: Body) -> str:
+    """The back as a curve from hip to neck."""
+    handle_cm = arc_handle_cm(SPINE_CM, body.chest_degrees - body.pelvis_degrees)
+    hip, neck = body.joints["hip"], body.joints["neck"]
+    low, high = hip + along(body.pelvis_degrees, handle_cm), neck - along(body.chest_degrees, handle_cm)
+    return f"M{canvas.xy(hip)}C{canvas.xy(low)} {canvas.xy(high)} {canvas.xy(neck)}"
+
+
+def _draw_back(canvas: Canvas, bodies: Sequence[Body], colour: str, page: str) -> None:
+    backs = [_back(canvas, body) for body in bodies]
+    thick_cm = 2 * RADII_CM["waist"]
+    if page:
+        canvas.path(backs, f'fill="none" stroke="{page}" stroke-width="{number(thick_cm + 2 * HALO_CM)}"')
+    canvas.path(backs, f'fill="none" stroke="{colour}" stroke-width="{number(thick_cm)}"')
+
+
+def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
+    for limb in ("leg_far", "arm_far"):
+        _draw_limb(canvas, [body], limb, palette.ghost, "")
+    _draw_back(canvas, [body], palette.ghost, "")
+    for limb in ("leg_near", "arm_near"):
+        _draw_limb(canvas, [body], limb, palette.ghost, "")
+    canvas.circle([body.joints["head"]], RADII_CM["head"], f'fill="{palette.ghost}"')
+
+
+def _draw_far_limbs(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None:
+    for limb in ("arm_far", "leg_far"):
+        _draw_limb(canvas, bodies, limb, palette.far, "")
+
+
+def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette: Palette) -> None:
+    _draw_back(canvas, bodies, palette.near, palette.page)
+    _draw_limb(canvas, bodies, "leg_near", palette.near, "")
+    for muscle in pose.muscles:
+        lines = [muscle_line(canvas, body, muscle) for body in bodies]
+        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="5.4"')
+    if pose.arm_before_head:
+        _draw_head(canvas, bodies, palette)
+    _draw_limb(canvas, bodies, "arm_near", palette.near, palette.page)
+    if not pose.arm_before_head:
+        _draw_head(canvas, bodies, palette)
+    if any(prop.kind == "towel" for prop in pose.props):
+        draw_towel(canvas, bodies, palette)
+
+
+def _draw_head(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None:
+    heads = [body.joints["head"] for body in bodies]
+    canvas.circle(heads, RADII_CM["head"] + HALO_CM, f'fill="{palette.page}"')
+    canvas.circle(heads, RADII_CM["head"], f'fill="{palette.near}"')
+
+
+def _draw_arrow(canvas: Canvas, points: Sequence[complex], palette: Palette) -> None:
+    tip = points[-1]
+    # The head points the way the last part of the line goes, or it would follow a kink at the very end.
+    behind = next((point for point in reversed(points) if abs(tip - point) > ARROW_HEAD_CM * 0.8), points[0])
+    degrees = direction_degrees(behind, tip)
+    shaft = [point for point in points if abs(tip - point) > ARROW_HEAD_CM * 0.6]
+    base = tip - along(degrees, ARROW_HEAD_CM)
+    line = "M" + "L".join(canvas.xy(point) for point in [*shaft, base])
+    left, right = (base + along(degrees + side, ARROW_HEAD_CM * 0.62) for side in (90, -90))
+    head = f"M{canvas.xy(left)}L{canvas.xy(tip)}L{canvas.xy(right)}Z"
+    for colour, extra_cm in ((palette.page, 2 * HALO_CM), (palette.arrow, 0.0)):
+        canvas.open_group(f'stroke="{colour}" fill="none"')
+        canvas.path([line], f'stroke-width="{number(ARROW_CM + extra_cm)}"')
+        canvas.path([head], f'fill="{colour}" stroke-width="{number(1.6 + extra_cm)}"')
+        canvas.close_group()

@@ -1,0 +1,93 @@
+"""What is wrong with a pose, looked for in every in-between frame: what an eye lets pass, this does not."""
+
+from collections.abc import Iterator
+
+from stretches.pictograms.body import Body, body_at
+from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM
+from stretches.pictograms.drawing import arrow_points, corner_cm, outline_points
+from stretches.pictograms.geometry import turn_degrees
+from stretches.pictograms.pose import Pose
+from stretches.pictograms.scenery import blocks
+
+FRAMES = 24
+#: Rounding and a soft mat let a body sink in this far.
+FLOOR_SLACK_CM, REACH_SLACK_CM = 1.0, 1.5
+#: How far joints bend, from straight (a little past it: nobody is a ruler) to fully bent; an ankle from toes pointed
+#: (0) past the right angle of standing. The figure is flat, so these are a little wider than a living body's.
+KNEE_DEGREES, ELBOW_DEGREES, ANKLE_DEGREES = (-8.0, 160.0), (-8.0, 158.0), (-8.0, 130.0)
+HIP_DEGREES, NECK_DEGREES = (-45.0, 150.0), (-75.0, 75.0)
+
+
+def lint(pose: Pose) -> list[str]:
+    """The faults of a pose as sentences, each once, with the share of the movement where it is first seen.
+
+    Nothing may be below the floor or outside the view, every limb must reach what it reaches for, and no knee, elbow,
+    hip, ankle or neck may bend further than a human one, or the wrong way.
+    """
+    seen: dict[str, str] = {}
+    left_cm, bottom_cm = corner_cm(pose)
+    for frame in range(FRAMES + 1):
+        share = frame / FRAMES
+        body = body_at(pose, share)
+        faults = (*_below_floor(body), *_out_of_reach(body), *_bent_wrong(body), *_outside(body, left_cm, bottom_cm))
+        for what, detail in faults:
+            seen.setdefault(what, f"{what} ({detail}) at {share:.2f}")
+    for arrow in pose.arrows:
+        for point in arrow_points(pose, arrow):
+            if _is_outside(point, 3.0, left_cm, bottom_cm):
+                seen.setdefault("arrow", "an arrow leaves the view")
+    for prop in pose.props:
+        for block in blocks(prop):
+            if block.left_cm < left_cm or block.left_cm + block.width_cm > left_cm + WIDTH_CM:
+                seen.setdefault(prop.kind, f"the {prop.kind} leaves the view")
+    return list(seen.values())
+
+
+#: What is wrong, and a measure of it. The first says the same in every frame.
+Fault = tuple[str, str]
+
+
+def _below_floor(body: Body) -> Iterator[Fault]:
+    for joint, (point, radius_cm) in zip(body.joints, outline_points(body), strict=True):
+        if point.imag - radius_cm < -FLOOR_SLACK_CM:
+            yield f"{joint} is below the floor", f"{radius_cm - point.imag:.1f} cm"
+
+
+def _out_of_reach(body: Body) -> Iterator[Fault]:
+    for limb, missed_cm in body.missed_cm.items():
+        if missed_cm > REACH_SLACK_CM:
+            yield f"{limb} cannot reach", f"{missed_cm:.1f} cm short"
+
+
+def _bent_wrong(body: Body) -> Iterator[Fault]:
+    for joint, bend_degrees, (least, most) in _bends(body):
+        if not least <= bend_degrees <= most:
+            yield f"{joint} bends the wrong way or too far", f"{bend_degrees:.0f} degrees"
+
+
+def _bends(body: Body) -> Iterator[tuple[str, float, tuple[float, float]]]:
+    yield "neck", turn_degrees(body.chest_degrees, body.head_degrees), NECK_DEGREES
+    for side in ("near", "far"):
+        if body.has(f"leg_{side}"):
+            thigh = body.direction_degrees("hip", f"knee_{side}")
+            shank = body.direction_degrees(f"knee_{side}", f"ankle_{side}")
+            # A toe tapers: the heel and the toe are not on one line with the sole, but near enough.
+            foot = body.direction_degrees(f"heel_{side}", f"toe_{side}")
+            yield f"hip_{side}", turn_degrees(body.pelvis_degrees + 180, thigh), HIP_DEGREES
+            yield f"knee_{side}", turn_degrees(shank, thigh), KNEE_DEGREES
+            yield f"ankle_{side}", turn_degrees(shank, foot), ANKLE_DEGREES
+        if body.has(f"arm_{side}"):
+            upper = body.direction_degrees("shoulder", f"elbow_{side}")
+            fore = body.direction_degrees(f"elbow_{side}", f"hand_{side}")
+            yield f"elbow_{side}", turn_degrees(upper, fore), ELBOW_DEGREES
+
+
+def _outside(body: Body, left_cm: float, bottom_cm: float) -> Iterator[Fault]:
+    for joint, (point, radius_cm) in zip(body.joints, outline_points(body), strict=True):
+        if _is_outside(point, radius_cm, left_cm, bottom_cm):
+            yield f"{joint} is outside the view", f"at {point.real:.0f}, {point.imag:.0f} cm"
+
+
+def _is_outside(point: complex, radius_cm: float, left_cm: float, bottom_cm: float) -> bool:
+    fits_across = left_cm <= point.real - radius_cm and point.real + radius_cm <= left_cm + WIDTH_CM
+    return not (fits_across and point.imag + radius_cm <= bottom_cm + HEIGHT_CM)

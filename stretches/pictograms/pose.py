@@ -1,0 +1,205 @@
+"""What a picture is drawn from: where the body starts, where it ends, and what stands around it.
+
+The data of a pose is one JSON file; README.md in this folder describes it. Lengths are cm and angles are degrees as in
+geometry.py: the body faces right, so a back that stands is at 90 degrees and one that lies face up at 180.
+"""
+
+from dataclasses import dataclass
+
+from stretches.pictograms.fields import Field
+
+#: Height of the ankle above the sole.
+SOLE_CM = 7.0
+#: Legs before arms: a hand may hold a knee.
+LIMBS = ("leg_near", "leg_far", "arm_near", "arm_far")
+MUSCLES = (
+    "abdomen",
+    "calf",
+    "chest",
+    "gluteal",
+    "hamstring",
+    "hip_flexor",
+    "lats",
+    "low_back",
+    "neck",
+    "quadriceps",
+    "shoulder",
+    "soleus",
+    "upper_back",
+)
+#: Points of the body that a hand may hold and an arrow may follow.
+JOINTS = (
+    *("hip", "waist", "neck", "shoulder", "head"),
+    *(f"{joint}_{side}" for side in ("near", "far") for joint in ("knee", "ankle", "heel", "toe", "elbow", "hand")),
+)
+PROPS = ("bed", "chair", "cushion", "doorway", "mat", "pillow", "rail", "step", "table", "towel", "wall")
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A limb given by the direction of its two bones and, for a leg, of the toes.
+
+    `foreshortening` below 1 shortens the bones: the limb points out of the picture.
+    """
+
+    upper_degrees: float
+    lower_degrees: float
+    toe_degrees: float
+    foreshortening: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """A limb given by where its ankle or hand is: a point, or as far from a joint of the same body as `at_cm` says."""
+
+    at_cm: complex
+    joint: str | None
+    toe_degrees: float
+
+
+Limb = Turned | Reaching
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """One still body. The back is a circular arc that leaves the hip at one angle and comes to the neck at another."""
+
+    hip_cm: complex
+    pelvis_degrees: float
+    chest_degrees: float
+    head_degrees: float
+    limbs: dict[str, Limb]
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """A thing in the picture. `x_cm` is its left edge; a zero measure stands for the usual one of its kind."""
+
+    kind: str
+    x_cm: float
+    y_cm: float
+    width_cm: float
+    height_cm: float
+    faces_left: bool
+    has_backrest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """The movement: along the way a joint takes (pushed outwards from the hip), or through points."""
+
+    joint: str | None
+    out_cm: float
+    from_share: float
+    to_share: float
+    through_cm: tuple[complex, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """A movement: its postures in order (start, any on the way, end), the muscles stretched, props and arrows."""
+
+    postures: tuple[Posture, ...]
+    muscles: tuple[str, ...] = ()
+    props: tuple[Prop, ...] = ()
+    arrows: tuple[Arrow, ...] = ()
+    #: An arm usually passes behind the head, which keeps the head whole; hands that hold the head do not.
+    arm_before_head: bool = False
+    #: Somebody who lies on one side is seen from above, on a mat, and shows the same outline as when standing.
+    is_seen_from_above: bool = False
+
+
+def read_pose(text: str, *, name: str) -> Pose:
+    """Read a pose from JSON.
+
+    Raises PoseError, which says the name and the field, for anything missing, unknown or of the wrong kind. Without an
+    end the body stays as it starts.
+    """
+    root = Field.from_json(text, name=name)
+    root.only("start", "via", "end", "muscles", "props", "arrows", "arm_before_head", "is_seen_from_above")
+    steps = [root["start"], *root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
+    postures = tuple(_posture(step) for step in steps)
+    for step, posture in zip(steps, postures, strict=True):
+        if posture.limbs.keys() != postures[0].limbs.keys():
+            raise step.error(f"must have the limbs of the start: {', '.join(postures[0].limbs)}")
+    _refuse_stretching(root, postures)
+    return Pose(
+        postures=postures,
+        muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
+        props=tuple(_prop(prop) for prop in root.items_of("props")),
+        arrows=tuple(_arrow(arrow) for arrow in root.items_of("arrows")),
+        arm_before_head=root.optional("arm_before_head", Field.truth, False),
+        is_seen_from_above=root.optional("is_seen_from_above", Field.truth, False),
+    )
+
+
+def _refuse_stretching(root: Field, postures: tuple[Posture, ...]) -> None:
+    """A limb is drawn as one shape that turns: its foreshortening is the same from start to end."""
+    for name in postures[0].limbs:
+        limbs = [posture.limbs[name] for posture in postures]
+        if len({limb.foreshortening if isinstance(limb, Turned) else 1.0 for limb in limbs}) > 1:
+            raise root.error(f"changes the foreshortening of {name} between start and end")
+
+
+def _posture(field: Field) -> Posture:
+    field.only("hip_cm", "spine_degrees", "head_degrees", *LIMBS)
+    pelvis_degrees, chest_degrees = field["spine_degrees"].pair()
+    limbs: dict[str, Limb] = {name: _limb(field[name], name) for name in LIMBS if name in field.names()}
+    for name in ("leg_near", "arm_near"):
+        if name not in limbs:
+            raise field.error(f"has no {name}")
+    return Posture(
+        hip_cm=field["hip_cm"].point(),
+        pelvis_degrees=pelvis_degrees,
+        chest_degrees=chest_degrees,
+        head_degrees=field.optional("head_degrees", Field.number, chest_degrees),
+        limbs=limbs,
+    )
+
+
+def _limb(field: Field, name: str) -> Limb:
+    is_leg = name.startswith("leg")
+    end, toe = ("ankle_cm", ("toe_degrees",)) if is_leg else ("hand_cm", ())
+    if end in field.names():
+        field.only(end, *toe)
+        return Reaching(field[end].point(), None, field.optional("toe_degrees", Field.number, 0.0))
+    if "sole_cm" in field.names() and is_leg:
+        field.only("sole_cm")
+        return Reaching(field["sole_cm"].point() + SOLE_CM * 1j, None, 0.0)
+    if "hand_on" in field.names() and not is_leg:
+        field.only("hand_on", "offset_cm")
+        joint = field["hand_on"].one_of(JOINTS)
+        return Reaching(field.optional("offset_cm", Field.point, 0j), joint, 0.0)
+    bones = ("thigh_degrees", "shank_degrees") if is_leg else ("upper_degrees", "fore_degrees")
+    field.only(*bones, *toe, "foreshortening")
+    upper_degrees, lower_degrees = (field[bone].number() for bone in bones)
+    toe_degrees = field.optional("toe_degrees", Field.number, lower_degrees + 90)
+    return Turned(upper_degrees, lower_degrees, toe_degrees, field.optional("foreshortening", Field.share, 1.0))
+
+
+def _prop(field: Field) -> Prop:
+    field.only("kind", "x_cm", "y_cm", "width_cm", "height_cm", "faces_left", "has_backrest")
+    return Prop(
+        kind=field["kind"].one_of(PROPS),
+        x_cm=field.optional("x_cm", Field.number, 0.0),
+        y_cm=field.optional("y_cm", Field.number, 0.0),
+        width_cm=field.optional("width_cm", Field.number, 0.0),
+        height_cm=field.optional("height_cm", Field.number, 0.0),
+        faces_left=field.optional("faces_left", Field.truth, False),
+        has_backrest=field.optional("has_backrest", Field.truth, True),
+    )
+
+
+def _arrow(field: Field) -> Arrow:
+    if "through_cm" in field.names():
+        field.only("through_cm")
+        through_cm = tuple(point.point() for point in field["through_cm"].items())
+        if len(through_cm) < 2:
+            raise field["through_cm"].error("must be at least two points")
+        return Arrow(None, 0.0, 0.0, 1.0, through_cm)
+    field.only("joint", "out_cm", "span")
+    from_share, to_share = field.optional("span", Field.pair, (0.0, 1.0))
+    if not 0 <= from_share < to_share <= 1:
+        raise field["span"].error("must rise within 0 and 1")
+    joint = field["joint"].one_of(JOINTS)
+    return Arrow(joint, field.optional("out_cm", Field.number, 0.0), from_share, to_share, ())
