@@ -9,7 +9,13 @@ from prescriptions.models.prescribed_stretch import (
     PrescribedStretch,
     Side,
 )
-from prescriptions.models.prescription import Prescription, PrescriptionStatus
+from prescriptions.models.prescription import (
+    NotAcknowledgedError,
+    Prescription,
+    PrescriptionStatus,
+    TransitionError,
+    UnsafePrescriptionError,
+)
 from prescriptions.models.report import PermissibilityReport
 
 __all__ = [
@@ -17,6 +23,7 @@ __all__ = [
     "PARTS_OF_DAY",
     "PART_FIELDS",
     "Line",
+    "NotAcknowledgedError",
     "OverriddenContraindication",
     "Override",
     "PermissibilityReport",
@@ -24,4 +31,6 @@ __all__ = [
     "Prescription",
     "PrescriptionStatus",
     "Side",
+    "TransitionError",
+    "UnsafePrescriptionError",
 ]

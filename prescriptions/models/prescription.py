@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, User
-from patients.models import Patient
+from patients.models import Patient, RecordProblem
 from prescriptions import safety
 from prescriptions.models.prescribed_stretch import Line
 from prescriptions.models.report import PermissibilityReport
@@ -35,9 +35,7 @@ IN_FORCE = (PrescriptionStatus.ACTIVE, PrescriptionStatus.ON_HOLD)
 class UnsafePrescriptionError(Exception):
     """Activation refused: the record or a stretch is not safe. Says why."""
 
-    def __init__(
-        self, *, record_problem: safety.RecordProblem | None = None, issues: Collection[safety.Issue] = ()
-    ) -> None:
+    def __init__(self, *, record_problem: RecordProblem | None = None, issues: Collection[safety.Issue] = ()) -> None:
         self.record_problem = record_problem
         self.issues = tuple(issues)
         reasons = [record_problem.value] if record_problem else []
@@ -205,7 +203,10 @@ class Prescription(models.Model):
         self.refresh_from_db()
 
     def resume(self, *, by: User, at: datetime.datetime, acknowledged: Collection[uuid.UUID] = ()) -> None:
-        """Take off hold, through the same door as activation. Raises what ``ensure_safe`` raises, or ``TransitionError``."""
+        """Take off hold, through the same door as activation.
+
+        Raises what ``ensure_safe`` raises, or ``TransitionError``.
+        """
         with transaction.atomic():
             own = self._locked(PrescriptionStatus.ON_HOLD)
             lock_stretches(own.items.values_list("stretch_id", flat=True))

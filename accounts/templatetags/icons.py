@@ -1,0 +1,19 @@
+"""Our icons, drawn in one sprite: ``static/icons.svg``."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "") -> SafeString:
+    """Draw an icon beside words. It is hidden from screen readers, for the words say it all."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        css_class,
+        static("icons.svg"),
+        name,
+    )

@@ -1,0 +1,56 @@
+"""``python -m bench [NAME …]``: run the measurements in this folder, print a table, write bench.json into VAR_DIR.
+
+A measurement is a module here with one function, ``measure() -> list[Row]``. Its rows are ratios within one run:
+seconds say something about a machine, a ratio about the code. A row with a budget says whether it was kept; one that
+was not makes the exit status 1.
+"""
+
+import importlib
+import json
+import os
+import pkgutil
+import platform
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from bench.row import Row
+
+
+def names() -> list[str]:
+    """The measurements there are: modules with a ``measure`` function."""
+    found = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    return [name for name in found if name not in {"__main__", "row"}]
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as text, in columns."""
+    cells = [("what", "measured", "budget", "")]
+    cells += [(row.what, f"{row.value:.3g} {row.unit}", row.budget_text, row.verdict) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
+
+
+def main(wanted: list[str]) -> int:
+    """Measure what is wanted, or everything, and return the exit status."""
+    if unknown := set(wanted) - set(names()):
+        print(f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(names()) or 'none'}")
+        return 2
+    rows: list[Row] = []
+    for name in wanted or names():
+        started = time.monotonic()
+        found = importlib.import_module(f"bench.{name}").measure()
+        rows += found
+        print(f"{name}, in {time.monotonic() - started:.0f} s\n{table(found)}\n", flush=True)
+    if not rows:
+        print("nothing to measure yet")
+    machine = {"cpus": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    written = Path(os.environ.get("VAR_DIR", "var")) / "bench.json"
+    written.parent.mkdir(exist_ok=True)
+    written.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    return int(any(row.is_over_budget for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

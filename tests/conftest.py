@@ -1,0 +1,65 @@
+"""What holds for every test: nothing skipped unseen, nothing left over from the test before."""
+
+import os
+from collections.abc import Generator, Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
+
+IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_configure() -> None:
+    """Leave out what costs a test time and proves nothing: slow password hashes, a static manifest."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what belongs to the other database. It is not skipped: ``./limber test`` runs on both."""
+    other = "sqlite" if os.environ["TEST_DB"] == "postgres" else "postgres"
+    here = [item for item in items if not item.get_closest_marker(other)]
+    if len(here) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(other)])
+        items[:] = here
+
+
+def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """In CI, a test that did not run is a test that failed. An expected failure did run."""
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, which is a failure in CI: {report.longrepr}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    fail_if_skipped(report)
+    return report
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """Name this process's own test database; SQLite's is a file, for threads to meet as they do in earnest."""
+    database = settings.DATABASES["default"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = settings.VAR_DIR / f"test-{worker}.sqlite3" if os.environ["TEST_DB"] == "sqlite" else f"test_limber_{worker}"
+    database.setdefault("TEST", {})["NAME"] = str(name)
+
+
+@pytest.fixture(autouse=True)
+def empty_caches() -> Iterator[None]:
+    """Forget what the test before left in memory, such as counted sign-in attempts."""
+    yield
+    for cache in caches.all(initialized_only=True):
+        if isinstance(cache, LocMemCache):
+            cache.clear()

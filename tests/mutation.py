@@ -1,0 +1,277 @@
+"""Break each clause of the safety rule, once, and see that a test fails: ``python -m tests.mutation``.
+
+Prints the table of docs/safety.md and exits 1 if a broken clause goes unnoticed. Each mutant is applied to a copy of
+the project; ``test_mutation.py`` keeps the list below true to the code.
+"""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RULE = ["tests/prescriptions/test_safety.py", "tests/prescriptions/test_safety_property.py"]
+DOORS = ["tests/prescriptions/test_doors.py"]
+RACES = ["tests/prescriptions/test_races.py"]
+
+SAFETY = "prescriptions/safety.py"
+PATIENTS = "patients/models.py"
+CODES = "stretches/models/condition_code.py"
+OVERRIDE = "prescriptions/models/override.py"
+PRESCRIPTION = "prescriptions/models/prescription.py"
+CONTRAINDICATION = "stretches/models/contraindication.py"
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    """One clause, and how it is broken: ``old`` occurs exactly once in ``path``."""
+
+    clause: str
+    path: str
+    old: str
+    new: str
+    tests: tuple[str, ...] = (*RULE,)
+
+
+MUTANTS = [
+    Mutant("resolved conditions do not count", PATIENTS, "frozenset({ClinicalStatus.RESOLVED})", "frozenset()"),
+    Mutant(
+        "remission counts",
+        PATIENTS,
+        "frozenset({ClinicalStatus.RESOLVED})",
+        "frozenset({ClinicalStatus.RESOLVED, ClinicalStatus.REMISSION})",
+    ),
+    Mutant(
+        "refuted conditions do not count",
+        PATIENTS,
+        "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})",
+        "frozenset({VerificationStatus.ENTERED_IN_ERROR})",
+    ),
+    Mutant(
+        "entered-in-error does not count",
+        PATIENTS,
+        "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})",
+        "frozenset({VerificationStatus.REFUTED})",
+    ),
+    Mutant(
+        "suspected conditions count in full",
+        PATIENTS,
+        "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})",
+        "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR, VerificationStatus.PROVISIONAL})",
+    ),
+    Mutant("only this patient's conditions", SAFETY, ".filter(patient=patient)", ".filter()"),
+    Mutant("broader codes are followed all the way", CODES, "        frontier = reached", "        frontier = []"),
+    Mutant(
+        "every path upward is followed",
+        CODES,
+        "for broader_id in edges.get(narrower_id, ()):",
+        "for broader_id in list(edges.get(narrower_id, ()))[:1]:",
+    ),
+    Mutant("never downward", CODES, "edges[narrower_id].append(broader_id)", "edges[broader_id].append(narrower_id)"),
+    Mutant("from_week is included", SAFETY, "from_week__lte", "from_week__lt"),
+    Mutant("until_week is not included", SAFETY, "until_week__gt=", "until_week__gte="),
+    Mutant("no start means from the beginning", SAFETY, "Q(from_week__isnull=True) | ", ""),
+    Mutant("no end means for ever", SAFETY, "Q(until_week__isnull=True) | ", ""),
+    Mutant("weeks are days / 7", PATIENTS, ".days // 7", ".days // 8"),
+    Mutant(
+        "a missing date opens every window",
+        SAFETY,
+        "        if self.week is None:  # unknown is not safe: every window applies\n            return on_codes\n",
+        "        if self.week is None:\n            return on_codes & Q(from_week__isnull=True, until_week__isnull=True)\n",
+    ),
+    Mutant(
+        "a future date opens every window",
+        PATIENTS,
+        "if self.anchor_on is None or self.anchor_on > on:",
+        "if self.anchor_on is None:",
+    ),
+    Mutant("absolute excludes", SAFETY, ".get(severity, Verdict.EXCLUDED)", ".get(severity, Verdict.NEEDS_OVERRIDE)"),
+    Mutant(
+        "an unknown severity blocks in lists too",
+        SAFETY,
+        "return ~Q(severity__in=list(_VERDICT_OF_KNOWN))",
+        'return Q(severity="absolute") & Q(pk__lt=0)',
+    ),
+    Mutant("worst wins", SAFETY, "key=lambda issue: _RANK[issue.verdict]", "key=lambda issue: -_RANK[issue.verdict]"),
+    Mutant(
+        "worst wins in lists",
+        SAFETY,
+        "exclude(pk__in=circumstances.contraindicated(*worse))",
+        "exclude(pk__in=circumstances.contraindicated(*worse[:1]))",
+    ),
+    Mutant(
+        "only reviewed stretches are offered", SAFETY, "stretches.filter(status=StretchStatus.REVIEWED)", "stretches"
+    ),
+    Mutant(
+        "a stretch that is not reviewed blocks",
+        SAFETY,
+        "if stretch.status != StretchStatus.REVIEWED:",
+        "if stretch.status == StretchStatus.RETIRED:",
+    ),
+    Mutant("never reviewed stops", PATIENTS, "return RecordProblem.NEVER_REVIEWED", "return None"),
+    Mutant(
+        "an old review stops",
+        PATIENTS,
+        ".days > self.clinic.review_limit_days",
+        ".days > self.clinic.review_limit_days + 1",
+    ),
+    Mutant(
+        "the last day of a review counts",
+        PATIENTS,
+        ".days > self.clinic.review_limit_days",
+        ".days >= self.clinic.review_limit_days",
+    ),
+    Mutant("a review in the future does not count", PATIENTS, "return RecordProblem.REVIEWED_IN_FUTURE", "return None"),
+    Mutant("free text is not checked", SAFETY, "            unchecked.append(condition)\n", ""),
+    Mutant("neighbours share a muscle", SAFETY, "if muscle_id in muscles_of[stretch.pk] and ", "if "),
+    Mutant(
+        "neighbours: easier first",
+        SAFETY,
+        "difficulty > stretch.difficulty, name",
+        "difficulty < stretch.difficulty, name",
+    ),
+    Mutant(
+        "neighbours: closest difficulty",
+        SAFETY,
+        "(abs(difficulty - stretch.difficulty), difficulty > ",
+        "(0, difficulty > ",
+    ),
+    Mutant(
+        "neighbours are allowed",
+        SAFETY,
+        "for verdict in (Verdict.ALLOWED, Verdict.CAUTION):",
+        "for verdict in (Verdict.NEEDS_OVERRIDE,):",
+    ),
+    Mutant(
+        "an override lifts no absolute",
+        SAFETY,
+        "        return self.verdict is not Verdict.CAUTION",
+        "        return self.verdict is not Verdict.CAUTION and not self.is_overridden",
+    ),
+    Mutant(
+        "a relative blocks without an override",
+        SAFETY,
+        "return not self.is_overridden",
+        "return False",
+        (*RULE, *DOORS),
+    ),
+    Mutant(
+        "an override names condition and contraindication",
+        SAFETY,
+        "(row.pk, exposure.condition.pk) in covered.get(row.stretch_id, ())",
+        "row.stretch_id in covered",
+        (*RULE, *DOORS),
+    ),
+    Mutant("an override expires", OVERRIDE, "self.filter(expires_on__gte=on)", "self.filter()", (*DOORS,)),
+    Mutant("the last day of an override counts", OVERRIDE, "expires_on__gte=on", "expires_on__gt=on", (*DOORS,)),
+    Mutant(
+        "a regraded contraindication asks again", OVERRIDE, "            severity=Severity.RELATIVE,\n", "", (*DOORS,)
+    ),
+    Mutant(
+        "activation asks again",
+        PRESCRIPTION,
+        "        if circumstances.record_problem or issues:",
+        "        if circumstances.record_problem:",
+        (*DOORS,),
+    ),
+    Mutant(
+        "activation asks for the review",
+        PRESCRIPTION,
+        "        if circumstances.record_problem or issues:",
+        "        if issues:",
+        (*DOORS,),
+    ),
+    Mutant(
+        "activation asks for acknowledgement",
+        PRESCRIPTION,
+        "            raise NotAcknowledgedError(missing)",
+        "            pass",
+        (*DOORS,),
+    ),
+    Mutant(
+        "taking off hold asks again",
+        PRESCRIPTION,
+        "            own.ensure_safe(\n",
+        "            (\n",
+        (*DOORS,),
+    ),
+    Mutant(
+        "nothing is replaced unseen",
+        PRESCRIPTION,
+        "            if in_force != replacing:",
+        "            if False:",
+        (*DOORS,),
+    ),
+    Mutant(
+        "activation locks the patient",
+        PRESCRIPTION,
+        "patient = Patient.objects.select_for_update().select_related(None)",
+        "patient = Patient.objects.select_related(None)",
+        (*RACES,),
+    ),
+    Mutant(
+        "recording a condition locks the patient",
+        PATIENTS,
+        "            Patient.objects.select_for_update().get(pk=self.patient_id)\n            self.clinic_id",
+        "            self.clinic_id",
+        (*RACES,),
+    ),
+    Mutant(
+        "activation locks the stretches",
+        PRESCRIPTION,
+        '            lock_stretches(self.items.values_list("stretch_id", flat=True))\n',
+        "",
+        (*RACES,),
+    ),
+    Mutant(
+        "publishing locks the stretch",
+        CONTRAINDICATION,
+        "            Stretch.objects.select_for_update(no_key=True).get(pk=self.stretch_id)\n",
+        "",
+        (*RACES,),
+    ),
+]
+
+
+def survives(mutant: Mutant, copy: pathlib.Path) -> str:
+    """Apply the mutant to the copy, run its tests and put the file back; returns the test that failed, or ""."""
+    path = copy / mutant.path
+    original = path.read_text()
+    path.write_text(original.replace(mutant.old, mutant.new))
+    database = "postgres" if "test_races" in mutant.tests[0] else "sqlite"
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *mutant.tests]
+    try:
+        done = subprocess.run(
+            command, cwd=copy, env={**os.environ, "TEST_DB": database}, capture_output=True, text=True, check=False
+        )
+    finally:
+        path.write_text(original)
+    failed = [
+        line.split(" - ")[0].split("::")[-1]
+        for line in done.stdout.splitlines()
+        if line.startswith(("FAILED", "ERROR"))
+    ]
+    return failed[0] if done.returncode == 1 and failed else ""
+
+
+def main() -> int:
+    """Print a row for each mutant; 1 if one survives."""
+    print("| clause | broken as | caught by |\n|---|---|---|")
+    survivors = 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder) / "limber"
+        ignored = shutil.ignore_patterns(".venv", ".git", "var", ".*cache", ".hypothesis")
+        shutil.copytree(ROOT, copy, ignore=ignored)
+        for mutant in MUTANTS:
+            caught_by = survives(mutant, copy)
+            survivors += not caught_by
+            broken = " ".join(mutant.new.split()) or "(left out)"
+            print(f"| {mutant.clause} | `{broken}` | {f'`{caught_by}`' if caught_by else '**nothing**'} |", flush=True)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
