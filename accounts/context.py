@@ -5,32 +5,34 @@ from functools import cache
 
 from django.http import HttpRequest
 
-from accounts.models import Membership
+from accounts.models import Membership, User
+
+Row = tuple[str | None, str | None, str | None]
 
 
 def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
     """Tell templates what this person is, at the cost of one query, and of none if no template asks.
 
-    A person with a sign-in and without a role at any clinic is a patient: staff are members.
+    ``is_clinician`` and ``is_patient`` may both be true, and for a clinic's admin who is neither, both are false.
+    ``clinic_name`` is empty for who belongs to more than one clinic: their pages say which one they are about.
     """
 
     @cache
-    def memberships() -> list[tuple[str, str]]:
+    def rows() -> list[Row]:
         user = getattr(request, "user", None)
-        if user is None or not user.is_authenticated:
+        if not isinstance(user, User):
             return []
-        return list(Membership.objects.filter(user=user).order_by("clinic__name").values_list("role", "clinic__name"))
+        columns = ("memberships__role", "memberships__clinic__name", "patient_records__clinic__name")
+        return list(User.objects.filter(pk=user.pk).values_list(*columns))
 
     def is_clinician() -> bool:
-        return any(role == Membership.Role.CLINICIAN for role, _ in memberships())
+        return any(role == Membership.Role.CLINICIAN for role, _, _ in rows())
 
     def is_patient() -> bool:
-        user = getattr(request, "user", None)
-        return user is not None and user.is_authenticated and not user.is_staff and not memberships()
+        return any(treated_at is not None for _, _, treated_at in rows())
 
     def clinic_name() -> str:
-        """The clinic's name where there is one only; who works in two reads it on each page."""
-        names = {name for _, name in memberships()}
+        names = {name for _, works_at, treated_at in rows() for name in (works_at, treated_at) if name}
         return names.pop() if len(names) == 1 else ""
 
     return {"is_clinician": is_clinician, "is_patient": is_patient, "clinic_name": clinic_name}

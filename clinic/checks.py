@@ -7,7 +7,7 @@ from django.core.checks import Error, Tags, register
 
 
 @register(Tags.security, deploy=True)
-def no_sqlite_for_patients(app_configs: Any, **kwargs: Any) -> list[Error]:
+def no_sqlite_for_patients(**_: Any) -> list[Error]:
     """SQLite has no row locks and no second wall between clinics: it is for trying Limber."""
     if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
         return []
@@ -21,7 +21,7 @@ def no_sqlite_for_patients(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 @register(Tags.security, deploy=True)
-def no_demo_for_patients(app_configs: Any, **kwargs: Any) -> list[Error]:
+def no_demo_for_patients(**_: Any) -> list[Error]:
     """The demo clinic's password is known to everybody."""
     if not settings.DEMO:
         return []

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db import models
-from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import RowNumber
 
 from patients.models import Condition, Patient, RecordProblem
@@ -102,14 +102,12 @@ class Circumstances:
             combined |= exposure.applicable()
         return combined
 
-    def contraindicated(self, *verdicts: Verdict) -> models.QuerySet[Contraindication, uuid.UUID]:
-        """Ids of the stretches that have an applicable contraindication leading to one of these verdicts."""
+    def leading_to(self, *verdicts: Verdict) -> models.QuerySet[Contraindication]:
+        """Applicable contraindications that lead to one of these verdicts."""
         leading = Q(pk__in=[])
         for verdict in verdicts:
             leading |= _severity_leads_to(verdict)
-        return (
-            Contraindication.objects.order_by().filter(self.applicable(), leading).values_list("stretch_id", flat=True)
-        )
+        return Contraindication.objects.order_by().filter(self.applicable(), leading)
 
 
 def circumstances_of(patient: Patient, *, on: datetime.date) -> Circumstances:
@@ -141,13 +139,37 @@ def with_verdict(
 ) -> models.QuerySet[Stretch]:
     """Keep the reviewed stretches that have exactly this verdict for the patient.
 
-    A stretch that is not reviewed is not among them, whatever the verdict: it is not offered at all.
+    A stretch that is not reviewed is not among them, whatever the verdict: it is not offered at all. Asked row by row
+    (EXISTS), so that a page costs what the page holds, however large the catalogue is; ``count_verdicts`` counts.
     """
     reviewed = stretches.filter(status=StretchStatus.REVIEWED)
-    worse = [other for other in Verdict if _RANK[other] < _RANK[verdict]]
     if verdict is not Verdict.ALLOWED:
-        reviewed = reviewed.filter(pk__in=circumstances.contraindicated(verdict))
-    return reviewed.exclude(pk__in=circumstances.contraindicated(*worse)) if worse else reviewed
+        reviewed = reviewed.filter(Exists(circumstances.leading_to(verdict).filter(stretch=OuterRef("pk"))))
+    if worse := _worse_than(verdict):
+        reviewed = reviewed.filter(~Exists(circumstances.leading_to(*worse).filter(stretch=OuterRef("pk"))))
+    return reviewed
+
+
+def count_verdicts(circumstances: Circumstances, stretches: models.QuerySet[Stretch]) -> dict[Verdict, int]:
+    """How many reviewed stretches have each verdict: one query over whole sets, which is how counting is fast."""
+    at_least = {
+        verdict.name: Count(
+            "pk", filter=Q(pk__in=circumstances.leading_to(*_worse_than(verdict), verdict).values("stretch"))
+        )
+        for verdict in Verdict
+        if verdict is not Verdict.ALLOWED
+    }
+    reviewed = stretches.filter(status=StretchStatus.REVIEWED).order_by()
+    counted = reviewed.aggregate(**at_least, **{Verdict.ALLOWED.name: Count("pk")})
+    counts, worse = {}, 0
+    for verdict in Verdict:
+        counts[verdict] = counted[verdict.name] - worse
+        worse = counted[verdict.name]
+    return counts
+
+
+def _worse_than(verdict: Verdict) -> list[Verdict]:
+    return [other for other in Verdict if _RANK[other] < _RANK[verdict]]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -134,7 +134,7 @@ class StretchFactory(DjangoModelFactory[Stretch]):
 
     @factory.post_generation
     def muscles(self: Any, create: bool, extracted: list[str] | None, **kwargs: Any) -> None:
-        for name in ["hamstrings"] if extracted is None else extracted:
+        for name in [] if not create else ["hamstrings"] if extracted is None else extracted:
             self.muscles.add(Muscle.objects.get_or_create(slug=name.replace(" ", "-"), defaults={"name": name})[0])
 
 

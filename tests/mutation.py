@@ -99,11 +99,20 @@ MUTANTS = [
     Mutant(
         "worst wins in lists",
         SAFETY,
-        "exclude(pk__in=circumstances.contraindicated(*worse))",
-        "exclude(pk__in=circumstances.contraindicated(*worse[:1]))",
+        "~Exists(circumstances.leading_to(*worse)",
+        "~Exists(circumstances.leading_to(*worse[:1])",
     ),
     Mutant(
-        "only reviewed stretches are offered", SAFETY, "stretches.filter(status=StretchStatus.REVIEWED)", "stretches"
+        "only reviewed stretches are offered",
+        SAFETY,
+        "    reviewed = stretches.filter(status=StretchStatus.REVIEWED)\n    if",
+        "    reviewed = stretches\n    if",
+    ),
+    Mutant(
+        "only reviewed stretches are counted",
+        SAFETY,
+        "stretches.filter(status=StretchStatus.REVIEWED).order_by()",
+        "stretches.order_by()",
     ),
     Mutant(
         "a stretch that is not reviewed blocks",

@@ -3,13 +3,12 @@
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 register = template.Library()
 
 
 @register.simple_tag
-def icon(name: str, css_class: str = "") -> SafeString:
+def icon(name: str, css_class: str = "") -> str:
     """Draw an icon beside words. It is hidden from screen readers, for the words say it all."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',

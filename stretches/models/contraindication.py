@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
@@ -15,6 +16,13 @@ _WINDOW_ORDERED = (
     | models.Q(until_week__isnull=True)
     | models.Q(from_week__lt=models.F("until_week"))
 )
+
+
+RULE_TEXT_MAX_LENGTH = 600
+"""Of what is unique with its condition: 600 characters of four bytes fit PostgreSQL's index pages (2,704 bytes)."""
+
+WEEKS_MAX = 5200
+"""A window's last week: a hundred years."""
 
 
 class Severity(models.TextChoices):
@@ -31,8 +39,12 @@ class Window(models.Model):
     ``from_week`` is included, ``until_week`` is not; weeks are days / 7.
     """
 
-    from_week = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Included. Empty: from the start.")
-    until_week = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Not included. Empty: without end.")
+    from_week = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(WEEKS_MAX)], help_text="Included. Empty: from the start."
+    )
+    until_week = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(WEEKS_MAX)], help_text="Not included. Empty: without end."
+    )
 
     class Meta:
         abstract = True
@@ -110,11 +122,12 @@ class Contraindication(Window):
 class MovementRule(Window):
     """Movement × condition code → the contraindication that a stretch with the movement should carry."""
 
+    code = models.CharField(max_length=40, unique=True, null=True, blank=True, editable=False)
     condition_code = models.ForeignKey(ConditionCode, models.PROTECT, related_name="movement_rules")
     movements = models.ManyToManyField(Movement, blank=True, related_name="rules", help_text="Any of these.")
     applies_to_every_stretch = models.BooleanField(default=False, help_text="Whatever its movements.")
     severity = models.CharField(max_length=10, choices=Severity)
-    rationale = models.TextField()
+    rationale = models.TextField(max_length=RULE_TEXT_MAX_LENGTH)
     source = models.ForeignKey(Source, models.PROTECT)
     confidence = models.CharField(max_length=6, choices=Confidence)
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -122,7 +135,11 @@ class MovementRule(Window):
     class Meta:
         ordering = ("condition_code__name", "id")
         constraints = [
-            models.UniqueConstraint(fields=["condition_code", "rationale"], name="movement_rule_once"),
+            models.UniqueConstraint(
+                fields=["condition_code", "rationale"],
+                name="movement_rule_once",
+                violation_error_message="This condition has a rule with the same rationale already.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(severity__in=["absolute", "relative", "precaution"]),
                 name="movement_rule_severity_known",

@@ -9,7 +9,9 @@ class CatalogueRelease(models.Model):
     """A state of the catalogue: one row for each load that changed something and for each edit."""
 
     version = models.CharField(max_length=40, help_text="As the loaded file names itself.")
+    title = models.CharField(max_length=120, blank=True)
     as_of = models.DateField()
+    icd10cm_release = models.CharField("ICD-10-CM release", max_length=120, blank=True)
     status = models.TextField(help_text="What the file says of its own review.")
     reason = models.TextField(help_text="What changed.")
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)

@@ -1,13 +1,19 @@
 """The stretches, and what describes them."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from stretches.models.source import Confidence, Source
+
+HOLD_SECONDS_MAX = 180
+REPETITIONS_MAX = 30
+"""The longest hold, in seconds, and the most repetitions in the catalogue: what can be prescribed. Ours."""
 
 
 class Movement(models.Model):
@@ -15,6 +21,8 @@ class Movement(models.Model):
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80)
+    is_spinal_loading = models.BooleanField("loads the spine", default=False)
+    loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ("name",)
@@ -102,6 +110,37 @@ class StretchQuerySet(models.QuerySet["Stretch"]):
         return self.select_related("source").prefetch_related("muscles", "equipment")
 
 
+HOLD_FIELDS = (
+    "start_hold_seconds_min",
+    "start_hold_seconds_max",
+    "hold_seconds_min",
+    "hold_seconds_max",
+    "default_hold_seconds",
+)
+
+
+def hold_problems(holds: Mapping[str, int]) -> dict[str, str]:
+    """Say for each field of a dose what contradicts the others; nothing while one of them is missing.
+
+    A stretch without a hold has 0 in all five.
+    """
+    if set(holds) != set(HOLD_FIELDS):
+        return {}
+    start_min, start_max, hold_min, hold_max, default = (holds[name] for name in HOLD_FIELDS)
+    problems = {}
+    if start_max < start_min:
+        problems["start_hold_seconds_max"] = "The longest start hold is shorter than the shortest."
+    if hold_max < hold_min:
+        problems["hold_seconds_max"] = "The longest hold is shorter than the shortest."
+    elif not hold_min <= default <= hold_max:
+        problems["default_hold_seconds"] = f"The usual hold has to lie between {hold_min} and {hold_max} s."
+    elif hold_max > 0 and default < max(start_min, 1):
+        problems["default_hold_seconds"] = "The usual hold is shorter than the hold to start with."
+    if hold_max == 0 and start_max > 0:
+        problems["start_hold_seconds_max"] = "A stretch without a hold has none to start with."
+    return problems
+
+
 class Stretch(models.Model):
     """A catalogue entry that can be prescribed. FHIR: ActivityDefinition.
 
@@ -144,12 +183,14 @@ class Stretch(models.Model):
     notes = models.TextField(blank=True)
 
     dose_kind = models.CharField(max_length=20, choices=DoseKind)
-    start_hold_seconds_min = models.PositiveSmallIntegerField()
-    start_hold_seconds_max = models.PositiveSmallIntegerField()
-    hold_seconds_min = models.PositiveSmallIntegerField()
-    hold_seconds_max = models.PositiveSmallIntegerField()
-    default_hold_seconds = models.PositiveSmallIntegerField()
-    repetitions = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(50)])
+    start_hold_seconds_min = models.PositiveSmallIntegerField(validators=[MaxValueValidator(HOLD_SECONDS_MAX)])
+    start_hold_seconds_max = models.PositiveSmallIntegerField(validators=[MaxValueValidator(HOLD_SECONDS_MAX)])
+    hold_seconds_min = models.PositiveSmallIntegerField(validators=[MaxValueValidator(HOLD_SECONDS_MAX)])
+    hold_seconds_max = models.PositiveSmallIntegerField(validators=[MaxValueValidator(HOLD_SECONDS_MAX)])
+    default_hold_seconds = models.PositiveSmallIntegerField(validators=[MaxValueValidator(HOLD_SECONDS_MAX)])
+    repetitions = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(REPETITIONS_MAX)]
+    )
     repetitions_stated_in_source = models.BooleanField(default=False)
     times_per_day = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(4)])
     days_per_week = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(7)])
@@ -188,6 +229,14 @@ class Stretch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse holds that contradict each other, each beside its field."""
+        problems = hold_problems(
+            {name: getattr(self, name) for name in HOLD_FIELDS if getattr(self, name, None) is not None}
+        )
+        if problems:
+            raise ValidationError(problems)
 
     @property
     def has_hold(self) -> bool:

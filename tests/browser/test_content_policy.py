@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 def test_the_sign_in_page_obeys_the_policy(page: Page) -> None:
     page.goto("/accounts/login/")
 
-    expect(page.locator("input[name=login]")).to_be_visible()  # and no complaint, which would fail here as everywhere
+    expect(page.get_by_label("Email address")).to_be_visible()  # and no complaint, which would fail here as everywhere
 
 
 def test_what_is_injected_into_a_page_is_refused(page: Page, complaints: list[str]) -> None:

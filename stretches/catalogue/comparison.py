@@ -1,0 +1,201 @@
+"""A checked file set against the database: what is new, what differs, what is only here."""
+
+import dataclasses
+from collections import defaultdict
+from typing import Any
+
+from django.db import models
+
+from stretches.catalogue.consistency import circle
+from stretches.catalogue.records import Record, Row, Value, Values, code_of, digest_of
+from stretches.catalogue.tables import TABLES, Table
+from stretches.models import Broader, ConditionCode, Stretch
+
+Keys = dict[Any, str]
+"""Primary key → the key by which a file names the row."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """One field that the file has otherwise."""
+
+    field: str
+    here: Value
+    in_file: Value
+
+
+@dataclasses.dataclass(frozen=True)
+class Changed:
+    """A row that differs; ``is_edited`` when somebody changed it here since it was last loaded."""
+
+    record: Record
+    pk: Any
+    differences: tuple[Difference, ...]
+    is_edited: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class TableComparison:
+    """What a file would do to one table. Rows that were deleted here stay so, unless what differs is written."""
+
+    table: Table
+    new: list[Record]
+    changed: list[Changed]
+    deleted_here: list[Record]
+    same_count: int
+    only_here_count: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """What a file would do to the database; ``pks`` finds the stored rows of a model by their keys."""
+
+    tables: list[TableComparison]
+    pks: dict[type[models.Model], dict[str, Any]]
+
+    @property
+    def new_count(self) -> int:
+        """Rows that only the file has."""
+        return sum(len(table.new) for table in self.tables)
+
+    @property
+    def changed_count(self) -> int:
+        """Rows that differ, those deleted here among them."""
+        return sum(len(table.changed) + len(table.deleted_here) for table in self.tables)
+
+    @property
+    def only_here_count(self) -> int:
+        """Rows that the file lacks; they are kept."""
+        return sum(table.only_here_count for table in self.tables)
+
+    @property
+    def same_count(self) -> int:
+        """Rows that need nothing."""
+        return sum(table.same_count for table in self.tables)
+
+
+@dataclasses.dataclass
+class _Stored:
+    pk: Any
+    values: Values
+    loaded_digest: str
+
+
+def compare(content: Row, *, restoring: bool = False) -> Comparison:
+    """Read the whole catalogue, in a few queries a table, and compare.
+
+    Unless ``restoring``, what was deleted here is also dropped where other rows of the file name it.
+    """
+    keys: dict[type[models.Model], Keys] = {}
+    pks: dict[type[models.Model], dict[str, Any]] = {}
+    deleted: dict[type[models.Model], set[str]] = defaultdict(set)
+    compared = []
+    for table in TABLES:
+        stored = _stored(table, keys)
+        pks[table.model] = {key: row.pk for key, row in stored.items()}
+        found = list(table.records_of(content))
+        deleted[table.model] = _deleted_keys(table) - set(stored)
+        if not restoring:
+            found = [_without(record, table, deleted) for record in found]
+        compared.append(_compare_table(table, found, stored, deleted, len(keys[table.model])))
+    return Comparison(compared, pks)
+
+
+def circle_after(comparison: Comparison, *, with_changes: bool) -> list[str]:
+    """Find a circle in the hierarchy that the file would close together with edges that were added here."""
+    of_conditions = next(each for each in comparison.tables if each.table.model is ConditionCode)
+    edges: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for narrower, broader in Broader.objects.values_list("narrower__slug", "broader__slug"):
+        edges[narrower] += (broader,)
+    written = [*of_conditions.new, *(each.record for each in of_conditions.changed if with_changes)]
+    for record in written:
+        broader_slugs = record.values["broader"]
+        edges[record.key] = broader_slugs if isinstance(broader_slugs, tuple) else ()
+    return circle(dict(edges))
+
+
+def _compare_table(
+    table: Table,
+    found: list[Record],
+    stored: dict[str, _Stored],
+    deleted: dict[type[models.Model], set[str]],
+    stored_count: int,
+) -> TableComparison:
+    result = TableComparison(table, [], [], [], 0, 0)
+    same_count = 0
+    for record in found:
+        if record.key in stored:
+            row = stored[record.key]
+            differences = tuple(
+                Difference(name, row.values[name], value)
+                for name, value in record.values.items()
+                if row.values[name] != value
+            )
+            if differences:
+                is_edited = row.loaded_digest != digest_of(row.values)
+                result.changed.append(Changed(record, row.pk, differences, is_edited))
+            else:
+                same_count += 1
+        elif record.key in deleted[table.model] or record.values.get("stretch") in deleted[Stretch]:
+            result.deleted_here.append(record)
+        else:
+            result.new.append(record)
+    known = len({record.key for record in found} & set(stored))
+    return dataclasses.replace(result, same_count=same_count, only_here_count=stored_count - known)
+
+
+def _without(record: Record, table: Table, deleted: dict[type[models.Model], set[str]]) -> Record:
+    """Drop names of rows that stay deleted, such as a neighbour."""
+    values = dict(record.values)
+    for name in table.many:
+        gone = deleted[table.field(name).remote_field.model]
+        names = values[name]
+        if gone and isinstance(names, tuple):
+            values[name] = tuple(key for key in names if key not in gone)
+    return dataclasses.replace(record, values=values)
+
+
+def _deleted_keys(table: Table) -> set[str]:
+    """Keys of rows that somebody deleted here, as far as the model has a history."""
+    history = getattr(table.model, "history", None)
+    if history is None:
+        return set()
+    return {key for key in history.filter(history_type="-").values_list(table.key, flat=True) if key}
+
+
+def _stored(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, _Stored]:
+    """Read a table as a file would have it, and note the keys of its rows for the tables that follow.
+
+    A row with a key of its own comes before one whose key follows from its content.
+    """
+    references = {name: keys[table.field(name).remote_field.model] for name in table.references}
+    columns = [*table.columns, *(f"{name}_id" for name in references)]
+    digest = ["loaded_digest"] if table.columns else []
+    rows = list(table.model._default_manager.order_by("pk").values("pk", table.key, *columns, *digest))
+    stored: dict[str, _Stored] = {}
+    of_pk: dict[Any, Values] = {}
+    keys[table.model] = {}
+    for row in sorted(rows, key=lambda row: not row[table.key]):
+        values: Values = {name: row[name] for name in table.columns}
+        values.update({name: of_key[row[f"{name}_id"]] for name, of_key in references.items()})
+        values.update({name: () for name in table.many})
+        key = row[table.key] or (code_of(values, *table.key_from) if table.key_from else f"(no name) {row['pk']}")
+        of_pk[row["pk"]] = values
+        keys[table.model][row["pk"]] = key
+        stored.setdefault(key, _Stored(row["pk"], values, row.get("loaded_digest", "")))
+    for name in table.many:
+        _fill(of_pk, table, name, keys)
+    return stored
+
+
+def _fill(of_pk: dict[Any, Values], table: Table, name: str, keys: dict[type[models.Model], Keys]) -> None:
+    field = table.field(name)
+    through = field.remote_field.through
+    owner, target = field.m2m_column_name(), field.m2m_reverse_name()
+    names: dict[Any, list[str]] = defaultdict(list)
+    main: dict[Any, list[str]] = defaultdict(list)
+    is_main = ["is_main"] if through is Broader else []
+    for owner_id, target_id, *flags in through._default_manager.values_list(owner, target, *is_main):
+        (main if any(flags) else names)[owner_id].append(keys[field.remote_field.model][target_id])
+    for owner_id, values in of_pk.items():
+        values[name] = (*sorted(main[owner_id]), *sorted(names[owner_id]))
