@@ -7,9 +7,9 @@ from clinic import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("", include("patients.urls")),
+    path("", include("routines.urls")),
     path("", include("prescriptions.urls")),
-    path("", include("stretches.urls")),
+    path("", include("patients.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -161,9 +161,11 @@ class PrescribedStretch(models.Model):
         words = [f"{self.repetitions} times" if self.repetitions != 1 else "Once"]
         if self.target_hold_seconds is not None and self.start_hold_seconds is not None:
             if self.start_hold_seconds < self.target_hold_seconds:
-                words.append(f"hold {self.start_hold_seconds} s, building up to {self.target_hold_seconds} s")
+                words.append(
+                    f"hold {self.start_hold_seconds} seconds, building up to {self.target_hold_seconds} seconds"
+                )
             else:
-                words.append(f"hold {self.target_hold_seconds} s")
+                words.append(f"hold {self.target_hold_seconds} seconds")
         if self.side != Side.BOTH:
             words.append(self.get_side_display().lower())
         elif self.stretch.sides in {Sides.PER_SIDE, Sides.ALTERNATING}:
