@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("routines.urls")),
     path("", include("prescriptions.urls")),
     path("", include("patients.urls")),
+    path("", include("stretches.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]
