@@ -120,10 +120,10 @@ def build(
         stretches = stretches.none()
     rows = _rows(circumstances, stretches, pages)
     shown = {stretch.pk: stretch for stretch in [*rows, *(item.stretch for item in items)]}
-    covered = prescription.patient.overrides.covering(on=circumstances.on)
-    assessments = safety.assess(circumstances, list(shown.values()), covered=covered)
+    decisions = prescription.patient.overrides.decisions(on=circumstances.on)
+    assessments = safety.assess(circumstances, list(shown.values()), covered=decisions)
     words = _words(circumstances, stretches, [row.pk for row in rows], [item.stretch_id for item in items])
-    lines = [Line(item, assessments[item.stretch_id]) for item in items]
+    lines = [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
     unsafe = [line.item.stretch for line in lines if not line.is_safe]
     neighbours = nearest_neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {}
     chosen = {item.stretch_id for item in items}
