@@ -181,8 +181,8 @@ def load(*, at: datetime.datetime) -> bool:
             name="Riverside Physiotherapy",
             phone="01632 960 123",
             urgent_care_text=(
-                "Call 999 or go to an emergency department now if you lose control of your bladder or bowels, feel numb "
-                "between your legs, or both legs go weak. For urgent advice call 111. This app is not watched."
+                "Call 999 or go to an emergency department now if you lose control of your bladder or bowels, feel "
+                "numb between your legs, or both legs go weak. For urgent advice call 111. This app is not watched."
             ),
         )
         staff = {key: _staff_member(key, clinic) for key in STAFF}

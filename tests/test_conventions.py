@@ -27,9 +27,14 @@ NAMED_OTHERWISE = {
     "home",  # where everybody arrives
     "routine_today",  # the patient's home page
     "stretch_picture",  # an image
+    "prescription_revise",  # FHIR's life of a request has more turns than most rows
+    "prescription_hold",
+    "prescription_resume",
+    "prescribed_stretch_move",  # up or down, which is no edit of it
+    "prescribed_stretch_remove",  # only a draft's line: nothing else is ever removed
 }
 # What turns "every row" into "the rows that this person may see". Anything else on a clinic's own model is refused.
-ACCESS_FILTERS = {"visible_to", "treating"}
+ACCESS_FILTERS = {"visible_to", "own", "treating"}
 DRAWERS = {"utils", "helpers", "services", "managers", "signals", "constants", "common"}
 LONGEST_FILE = 300
 
@@ -132,7 +137,7 @@ def no_signal_receivers(path: str, text: str) -> Faults:
 
 def no_markup_from_python(path: str, text: str) -> Faults:
     if path.endswith(".py"):
-        yield from lines_with(r"\b(mark_saf[e]|SafeStrin[g])\b", text, "format_html or a template escapes")
+        yield from lines_with(r"\b(mark_saf[e]\b|SafeStrin[g]\()", text, "format_html or a template escapes")
 
 
 def no_unsafe_templates(path: str, text: str) -> Faults:
@@ -215,7 +220,7 @@ def test_files_keep_the_rule(rule: Callable[[str, str], Faults]) -> None:
         for fault in rule(path, (ROOT / path).read_text(encoding="utf-8", errors="ignore"))
     ]
 
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize(("rule", "path", "text"), FILE_RULES)
@@ -233,7 +238,9 @@ def faults_of(view: View) -> Iterator[str]:
 
 
 def test_views_and_urls_share_one_name() -> None:
-    assert [fault for view in our_views() for fault in faults_of(view)] == []
+    faults = [fault for view in our_views() for fault in faults_of(view)]
+
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize(

@@ -28,21 +28,30 @@ class OverrideQuerySet(models.QuerySet["Override"]):
         """Those that have not expired; the day of expiry still counts."""
         return self.filter(expires_on__gte=on)
 
-    def covering(self, *, on: datetime.date) -> dict[uuid.UUID, set[tuple[int, uuid.UUID]]]:
+    def decisions(self, *, on: datetime.date) -> dict[uuid.UUID, dict[tuple[int, uuid.UUID], "Override"]]:
         """For each stretch the pairs (contraindication, condition) that overrides in force name: one query.
 
-        A contraindication that was not relative when the decision was made is not covered: it asks anew.
+        Each comes with the latest override. A contraindication that was not relative when the decision was made is
+        not covered: it asks anew.
         """
-        rows = OverriddenContraindication.objects.filter(
-            override__in=self.in_force(on=on),
-            severity=Severity.RELATIVE,
-            contraindication__isnull=False,
-        ).values_list("override__stretch_id", "contraindication_id", "condition_id")
-        covered: dict[uuid.UUID, set[tuple[int, uuid.UUID]]] = defaultdict(set)
-        for stretch_id, contraindication_id, condition_id in rows:
-            if contraindication_id is not None:
-                covered[stretch_id].add((contraindication_id, condition_id))
-        return covered
+        rows = (
+            OverriddenContraindication.objects.filter(
+                override__in=self.in_force(on=on),
+                severity=Severity.RELATIVE,
+                contraindication__isnull=False,
+            )
+            .select_related("override__decided_by")
+            .order_by("override__decided_at", "id")
+        )
+        decisions: dict[uuid.UUID, dict[tuple[int, uuid.UUID], Override]] = defaultdict(dict)
+        for row in rows:
+            if row.contraindication_id is not None:
+                decisions[row.override.stretch_id][row.contraindication_id, row.condition_id] = row.override
+        return decisions
+
+    def covering(self, *, on: datetime.date) -> dict[uuid.UUID, set[tuple[int, uuid.UUID]]]:
+        """The same pairs without who decided."""
+        return {stretch_id: set(pairs) for stretch_id, pairs in self.decisions(on=on).items()}
 
 
 class Override(models.Model):

@@ -2,13 +2,20 @@
 
 import dataclasses
 import uuid
-from typing import Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from accounts.models import User
+from patients.models import Patient
 from prescriptions import dosage, safety
 from stretches.models import Sides, Stretch
+
+if TYPE_CHECKING:
+    from prescriptions.models.override import Override
 
 PARTS_OF_DAY = {
     "is_on_getting_up": "on getting up",
@@ -37,6 +44,14 @@ class Side(models.TextChoices):
     RIGHT = "right", "Right only"
 
 
+class PrescribedStretchQuerySet(models.QuerySet["PrescribedStretch"]):
+    """Lines of prescriptions."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Lines in the prescriptions of the patients that this person may open as a clinician."""
+        return self.filter(prescription__patient__in=Patient.objects.visible_to(user))
+
+
 class PrescribedStretch(models.Model):
     """A stretch in a prescription, with its dose. FHIR: CarePlan.activity.
 
@@ -61,6 +76,8 @@ class PrescribedStretch(models.Model):
     is_afternoon = models.BooleanField(PARTS_OF_DAY["is_afternoon"], default=False)
     is_before_bed = models.BooleanField(PARTS_OF_DAY["is_before_bed"], default=False)
     note = models.CharField("note to the patient", max_length=300, blank=True)
+
+    objects = PrescribedStretchQuerySet.as_manager()
 
     class Meta:
         ordering = ("position", "id")
@@ -165,10 +182,27 @@ class PrescribedStretch(models.Model):
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """A prescribed stretch with its assessment on a day."""
+    """A prescribed stretch with its assessment on a day, and the overrides in force that it rests on."""
 
     item: PrescribedStretch
     assessment: safety.Assessment
+    overrides: tuple["Override", ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        item: PrescribedStretch,
+        assessment: safety.Assessment,
+        decisions: Mapping[tuple[int, uuid.UUID], "Override"],
+    ) -> Self:
+        """Pick from a stretch's decisions those that its issues of today rest on."""
+        named = {
+            decision.pk: decision
+            for issue in assessment.issues
+            if issue.is_overridden and issue.contraindication and issue.condition
+            for decision in [decisions[issue.contraindication.pk, issue.condition.pk]]
+        }
+        return cls(item, assessment, tuple(named.values()))
 
     @property
     def is_safe(self) -> bool:

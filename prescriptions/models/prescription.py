@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.models import Clinic, User
 from patients.models import Patient, RecordProblem
 from prescriptions import safety
-from prescriptions.models.prescribed_stretch import Line
-from prescriptions.models.report import PermissibilityReport
+from prescriptions.models.prescribed_stretch import Line, PrescribedStretch
+from prescriptions.models.report import PermissibilityReport, fingerprint
 from stretches.models import Stretch
 
 
@@ -82,6 +82,10 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
         """Those that the patient follows today."""
         return self.filter(status=PrescriptionStatus.ACTIVE)
 
+    def with_people(self) -> Self:
+        """With the patient, and who drafted, activated and ended it: what a page of one names."""
+        return self.select_related("patient__clinic", "created_by", "activated_by", "ended_by")
+
 
 class Prescription(models.Model):
     """A home programme for one patient. FHIR: CarePlan."""
@@ -123,12 +127,17 @@ class Prescription(models.Model):
 
     # What the rule says ----------------------------------------------------------------------------------------------
 
-    def lines(self, circumstances: safety.Circumstances) -> list[Line]:
-        """Every prescribed stretch with its assessment, overrides in force counted, in order."""
-        items = list(self.items.select_related("stretch__source"))
-        covered = self.patient.overrides.covering(on=circumstances.on)
-        assessments = safety.assess(circumstances, [item.stretch for item in items], covered=covered)
-        return [Line(item, assessments[item.stretch_id]) for item in items]
+    def lines(
+        self, circumstances: safety.Circumstances, *, items: Collection[PrescribedStretch] | None = None
+    ) -> list[Line]:
+        """Every prescribed stretch with its assessment, overrides in force counted, in order.
+
+        ``items`` are its own, where the caller has just read them.
+        """
+        items = list(self.items.select_related("stretch__source")) if items is None else items
+        decisions = self.patient.overrides.decisions(on=circumstances.on)
+        assessments = safety.assess(circumstances, [item.stretch for item in items], covered=decisions)
+        return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
     def lines_on(self, day: datetime.date) -> list[Line]:
         """The lines as the safety rule sees them on a day."""
@@ -143,11 +152,13 @@ class Prescription(models.Model):
         at: datetime.datetime,
         replacing: "Prescription | None" = None,
         acknowledged: Collection[uuid.UUID] = (),
+        seen: str = "",
     ) -> None:
         """Put into effect, after asking again: conditions and catalogue change while we draft.
 
         ``replacing`` is the prescription in force as the clinician saw it; it is completed. ``acknowledged`` holds
-        the ids of the free-text conditions that the clinician acknowledged as not safety-checked.
+        the ids of the free-text conditions that the clinician acknowledged as not safety-checked. ``seen`` is the
+        ``fingerprint`` of what the clinician read; without it nothing is compared.
 
         Raises ``UnsafePrescriptionError``, ``NotAcknowledgedError``, or ``TransitionError`` when it is no draft any
         more, is empty, or another prescription came into force since the page was opened.
@@ -162,7 +173,7 @@ class Prescription(models.Model):
                 raise TransitionError("Another prescription came into force in the meantime. Look at it first.")
             lock_stretches(self.items.values_list("stretch_id", flat=True))
             circumstances = safety.circumstances_of(patient, on=patient.clinic.today(at))
-            lines = own.ensure_safe(circumstances, acknowledged=acknowledged)
+            lines = own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)
             if in_force:
                 in_force._end(PrescriptionStatus.COMPLETED, by=by, at=at, reason="Replaced by a new prescription")
             own.status, own.activated_by, own.activated_at, own.replaces = PrescriptionStatus.ACTIVE, by, at, in_force
@@ -171,7 +182,7 @@ class Prescription(models.Model):
         self.refresh_from_db()
 
     def ensure_safe(
-        self, circumstances: safety.Circumstances, *, acknowledged: Collection[uuid.UUID] = ()
+        self, circumstances: safety.Circumstances, *, acknowledged: Collection[uuid.UUID] = (), seen: str = ""
     ) -> list[Line]:
         """Return the lines if all of this may be activated; otherwise raise what stands against it."""
         lines = self.lines(circumstances)
@@ -182,6 +193,8 @@ class Prescription(models.Model):
             raise UnsafePrescriptionError(record_problem=circumstances.record_problem, issues=issues)
         if missing := [condition for condition in circumstances.unchecked if condition.pk not in acknowledged]:
             raise NotAcknowledgedError(missing)
+        if seen and seen != fingerprint(lines, circumstances, note=self.note):
+            raise TransitionError("Something changed since this page was opened. Read it again; nothing was done.")
         return lines
 
     def revise(self, *, by: User) -> "Prescription":
@@ -206,7 +219,9 @@ class Prescription(models.Model):
             own.save(update_fields=["status", "status_reason"])
         self.refresh_from_db()
 
-    def resume(self, *, by: User, at: datetime.datetime, acknowledged: Collection[uuid.UUID] = ()) -> None:
+    def resume(
+        self, *, by: User, at: datetime.datetime, acknowledged: Collection[uuid.UUID] = (), seen: str = ""
+    ) -> None:
         """Take off hold, through the same door as activation.
 
         Raises what ``ensure_safe`` raises, or ``TransitionError``.
@@ -214,9 +229,8 @@ class Prescription(models.Model):
         with transaction.atomic():
             own = self._locked(PrescriptionStatus.ON_HOLD)
             lock_stretches(own.items.values_list("stretch_id", flat=True))
-            own.ensure_safe(
-                safety.circumstances_of(own.patient, on=own.patient.clinic.today(at)), acknowledged=acknowledged
-            )
+            circumstances = safety.circumstances_of(own.patient, on=own.patient.clinic.today(at))
+            own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)
             own.status, own.status_reason = PrescriptionStatus.ACTIVE, ""
             own.save(update_fields=["status", "status_reason"])
         self.refresh_from_db()

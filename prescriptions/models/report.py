@@ -1,6 +1,8 @@
 """What was known when a prescription was activated, kept for good."""
 
 import datetime
+import hashlib
+import json
 import uuid
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +18,7 @@ from prescriptions.models.prescribed_stretch import Line
 from stretches.models import CatalogueRelease
 
 if TYPE_CHECKING:
+    from prescriptions.models.override import Override
     from prescriptions.models.prescription import Prescription
 
 
@@ -95,10 +98,21 @@ def document(
                 "dose": line.item.dose_words,
                 "verdict": line.assessment.verdict.value,
                 "issues": _issues(line.assessment),
+                "overrides": [_override(override) for override in line.overrides],
             }
             for line in lines
         ],
     }
+
+
+def fingerprint(lines: list[Line], circumstances: safety.Circumstances, *, note: str) -> str:
+    """Say in short what a clinician read before deciding: conditions, doses, verdicts with their reasons, messages.
+
+    Two pages with the same fingerprint said the same of this prescription.
+    """
+    read = document(lines, circumstances, release=None)
+    words = [read["conditions"], read["stretches"], [line.item.note for line in lines], note]
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
 
 
 def _condition(condition: Condition, acknowledged: Collection[uuid.UUID]) -> dict[str, Any]:
@@ -132,3 +146,15 @@ def _issues(assessment: safety.Assessment) -> list[dict[str, Any]]:
         }
         for issue in assessment.issues
     ]
+
+
+def _override(override: "Override") -> dict[str, str]:
+    return {
+        "reason": override.get_reason_display(),
+        "reason_text": override.reason_text,
+        "mitigation": override.mitigation,
+        "alternatives": override.alternatives,
+        "expires_on": override.expires_on.isoformat(),
+        "decided_by": str(override.decided_by),
+        "decided_at": override.decided_at.isoformat(),
+    }

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", type=Path, default=golden_patients.SHIPPED, metavar="FILE")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        """Print each mismatch and a summary. Raises ``CommandError``, which exits 1, on any, and on a malformed file."""
+        """Print each mismatch and a summary. Raises ``CommandError``, which exits 1, also on a malformed file."""
         try:
             patients = golden_patients.read(Path(file))
         except golden_patients.GoldenPatientError as error:

@@ -1,0 +1,63 @@
+"""How one prescription follows another, and what it changes."""
+
+import dataclasses
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from prescriptions.models.prescribed_stretch import PrescribedStretch
+from prescriptions.models.prescription import IN_FORCE, Prescription
+
+
+@dataclasses.dataclass(frozen=True)
+class Changes:
+    """From one prescription to the next: stretches that come and go, and pairs of lines whose dose is another."""
+
+    added: tuple[PrescribedStretch, ...]
+    removed: tuple[PrescribedStretch, ...]
+    dosed_anew: tuple[tuple[PrescribedStretch, PrescribedStretch], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.dosed_anew)
+
+
+def changes_between(before: Iterable[PrescribedStretch], after: Iterable[PrescribedStretch]) -> Changes:
+    """Compare two prescriptions line by line; the order of the lines is no change."""
+    old = {item.stretch_id: item for item in before}
+    new = {item.stretch_id: item for item in after}
+    return Changes(
+        added=tuple(item for stretch_id, item in new.items() if stretch_id not in old),
+        removed=tuple(item for stretch_id, item in old.items() if stretch_id not in new),
+        dosed_anew=tuple(
+            (old[stretch_id], item)
+            for stretch_id, item in new.items()
+            if stretch_id in old and old[stretch_id].dose_words != item.dose_words
+        ),
+    )
+
+
+def items_beside_in_force(prescription: Prescription) -> tuple[list[PrescribedStretch], list[PrescribedStretch]]:
+    """Read a prescription's lines, and those of another that is in force for the patient: one query.
+
+    The other one itself is theirs: a prescription in force has a line, for none comes into force without.
+    """
+    in_force = Q(prescription__patient=prescription.patient_id, prescription__status__in=IN_FORCE)
+    items = PrescribedStretch.objects.filter(Q(prescription=prescription) | in_force)
+    own: list[PrescribedStretch] = []
+    others: list[PrescribedStretch] = []
+    for item in items.select_related("stretch__source", "prescription__activated_by"):
+        (own if item.prescription_id == prescription.pk else others).append(item)
+    return own, others
+
+
+def versions_of(prescription: Prescription) -> list[Prescription]:
+    """The prescription with all that it followed and all that follow from it, the latest first: one query."""
+    every = {each.pk: each for each in prescription.patient.prescriptions.with_people()}
+    first = every[prescription.pk]
+    while first.replaces_id in every:
+        first = every[first.replaces_id]
+    versions, latest = [first], {first.pk}
+    while following := [each for each in every.values() if each.replaces_id in latest]:
+        versions += following
+        latest = {each.pk for each in following}
+    return sorted(versions, key=lambda each: each.created_at, reverse=True)

@@ -1,0 +1,261 @@
+"""What the builder shows: the stretches that may be offered to a patient, page by page, and the draft as it stands.
+
+It reads and decides nothing: which stretches, and why, comes from ``prescriptions.safety`` alone. The number of queries
+depends on what is shown, never on how much.
+"""
+
+import dataclasses
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, TextField, UUIDField, Value
+from django.db.models.functions import Cast
+
+from prescriptions import dosage, safety
+from prescriptions.models import Line, Prescription
+from prescriptions.neighbours import nearest_neighbours
+from prescriptions.safety import Verdict
+from stretches.models import Equipment, Muscle, Stretch, TimingRule
+
+PAGE = 24
+OFFERED = (Verdict.ALLOWED, Verdict.CAUTION)
+WITHHELD = (Verdict.NEEDS_OVERRIDE, Verdict.EXCLUDED)
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """One stretch for this patient, with everything that its card says."""
+
+    stretch: Stretch
+    assessment: safety.Assessment
+    muscles: tuple[str, ...] = ()
+    equipment: tuple[str, ...] = ()
+    neighbour: Stretch | None = None
+    is_chosen: bool = False
+    """Whether it is in the draft already."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """One page of the stretches that have the same verdict."""
+
+    verdict: Verdict
+    cards: tuple[Card, ...]
+    page: int
+    has_next: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Timing:
+    """Advice on the time of day."""
+
+    advice: str
+    citation: str
+
+
+@dataclasses.dataclass(frozen=True)
+class DraftLine:
+    """A line of the draft: its verdict today, when to do it, and what to take instead where it became unsafe."""
+
+    line: Line
+    timings: tuple[Timing, ...]
+    neighbour: Stretch | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Builder:
+    """The whole screen."""
+
+    sections: tuple[Section, ...]
+    withheld: Mapping[Verdict, int]
+    """How many stretches are held back, by verdict; narrowed like what is offered."""
+    muscles: tuple[tuple[str, str], ...]
+    equipment: tuple[tuple[str, str], ...]
+    lines: tuple[DraftLine, ...]
+
+    @property
+    def minutes_a_day(self) -> int:
+        """How long the draft takes a patient on a day with everything in it."""
+        seconds = sum(each.line.item.seconds_a_day for each in self.lines)
+        return max(1, round(seconds / 60)) if seconds else 0
+
+    @property
+    def unsafe_lines(self) -> tuple[DraftLine, ...]:
+        """Those that keep the draft from being activated."""
+        return tuple(each for each in self.lines if not each.line.is_safe)
+
+    @property
+    def tally(self) -> Iterator[tuple[bool, bool]]:
+        """One box a stretch, at least as many as need no reason: is it filled, and is it over what people keep up."""
+        for number in range(1, max(len(self.lines), dosage.STRETCHES_BEFORE_REASON) + 1):
+            yield number <= len(self.lines), number > dosage.STRETCHES_BEFORE_WARNING
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are more stretches than people keep up."""
+        return len(self.lines) > dosage.STRETCHES_BEFORE_WARNING
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether there are so many that it takes a reason."""
+        return len(self.lines) > dosage.STRETCHES_BEFORE_REASON
+
+
+def build(
+    prescription: Prescription,
+    circumstances: safety.Circumstances,
+    stretches: QuerySet[Stretch],
+    *,
+    pages: Mapping[Verdict, int],
+) -> Builder:
+    """Read the screen: ``stretches`` is what the clinician looks for, ``pages`` which page of each section.
+
+    Six queries, two of them only when a contraindication applies; four more when a line became unsafe. Nothing is
+    offered while the record has a problem.
+    """
+    items = list(prescription.items.select_related("stretch"))
+    if not circumstances.may_prescribe:
+        stretches = stretches.none()
+    rows = _rows(circumstances, stretches, pages)
+    shown = {stretch.pk: stretch for stretch in [*rows, *(item.stretch for item in items)]}
+    decisions = prescription.patient.overrides.decisions(on=circumstances.on)
+    assessments = safety.assess(circumstances, list(shown.values()), covered=decisions)
+    words = _words(circumstances, stretches, [row.pk for row in rows], [item.stretch_id for item in items])
+    lines = [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
+    unsafe = [line.item.stretch for line in lines if not line.is_safe]
+    neighbours = nearest_neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {}
+    chosen = {item.stretch_id for item in items}
+    cards = [
+        Card(
+            row,
+            assessments[row.pk],
+            muscles=words.muscles_of[row.pk],
+            equipment=words.equipment_of[row.pk],
+            is_chosen=row.pk in chosen,
+        )
+        for row in rows
+    ]
+    return Builder(
+        sections=tuple(_section(verdict, cards, pages[verdict]) for verdict in OFFERED),
+        withheld=words.withheld,
+        muscles=words.muscles,
+        equipment=words.equipment,
+        lines=tuple(
+            DraftLine(line, words.timings_of[line.item.stretch_id], neighbours.get(line.item.stretch_id))
+            for line in lines
+        ),
+    )
+
+
+def withheld(
+    prescription: Prescription,
+    circumstances: safety.Circumstances,
+    stretches: QuerySet[Stretch],
+    *,
+    verdict: Verdict,
+    page: int,
+) -> Section:
+    """One page of what is not offered, each with its reasons and the safe neighbour: at most eight queries."""
+    if not circumstances.may_prescribe:
+        stretches = stretches.none()
+    rows = _rows(circumstances, stretches, {verdict: page})
+    covered = prescription.patient.overrides.covering(on=circumstances.on) if verdict in _OVERRIDABLE else {}
+    assessments = safety.assess(circumstances, rows, covered=covered)
+    neighbours = nearest_neighbours(circumstances, rows) if rows else {}
+    cards = [Card(row, assessments[row.pk], neighbour=neighbours.get(row.pk)) for row in rows]
+    return _section(verdict, cards, page)
+
+
+_OVERRIDABLE = frozenset({Verdict.NEEDS_OVERRIDE})
+
+
+def _section(verdict: Verdict, cards: Collection[Card], page: int) -> Section:
+    """Keep the cards with this verdict, and one card fewer than was read if there is another page."""
+    own = [card for card in cards if card.assessment.verdict is verdict]
+    return Section(verdict, tuple(own[:PAGE]), page, has_next=len(own) > PAGE)
+
+
+def _rows(
+    circumstances: safety.Circumstances, stretches: QuerySet[Stretch], pages: Mapping[Verdict, int]
+) -> list[Stretch]:
+    """One page for each verdict, and one row more, in one query.
+
+    Each part finds its page's ids first: a database walks the index until the page is full, then fetches by id.
+    """
+    parts = [
+        Stretch.objects.order_by().filter(
+            pk__in=safety.with_verdict(circumstances, verdict, stretches).values("pk")[
+                (page - 1) * PAGE : page * PAGE + 1
+            ]
+        )
+        for verdict, page in pages.items()
+    ]
+    return list(parts[0].union(*parts[1:], all=True).order_by("difficulty", "name", "id"))
+
+
+class _Words:
+    """What ``_words`` read, sorted."""
+
+    def __init__(self, rows: list[tuple[str, str, str, uuid.UUID | None]]) -> None:
+        by_kind: dict[str, list[tuple[str, str, uuid.UUID | None]]] = defaultdict(list)
+        for kind, key, words, stretch_id in sorted(rows, key=lambda row: (row[0], row[2], row[1])):
+            by_kind[kind].append((key, words, stretch_id))
+        self.withheld = {verdict: sum(int(key) for key, _, _ in by_kind[verdict.value]) for verdict in WITHHELD}
+        self.muscles = tuple((key, words) for key, words, _ in by_kind["muscle"])
+        self.equipment = tuple((key, words) for key, words, _ in by_kind["equipment"])
+        self.muscles_of = _by_stretch((words, stretch_id) for _, words, stretch_id in by_kind["muscle of"])
+        self.equipment_of = _by_stretch((words, stretch_id) for _, words, stretch_id in by_kind["equipment of"])
+        self.timings_of = _by_stretch((Timing(key, words), stretch_id) for key, words, stretch_id in by_kind["timing"])
+
+
+def _by_stretch(pairs: Iterator[tuple[Any, uuid.UUID | None]]) -> Mapping[uuid.UUID | None, tuple[Any, ...]]:
+    found: dict[uuid.UUID | None, tuple[Any, ...]] = defaultdict(tuple)
+    for value, stretch_id in pairs:
+        found[stretch_id] += (value,)
+    return found
+
+
+def _words(
+    circumstances: safety.Circumstances,
+    stretches: QuerySet[Stretch],
+    shown: Collection[uuid.UUID],
+    prescribed: Collection[uuid.UUID],
+) -> _Words:
+    """Everything beside the stretches themselves, in one query: what to filter by, how many are withheld, names.
+
+    A row is (kind, key, words, stretch or none). One query and not seven, for each costs a way to the database.
+    """
+    nobody = Cast(Value(None), UUIDField())
+    codes = {code_id for exposure in circumstances.exposures for code_id in exposure.paths}
+    of_muscle = Stretch.muscles.through.objects.filter(stretch__in=shown)
+    of_equipment = Stretch.equipment.through.objects.filter(stretch__in=shown)
+    timings = TimingRule.objects.filter(condition_code__in=codes, movements__stretches__in=prescribed)
+    parts = [
+        _part(Muscle.objects.all(), "muscle", F("slug"), F("name"), nobody),
+        _part(Equipment.objects.all(), "equipment", F("slug"), F("name"), nobody),
+        _part(of_muscle, "muscle of", F("muscle__slug"), F("muscle__name"), F("stretch_id")),
+        _part(of_equipment, "equipment of", F("equipment__slug"), F("equipment__name"), F("stretch_id")),
+        _part(timings, "timing", F("advice"), F("source__citation"), F("movements__stretches")),
+    ]
+    for verdict in WITHHELD:
+        held_back = safety.with_verdict(circumstances, verdict, stretches).order_by()
+        counted = held_back.annotate(row_kind=Value(verdict.value)).values("row_kind").annotate(row_count=Count("pk"))
+        parts.append(_part(counted, verdict.value, F("row_count"), Value(""), nobody))
+    return _Words(list(parts[0].union(*parts[1:])))
+
+
+def _part(rows: QuerySet[Any, Any], kind: str, key: Any, words: Any, stretch: Any) -> QuerySet[Any, Any]:
+    text = TextField()
+    part: QuerySet[Any, Any] = (
+        rows.order_by()
+        .annotate(
+            of_kind=Value(kind, output_field=text),
+            of_key=Cast(key, text),
+            of_words=Cast(words, text),
+            of_stretch=stretch,
+        )
+        .values_list("of_kind", "of_key", "of_words", "of_stretch")
+    )
+    return part

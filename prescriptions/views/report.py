@@ -1,0 +1,35 @@
+"""The permissibility report: what was known when a prescription came into force, and whether it still holds."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from prescriptions import safety
+from prescriptions.models import PermissibilityReport
+from prescriptions.models.report import document
+from prescriptions.models.reproduction import reproduce
+from prescriptions.views.lifecycle import StaffRequest
+from stretches.models import CatalogueRelease
+
+
+@require_safe
+def report_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """The report of one prescription, and the same made again from today's data."""
+    reports = PermissibilityReport.objects.visible_to(request.user).select_related(
+        "prescription__patient__clinic", "made_by"
+    )
+    report = get_object_or_404(reports, prescription=pk)
+    patient = report.prescription.patient
+    circumstances = safety.circumstances_of(patient, on=patient.clinic.today(timezone.now()))
+    lines = report.prescription.lines(circumstances)
+    today = document(lines, circumstances, release=CatalogueRelease.objects.first())
+    context = {
+        "report": report,
+        "prescription": report.prescription,
+        "record_problem": circumstances.record_problem,
+        "reproduction": reproduce(report.document, today),
+    }
+    return render(request, "prescriptions/report_detail.html", context)

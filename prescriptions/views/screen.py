@@ -1,0 +1,98 @@
+"""How every action in the builder answers: with the builder as it is now.
+
+htmx swaps ``#builder`` and gets the new screen at once; without JavaScript the browser is sent back to it. What was
+searched and filtered for comes along: in the address, or (htmx) in the filter form that is posted with the action.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from prescriptions import dosage, offers, safety
+from prescriptions.forms.draft import MessageForm, StretchFilterForm
+from prescriptions.models import Prescription
+from stretches.models import Stretch
+
+BUILDER = "prescriptions/prescription_edit.html"
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether a part of the page is to be swapped."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def asked(request: HttpRequest) -> QueryDict:
+    """What is searched and filtered for, and nothing else that came with the request."""
+    sent = request.POST if "q" in request.POST else request.GET
+    kept = QueryDict(mutable=True)
+    for name in StretchFilterForm.base_fields:
+        if sent.get(name):
+            kept[name] = sent[name]
+    return kept
+
+
+def typed_again(request: HttpRequest, **hidden: str) -> QueryDict:
+    """What was typed, with other values in the hidden fields: for a form that has to be looked at once more."""
+    again = request.POST.copy()
+    for name, value in hidden.items():
+        again[name] = value
+    return again
+
+
+def page_of(request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
+    """What every page about a draft's stretches needs."""
+    patient = prescription.patient
+    return {
+        "base": "prescriptions/_swapped.html" if is_htmx(request) else "base.html",
+        "prescription": prescription,
+        "patient": patient,
+        "circumstances": safety.circumstances_of(patient, on=patient.clinic.today(timezone.now())),
+        "asked": asked(request),
+        "filters": StretchFilterForm(asked(request)),
+    }
+
+
+def show_builder(
+    request: HttpRequest, prescription: Prescription, *, template: str = BUILDER, status: int = 200, **more: Any
+) -> HttpResponse:
+    """Render the whole screen. htmx leaves the page alone at any status but 200, and so is told 200."""
+    context = page_of(request, prescription)
+    filters: StretchFilterForm = context["filters"]
+    builder = offers.build(
+        prescription,
+        context["circumstances"],
+        filters.narrow(Stretch.objects.all()),
+        pages={verdict: filters.page_of(verdict) for verdict in offers.OFFERED},
+    )
+    filters.offer(builder.muscles, builder.equipment)
+    context |= {
+        "builder": builder,
+        "dosage": dosage,
+        "message_form": MessageForm(instance=prescription),
+        **more,
+    }
+    return render(request, template, context, status=200 if is_htmx(request) else status)
+
+
+def return_to_builder(request: HttpRequest, prescription: Prescription, *, focus: object = "") -> HttpResponse:
+    """Answer an action with the screen. ``focus`` says where the keyboard goes on, if what it stood on is gone."""
+    if is_htmx(request):
+        return show_builder(request, prescription, focus=focus)
+    address = reverse("prescriptions:prescription_edit", args=[prescription.pk])
+    query = asked(request).urlencode()
+    return redirect(f"{address}?{query}" if query else address)
+
+
+def leave_builder(request: HttpRequest, prescription: Prescription) -> HttpResponse:
+    """Go where a prescription is shown that is no draft any more: nothing can be written into it."""
+    prescription.refresh_from_db(fields=["status"])
+    status = prescription.get_status_display().lower()
+    messages.error(request, f"This prescription is {status} now. To change it, start a new draft from it.")
+    if is_htmx(request):
+        return HttpResponseClientRedirect(prescription.get_absolute_url())
+    return redirect(prescription)
