@@ -45,7 +45,7 @@ class PatientFilterForm(SearchForm):
         return self.is_valid() and self.cleaned_data["whose"] == "mine"
 
 
-class PatientForm(forms.ModelForm[Patient]):
+class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
     """A patient's particulars, for a clinician of the clinic."""
 
     class Meta:
@@ -91,7 +91,7 @@ class PatientForm(forms.ModelForm[Patient]):
         return cleaned
 
 
-class ConditionForm(forms.ModelForm[Condition]):
+class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
     """One condition: coded, or in free text when no code fits. The instance names the patient."""
 
     code = forms.ModelChoiceField(
