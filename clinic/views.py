@@ -11,6 +11,7 @@ from patients.models import Patient
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """Lead everybody to their own first page."""
     user = signed_in(request)
     if Clinic.objects.treating(user).exists():
         return redirect("patients:patient_list")

@@ -30,6 +30,8 @@ NAMED_OTHERWISE = {
     "prescription_revise",  # FHIR's life of a request has more turns than most rows
     "prescription_hold",
     "prescription_resume",
+    "prescribed_stretch_move",  # up or down, which is no edit of it
+    "prescribed_stretch_remove",  # only a draft's line: nothing else is ever removed
 }
 # What turns "every row" into "the rows that this person may see". Anything else on a clinic's own model is refused.
 ACCESS_FILTERS = {"visible_to", "own", "treating"}

@@ -21,6 +21,7 @@ CODES_SHOWN = 20
 
 @require_http_methods(["GET", "POST"])
 def condition_add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Search for a code, then say how it stands; without a code, in free text."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=pk)
     today = patient.clinic.today()
     search = SearchForm(request.GET)
@@ -41,6 +42,7 @@ def condition_add(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def condition_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How a condition stands now; what it said before is kept."""
     conditions = Condition.objects.visible_to(request.user).select_related("patient__clinic", "code")
     condition = get_object_or_404(conditions, pk=pk)
     data = None
@@ -81,6 +83,7 @@ class Version:
 
 @require_safe
 def condition_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Every version of a condition."""
     conditions = Condition.objects.visible_to(request.user).select_related("patient__clinic", "code")
     condition = get_object_or_404(conditions, pk=pk)
     context = {"patient": condition.patient, "condition": condition, "versions": list(_versions(condition))}
@@ -110,6 +113,7 @@ def _words(version: object, name: str) -> str:
 
 @require_http_methods(["GET", "POST"])
 def conditions_review_record(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Go through all current conditions and attest that every one was asked about."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=pk)
     if request.method == "POST":
         patient.record_review(by=signed_in(request), on=patient.clinic.today())

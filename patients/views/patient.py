@@ -19,6 +19,7 @@ PATIENTS_A_PAGE = 25
 
 @require_safe
 def patient_list(request: HttpRequest) -> HttpResponse:
+    """Patients, with their conditions and prescription at a glance."""
     patients = Patient.objects.visible_to(request.user)
     filters = PatientFilterForm(request.GET)
     if filters.is_mine:
@@ -55,6 +56,7 @@ def _most_telling(patient: Patient) -> object | None:
 
 @require_http_methods(["GET", "POST"])
 def patient_add(request: HttpRequest) -> HttpResponse:
+    """A new patient of the clinic."""
     clinics = Clinic.objects.treating(signed_in(request))
     get_object_or_404(clinics[:1])
     form = PatientForm(request.POST or None, by=signed_in(request))
@@ -68,6 +70,7 @@ def patient_add(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A patient's particulars."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=pk)
     form = PatientForm(request.POST or None, instance=patient, by=signed_in(request))
     if form.is_valid():
@@ -80,6 +83,7 @@ def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Conditions and prescriptions of one patient, and what keeps anything from being prescribed."""
     patients = Patient.objects.visible_to(request.user).select_related("clinic", "clinician", "conditions_reviewed_by")
     patient = get_object_or_404(patients, pk=pk)
     today = patient.clinic.today()
