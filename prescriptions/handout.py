@@ -4,6 +4,7 @@ import base64
 import contextlib
 import dataclasses
 import datetime
+import io
 import json
 import re
 from functools import cache
@@ -193,7 +194,9 @@ def _day_in_words(day: datetime.date) -> str:
 
 def _qr() -> str:
     address = settings.SITE_URL + reverse("routines:routine_today")
-    return segno.make(address, error="m").svg_inline(dark=_INK, border=0, scale=4)
+    picture = io.BytesIO()
+    segno.make(address, error="m").save(picture, kind="svg", xmldecl=False, dark=_INK, border=0, scale=4)
+    return picture.getvalue().decode()
 
 
 @cache
