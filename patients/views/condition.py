@@ -106,6 +106,8 @@ def _record(request: HttpRequest, condition: Condition, *, seen: str | None = No
         messages.warning(request, message)
     if shown_again := [name for pk, name in before.items() if pk not in after]:
         messages.info(request, f"Shown to {patient} again: {', '.join(shown_again)}.")
+    if patient.record_problem(on=today):
+        return redirect("patients:conditions_review_record", patient.pk)  # the next step, one click nearer
     return redirect(patient)
 
 

@@ -29,9 +29,7 @@ class DoseForm(forms.ModelForm):  # type: ignore[type-arg]
     start_hold_seconds = _whole_number(
         "Hold at first (s)", dosage.HOLD_SECONDS_MIN, dosage.HOLD_SECONDS_MAX, " seconds"
     )
-    target_hold_seconds = _whole_number(
-        "Build up to (s)", dosage.HOLD_SECONDS_MIN, dosage.HOLD_SECONDS_MAX, " seconds"
-    )
+    target_hold_seconds = _whole_number("Build up to (s)", dosage.HOLD_SECONDS_MIN, dosage.HOLD_SECONDS_MAX, " seconds")
     repetitions = _whole_number("Times", 1, dosage.REPETITIONS_MAX)
     days_per_week = _whole_number("Days a week", 1, 7)
     parts = forms.MultipleChoiceField(

@@ -93,7 +93,7 @@ def prescription_revise(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     draft = prescription.revise(by=request.user)
     if draft.replaces_id != prescription.pk:
         messages.info(request, "There is an open draft for this patient already: this is it.")
-    return redirect(draft)
+    return redirect("prescriptions:prescription_edit", draft.pk)
 
 
 @require_http_methods(["GET", "POST"])
