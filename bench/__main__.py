@@ -19,9 +19,9 @@ from bench.row import Row
 
 
 def names() -> list[str]:
-    """The measurements there are: modules with a ``measure`` function."""
+    """The measurements there are; a module whose name starts with an underscore is a part of others."""
     found = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
-    return [name for name in found if name not in {"__main__", "row"}]
+    return [name for name in found if name[0] != "_" and name != "row"]
 
 
 def table(rows: list[Row]) -> str:

@@ -2,8 +2,8 @@
 
 Five contraindications for each stretch over a hierarchy of 88 codes; a patient with three conditions, one of them in
 the middle of its window. Both sides read the same columns of the same 24 rows, and must name the same stretches. The
-budget (design, section 9) is on what the database does; what Django adds to build the query and the objects is a constant
-that stands beside it.
+budget (design, section 9) is on what the database does; what Django adds to build the query and the objects is a
+constant that stands beside it.
 """
 
 import json

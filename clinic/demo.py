@@ -181,8 +181,8 @@ def load(*, at: datetime.datetime) -> bool:
             name="Riverside Physiotherapy",
             phone="01632 960 123",
             urgent_care_text=(
-                "Call 999 or go to an emergency department now if you lose control of your bladder or bowels, feel numb "
-                "between your legs, or both legs go weak. For urgent advice call 111. This app is not watched."
+                "Call 999 or go to an emergency department now if you lose control of your bladder or bowels, feel "
+                "numb between your legs, or both legs go weak. For urgent advice call 111. This app is not watched."
             ),
         )
         staff = {key: _staff_member(key, clinic) for key in STAFF}
@@ -217,7 +217,7 @@ def _patient(person: Person, clinic: Clinic, clinician: User, at: datetime.datet
         clinic=clinic,
         user=user,
         full_name=person.name,
-        born_on=today - datetime.timedelta(days=round(365.25 * person.age) + 40),
+        born_on=today - datetime.timedelta(days=round(365.25 * person.age) + 29 * len(person.name) % 365),
         email=_address(person) if person.signs_in else "",
         note=person.note,
         clinician=clinician,

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 
 from prescriptions import dosage, safety
 from prescriptions.models import Line, Prescription
+from prescriptions.neighbours import nearest_neighbours
 from prescriptions.safety import Verdict
 from stretches.models import Equipment, Muscle, Stretch, TimingRule
 
@@ -119,12 +120,12 @@ def build(
         stretches = stretches.none()
     rows = _rows(circumstances, stretches, pages)
     shown = {stretch.pk: stretch for stretch in [*rows, *(item.stretch for item in items)]}
-    covered = prescription.patient.overrides.covering(on=circumstances.on)
-    assessments = safety.assess(circumstances, list(shown.values()), covered=covered)
+    decisions = prescription.patient.overrides.decisions(on=circumstances.on)
+    assessments = safety.assess(circumstances, list(shown.values()), covered=decisions)
     words = _words(circumstances, stretches, [row.pk for row in rows], [item.stretch_id for item in items])
-    lines = [Line(item, assessments[item.stretch_id]) for item in items]
+    lines = [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
     unsafe = [line.item.stretch for line in lines if not line.is_safe]
-    neighbours = safety.neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {}
+    neighbours = nearest_neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {}
     chosen = {item.stretch_id for item in items}
     cards = [
         Card(
@@ -162,7 +163,7 @@ def withheld(
     rows = _rows(circumstances, stretches, {verdict: page})
     covered = prescription.patient.overrides.covering(on=circumstances.on) if verdict in _OVERRIDABLE else {}
     assessments = safety.assess(circumstances, rows, covered=covered)
-    neighbours = safety.neighbours(circumstances, rows) if rows else {}
+    neighbours = nearest_neighbours(circumstances, rows) if rows else {}
     cards = [Card(row, assessments[row.pk], neighbour=neighbours.get(row.pk)) for row in rows]
     return _section(verdict, cards, page)
 

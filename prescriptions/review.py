@@ -16,6 +16,7 @@ from prescriptions import dosage, safety
 from prescriptions.models import Line, Prescription
 from prescriptions.models.changes import Changes, changes_between, items_beside_in_force
 from prescriptions.models.report import fingerprint
+from prescriptions.neighbours import nearest_neighbours
 from stretches.models import Stretch, TimingRule
 
 
@@ -99,7 +100,7 @@ def review_before_activation(prescription: Prescription, *, at: datetime.datetim
         lines,
         replaced=items_in_force[0].prescription if items_in_force else None,
         changes=changes_between(items_in_force, items) if items_in_force else None,
-        neighbours=safety.neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {},
+        neighbours=nearest_neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {},
         timings={} if unsafe else _timings(circumstances, lines),
     )
 

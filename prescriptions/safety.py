@@ -9,11 +9,10 @@ import dataclasses
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import models
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q
-from django.db.models.functions import RowNumber
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
 from patients.models import Condition, Patient, RecordProblem
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
@@ -278,51 +277,3 @@ def assess(
 def _codes_on_paths(circumstances: Circumstances) -> dict[int, ConditionCode]:
     on_paths = {code_id for exposure in circumstances.exposures for code_id in exposure.paths}
     return ConditionCode.objects.in_bulk(on_paths)
-
-
-def neighbours(circumstances: Circumstances, stretches: Iterable[Stretch]) -> dict[uuid.UUID, Stretch]:
-    """Find for each stretch the nearest allowed one: same target muscle, closest difficulty, easier first.
-
-    Where no allowed one shares a muscle the nearest with advice stands in; a stretch without either is left out.
-    Four queries for any number of stretches.
-    """
-    wanted = {stretch.pk: stretch for stretch in stretches}
-    muscles_of: dict[uuid.UUID, set[int]] = defaultdict(set)
-    targets = Stretch.muscles.through.objects.filter(stretch__in=list(wanted)).values_list("stretch_id", "muscle_id")
-    for stretch_id, muscle_id in targets:
-        muscles_of[stretch_id].add(muscle_id)
-    all_muscles = set().union(*muscles_of.values()) if muscles_of else set()
-    chosen: dict[uuid.UUID, uuid.UUID] = {}
-    for verdict in (Verdict.ALLOWED, Verdict.CAUTION):
-        missing = [stretch for stretch in wanted.values() if stretch.pk not in chosen]
-        if not missing:
-            break
-        candidates = _easiest_to_name(with_verdict(circumstances, verdict, Stretch.objects.order_by()), all_muscles)
-        for stretch in missing:
-            near = [
-                (abs(difficulty - stretch.difficulty), difficulty > stretch.difficulty, name, stretch_id)
-                for muscle_id, difficulty, name, stretch_id in candidates
-                if muscle_id in muscles_of[stretch.pk] and stretch_id != stretch.pk
-            ]
-            if near:
-                chosen[stretch.pk] = min(near)[3]
-    found = Stretch.objects.in_bulk(set(chosen.values()))
-    return {stretch_id: found[neighbour_id] for stretch_id, neighbour_id in chosen.items()}
-
-
-def _easiest_to_name(
-    stretches: models.QuerySet[Stretch], muscle_ids: Collection[int]
-) -> list[tuple[int, int, str, uuid.UUID]]:
-    """One stretch for each muscle and difficulty, the first by name: as few rows however large the catalogue is.
-
-    Two a group, since the first may be the stretch for which a neighbour is sought.
-    """
-    place = models.Window(
-        RowNumber(), partition_by=[F("muscles"), F("difficulty")], order_by=[F("name").asc(), F("pk").asc()]
-    )
-    return list(
-        stretches.filter(muscles__in=muscle_ids)
-        .annotate(place=place)
-        .filter(place__lte=2)
-        .values_list("muscles", "difficulty", "name", "pk")
-    )

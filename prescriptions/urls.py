@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prescriptions.views import builder, lifecycle, lines, overrides, report
+from prescriptions.views import builder, handout, lifecycle, lines, overrides, report
 
 app_name = "prescriptions"
 urlpatterns = [
@@ -29,4 +29,7 @@ urlpatterns = [
     path("prescriptions/<uuid:pk>/complete/", lifecycle.prescription_complete, name="prescription_complete"),
     path("prescriptions/<uuid:pk>/revoke/", lifecycle.prescription_revoke, name="prescription_revoke"),
     path("prescriptions/<uuid:pk>/report/", report.report_detail, name="report_detail"),
+    # The handout
+    path("prescriptions/<uuid:pk>/print/", handout.prescription_print, name="prescription_print"),
+    path("prescriptions/<uuid:pk>/handout.pdf", handout.handout_pdf, name="handout_pdf"),
 ]

@@ -13,12 +13,17 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RULE = ["tests/prescriptions/test_safety.py", "tests/prescriptions/test_safety_property.py"]
-DOORS = ["tests/prescriptions/test_doors.py"]
+RULE = [
+    "tests/prescriptions/test_safety.py",
+    "tests/prescriptions/test_neighbours.py",
+    "tests/prescriptions/test_safety_property.py",
+]
+DOORS = ["tests/prescriptions/test_doors.py", "tests/prescriptions/test_overrides.py"]
 RACES = ["tests/prescriptions/test_races.py"]
 
 SAFETY = "prescriptions/safety.py"
 PATIENTS = "patients/models.py"
+NEIGHBOURS = "prescriptions/neighbours.py"
 CODES = "stretches/models/condition_code.py"
 OVERRIDE = "prescriptions/models/override.py"
 PRESCRIPTION = "prescriptions/models/prescription.py"
@@ -80,7 +85,7 @@ MUTANTS = [
         "a missing date opens every window",
         SAFETY,
         "        if self.week is None:  # unknown is not safe: every window applies\n            return on_codes\n",
-        "        if self.week is None:\n            return on_codes & Q(from_week__isnull=True, until_week__isnull=True)\n",
+        "        if self.week is None:\n            return on_codes & Q(from_week=None, until_week=None)\n",
     ),
     Mutant(
         "a future date opens every window",
@@ -135,24 +140,24 @@ MUTANTS = [
     ),
     Mutant("a review in the future does not count", PATIENTS, "return RecordProblem.REVIEWED_IN_FUTURE", "return None"),
     Mutant("free text is not checked", SAFETY, "            unchecked.append(condition)\n", ""),
-    Mutant("neighbours share a muscle", SAFETY, "if muscle_id in muscles_of[stretch.pk] and ", "if "),
+    Mutant("neighbours share a muscle", NEIGHBOURS, "if muscle_id in muscles_of[stretch.pk] and ", "if "),
     Mutant(
         "neighbours: easier first",
-        SAFETY,
+        NEIGHBOURS,
         "difficulty > stretch.difficulty, name",
         "difficulty < stretch.difficulty, name",
     ),
     Mutant(
         "neighbours: closest difficulty",
-        SAFETY,
+        NEIGHBOURS,
         "(abs(difficulty - stretch.difficulty), difficulty > ",
         "(0, difficulty > ",
     ),
     Mutant(
         "neighbours are allowed",
-        SAFETY,
-        "for verdict in (Verdict.ALLOWED, Verdict.CAUTION):",
-        "for verdict in (Verdict.NEEDS_OVERRIDE,):",
+        NEIGHBOURS,
+        "for verdict in (safety.Verdict.ALLOWED, safety.Verdict.CAUTION):",
+        "for verdict in (safety.Verdict.NEEDS_OVERRIDE,):",
     ),
     Mutant(
         "an override lifts no absolute",
@@ -203,8 +208,8 @@ MUTANTS = [
     Mutant(
         "taking off hold asks again",
         PRESCRIPTION,
-        "            own.ensure_safe(\n",
-        "            (lambda *_, **__: None)(\n",
+        "            own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)\n            own.status",
+        "            own.status",
         (*DOORS,),
     ),
     Mutant(

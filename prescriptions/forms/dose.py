@@ -27,11 +27,9 @@ class DoseForm(forms.ModelForm):  # type: ignore[type-arg]
     """How a patient does one stretch. It asks for no hold where nothing is held, and for no side where both work."""
 
     start_hold_seconds = _whole_number(
-        "Hold at first, seconds", dosage.HOLD_SECONDS_MIN, dosage.HOLD_SECONDS_MAX, " seconds"
+        "Hold at first (s)", dosage.HOLD_SECONDS_MIN, dosage.HOLD_SECONDS_MAX, " seconds"
     )
-    target_hold_seconds = _whole_number(
-        "Build up to, seconds", dosage.HOLD_SECONDS_MIN, dosage.HOLD_SECONDS_MAX, " seconds"
-    )
+    target_hold_seconds = _whole_number("Build up to (s)", dosage.HOLD_SECONDS_MIN, dosage.HOLD_SECONDS_MAX, " seconds")
     repetitions = _whole_number("Times", 1, dosage.REPETITIONS_MAX)
     days_per_week = _whole_number("Days a week", 1, 7)
     parts = forms.MultipleChoiceField(

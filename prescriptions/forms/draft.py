@@ -102,7 +102,7 @@ class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Prescription
         fields = ("note",)
-        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"note": forms.Textarea(attrs={"rows": 3, "class": "form-control"})}
 
     def __init__(self, data: Any = None, *, instance: Prescription) -> None:
         super().__init__(data, instance=instance, auto_id="message_%s")

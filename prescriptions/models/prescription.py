@@ -66,6 +66,10 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
         """Prescriptions that were made for this person."""
         return self.filter(patient__in=Patient.objects.own(user))
 
+    def for_showing(self) -> Self:
+        """Along with the people and the clinic that a handout names."""
+        return self.select_related("patient__clinic", "created_by", "activated_by")
+
     def drafts(self) -> Self:
         """Those still being written."""
         return self.filter(status=PrescriptionStatus.DRAFT)

@@ -47,12 +47,17 @@ def text(max_length: int = TEXT_MAX_LENGTH, *, blank: bool = False, one_line: bo
             yield "", f"has {len(value)} characters, at most {max_length} are allowed"
         elif one_line and len(value.splitlines()) > 1:
             yield "", f"{shown(value)} has a line break"
-        elif "\x00" in value:
-            yield "", f"{shown(value)} has a NUL byte"
-        elif any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t" for letter in value):
-            yield "", f"{shown(value)} has a control character"
+        elif unprintable := _unprintable(value):
+            yield "", f"{shown(value)} has {unprintable}"
 
     return check
+
+
+def _unprintable(value: str) -> str:
+    if "\x00" in value:
+        return "a NUL byte"
+    has_control = any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t" for letter in value)
+    return "a control character" if has_control else ""
 
 
 def slug(max_length: int) -> Check:
@@ -78,9 +83,10 @@ def icd10cm(value: object) -> Iterator[Problem]:
 def date(value: object) -> Iterator[Problem]:
     """A day such as ``2026-01-15``."""
     try:
-        if not isinstance(value, str) or datetime.date.fromisoformat(value).isoformat() != value:
-            raise ValueError
+        is_date = isinstance(value, str) and datetime.date.fromisoformat(value).isoformat() == value
     except ValueError:
+        is_date = False
+    if not is_date:
         yield "", f"{shown(value)} is not a date like 2026-01-15"
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from stretches.catalogue.consistency import circle
 from stretches.catalogue.records import Record, Row, Value, Values, code_of, digest_of
 from stretches.catalogue.tables import TABLES, Table
-from stretches.models import Broader, ConditionCode, Stretch
+from stretches.models import Broader, Stretch
 
 Keys = dict[Any, str]
 """Primary key → the key by which a file names the row."""
@@ -101,19 +100,6 @@ def compare(content: Row, *, restoring: bool = False) -> Comparison:
     return Comparison(compared, pks)
 
 
-def circle_after(comparison: Comparison, *, with_changes: bool) -> list[str]:
-    """Find a circle in the hierarchy that the file would close together with edges that were added here."""
-    of_conditions = next(each for each in comparison.tables if each.table.model is ConditionCode)
-    edges: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for narrower, broader in Broader.objects.values_list("narrower__slug", "broader__slug"):
-        edges[narrower] += (broader,)
-    written = [*of_conditions.new, *(each.record for each in of_conditions.changed if with_changes)]
-    for record in written:
-        broader_slugs = record.values["broader"]
-        edges[record.key] = broader_slugs if isinstance(broader_slugs, tuple) else ()
-    return circle(dict(edges))
-
-
 def _compare_table(
     table: Table,
     found: list[Record],
@@ -178,7 +164,7 @@ def _stored(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, _St
     for row in sorted(rows, key=lambda row: not row[table.key]):
         values: Values = {name: row[name] for name in table.columns}
         values.update({name: of_key[row[f"{name}_id"]] for name, of_key in references.items()})
-        values.update({name: () for name in table.many})
+        values.update(dict.fromkeys(table.many, ()))
         key = row[table.key] or (code_of(values, *table.key_from) if table.key_from else f"(no name) {row['pk']}")
         of_pk[row["pk"]] = values
         keys[table.model][row["pk"]] = key

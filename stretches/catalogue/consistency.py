@@ -1,6 +1,6 @@
 """Whether the rows of a catalogue file agree with each other. Takes a file whose layout was checked."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from stretches.catalogue.checks import shown
 from stretches.catalogue.layout import EVERY_STRETCH, row_label
+from stretches.catalogue.records import notes_of
 from stretches.models.stretch import HOLD_FIELDS, hold_problems
 
 Row = dict[str, Any]
@@ -59,6 +60,8 @@ def _repeated_names(content: Row) -> Sentences:
     yield from _repeats("meta.timing_rules", timing, itemgetter("condition", "advice"), same_advice)
     screen = content["meta"]["red_flag_screen"]
     yield from _repeats("meta.red_flag_screen", screen, itemgetter("id"), "id is used by")
+    names = Counter(record.key for record in notes_of(content))
+    yield from (f"meta: two catalogue notes are named {name}" for name, count in names.items() if count > 1)
     for key in ("target_muscles", "equipment"):
         yield from _names_that_become_one(content["stretches"], key)
 
@@ -132,7 +135,7 @@ def _movements(content: Row) -> Sentences:
         for name in sorted(says - has):
             yield f"{label}: spinal_loading_flags: {shown(name)} is not among its movement_flags"
         for name in sorted((has & spinal) - says):
-            yield f"{label}: spinal_loading_flags: {shown(name)} is missing, another stretch says that it loads the spine"
+            yield f"{label}: spinal_loading_flags: {shown(name)} is missing, though another stretch has it there"
 
 
 def _contraindications(content: Row) -> Sentences:

@@ -66,10 +66,12 @@ def _lines(items: list[str]) -> str:
 
 
 def sources_of(content: Row) -> Iterator[Record]:
+    """What facts are cited from."""
     yield from (Record(slug, {**row}) for slug, row in content["sources"].items())
 
 
 def movements_of(content: Row) -> Iterator[Record]:
+    """Every movement that a stretch has."""
     spinal = {name for row in content["stretches"] for name in row["spinal_loading_flags"]}
     for slug in dict.fromkeys(name for row in content["stretches"] for name in row["movement_flags"]):
         name = slug.replace("_", " ").replace("-", " ").strip().capitalize() or slug
@@ -77,6 +79,8 @@ def movements_of(content: Row) -> Iterator[Record]:
 
 
 def named_in(key: str) -> Callable[[Row], Iterator[Record]]:
+    """Muscles or equipment: what the stretches name under a key."""
+
     def records(content: Row) -> Iterator[Record]:
         for name in dict.fromkeys(name for row in content["stretches"] for name in row[key]):
             yield Record(slugify(name)[:60], {}, initial={"name": name})
@@ -85,6 +89,7 @@ def named_in(key: str) -> Callable[[Row], Iterator[Record]]:
 
 
 def conditions_of(content: Row) -> Iterator[Record]:
+    """The condition codes, each with the broader ones, main one first."""
     for row in content["conditions"]:
         parents = [row["parent"], *sorted(row["additional_parents"])] if row["parent"] else []
         values: Values = {
@@ -108,6 +113,7 @@ def conditions_of(content: Row) -> Iterator[Record]:
 
 
 def stretches_of(content: Row) -> Iterator[Record]:
+    """The stretches; the easier ones are stored, the harder ones follow from them."""
     for row in content["stretches"]:
         values: Values = {
             **{name: row[name] for name in SAME_IN_STRETCH},
@@ -133,6 +139,7 @@ def _weeks(window: Row | None) -> Values:
 
 
 def contraindications_of(content: Row) -> Iterator[Record]:
+    """The contraindications."""
     for row in content["contraindications"]:
         values: Values = {
             **{name: row[name] for name in ("severity", "rationale", "confidence", "origin", "source", "stretch")},
@@ -144,6 +151,7 @@ def contraindications_of(content: Row) -> Iterator[Record]:
 
 
 def movement_rules_of(content: Row) -> Iterator[Record]:
+    """The rules by which contraindications are proposed."""
     for row in content["movement_rules"]:
         values: Values = {
             **{name: row[name] for name in ("severity", "rationale", "confidence", "source")},
@@ -156,17 +164,20 @@ def movement_rules_of(content: Row) -> Iterator[Record]:
 
 
 def red_flag_actions_of(content: Row) -> Iterator[Record]:
+    """What to say to a patient with a red flag."""
     actions = content["meta"]["red_flag_actions"].items()
     yield from (Record(tier, {"message": message}) for tier, message in actions if tier != "note")
 
 
 def red_flag_questions_of(content: Row) -> Iterator[Record]:
+    """The red-flag questions, in order."""
     for position, row in enumerate(content["meta"]["red_flag_screen"], start=1):
         same = {name: row[name] for name in ("question", "action", "source")}
         yield Record(row["id"], {**same, "position": position})
 
 
 def timing_rules_of(content: Row) -> Iterator[Record]:
+    """Advice on the time of day."""
     for row in content["meta"]["timing_rules"]:
         values: Values = {
             **{name: row[name] for name in ("advice", "confidence", "source")},
@@ -177,6 +188,7 @@ def timing_rules_of(content: Row) -> Iterator[Record]:
 
 
 def notes_of(content: Row) -> Iterator[Record]:
+    """All that a reviewing physiotherapist should see besides."""
     meta, kinds = content["meta"], CatalogueNote.Kind
     for row in meta["dosage_evidence"]:
         yield _note(kinds.DOSAGE_EVIDENCE, row["claim"], source_text=row["source"])

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,6 +16,24 @@ class WindowAnchor(models.TextChoices):
     ONSET = "onset_date", "Onset"
     PROCEDURE = "procedure_date", "Surgery or procedure"
     LAST_MENSTRUAL_PERIOD = "lmp_date", "First day of the last menstrual period"
+
+
+class ConditionCodeQuerySet(models.QuerySet["ConditionCode"]):
+    """Condition codes."""
+
+    def selectable(self) -> Self:
+        """Those that can be recorded for a patient; the others are groups."""
+        return self.filter(is_selectable=True)
+
+    def matching(self, words: str) -> Self:
+        """Those in which every word occurs: in the name, a synonym, or an ICD-10-CM code."""
+        codes = self
+        for word in words.split():
+            in_any = (
+                models.Q(name__icontains=word) | models.Q(synonyms__icontains=word) | models.Q(icd10cm__icontains=word)
+            )
+            codes = codes.filter(in_any)
+        return codes
 
 
 class ConditionCode(models.Model):
@@ -52,6 +71,8 @@ class ConditionCode(models.Model):
     source = models.ForeignKey(Source, models.PROTECT)
     confidence = models.CharField(max_length=6, choices=Confidence)
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = ConditionCodeQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from accounts.models import User
 from stretches.models.source import Confidence, Source
 
 HOLD_SECONDS_MAX = 180
@@ -96,6 +97,10 @@ class StretchQuerySet(models.QuerySet["Stretch"]):
     def reviewed(self) -> Self:
         """Those that may be offered, as far as the catalogue is concerned."""
         return self.filter(status=StretchStatus.REVIEWED)
+
+    def visible_to(self, user: User) -> Self:
+        """Those whose picture and description this person may see: of patients, only the reviewed ones."""
+        return self if user.is_staff or user.memberships.exists() else self.reviewed()
 
     def matching(self, words: str) -> Self:
         """Those in which every word occurs, in the name or in a muscle's name."""

@@ -13,7 +13,7 @@ from stretches.pictograms.fields import PoseError
 from stretches.pictograms.palette import PALETTES, Theme, pale
 from stretches.pictograms.pose import Pose, read_pose
 
-__all__ = ["POSITIONS", "PoseError", "Theme", "has_pose", "load_pose", "picture_svg", "slugs"]
+__all__ = ["POSITIONS", "PoseError", "Theme", "has_pose", "load_pose", "load_position", "picture_svg", "slugs"]
 
 POSITIONS = (
     "floor_sitting",
@@ -75,12 +75,12 @@ def picture_svg(slug: str, *, position: str, alt: str, animated: bool = False, t
         raise ValueError(f"no theme {theme!r}; known: {', '.join(PALETTES)}")
     if position not in POSITIONS:
         raise ValueError(f"no picture of the position {position!r}; known: {', '.join(POSITIONS)}")
-    svg = _picture(slug, animated, theme) if has_pose(slug) else _placeholder(position, theme)
+    svg = _picture(slug, animated=animated, theme=theme) if has_pose(slug) else _placeholder(position, theme)
     return svg.replace(TITLE, escape(NOT_XML.sub("", alt.strip())), 1)
 
 
 @lru_cache(maxsize=512)
-def _picture(slug: str, animated: bool, theme: Theme) -> str:
+def _picture(slug: str, *, animated: bool, theme: Theme) -> str:
     return draw(load_pose(slug), PALETTES[theme], title=TITLE, animated=animated)
 
 

@@ -13,8 +13,9 @@ from stretches.pictograms.geometry import (
     direction_between,
     direction_degrees,
     point_between,
+    turn_degrees,
 )
-from stretches.pictograms.pose import SOLE_CM, Limb, Pose, Posture, Reaching
+from stretches.pictograms.pose import SOLE_CM, Pose, Posture, Reaching
 
 SPINE_CM = 47.0
 THIGH_CM, SHANK_CM = 42.0, 41.0
@@ -93,8 +94,8 @@ def _solve(start: Posture, end: Posture, share: float) -> Body:
         "head": neck + along(head_degrees, HEAD_FROM_NECK_CM),
     }
     body = Body(joints, pelvis_degrees, chest_degrees, head_degrees, {})
-    for name, limb in start.limbs.items():
-        _place(body, name, limb, end.limbs[name], share, start, end)
+    for name in start.limbs:
+        _place(body, name, start, end, share)
     return body
 
 
@@ -110,7 +111,8 @@ def _target(body: Body, limb: Reaching) -> complex:
     return limb.at_cm + (body.joints[limb.joint] if limb.joint else 0)
 
 
-def _place(body: Body, name: str, first: Limb, last: Limb, share: float, start: Posture, end: Posture) -> None:
+def _place(body: Body, name: str, start: Posture, end: Posture, share: float) -> None:
+    first, last = start.limbs[name], end.limbs[name]
     root, middle, tip, upper_cm, lower_cm = _bones(name)
     joints, is_leg = body.joints, name.startswith("leg")
     if isinstance(first, Reaching) and isinstance(last, Reaching):
@@ -118,17 +120,25 @@ def _place(body: Body, name: str, first: Limb, last: Limb, share: float, start: 
         # A body that faces right has its knees on the left of the way from hip to foot, and its elbows on the right.
         joints[middle], joints[tip] = bend_to_reach(joints[root], target, upper_cm, lower_cm, bends_left=is_leg)
         body.missed_cm[name] = abs(target - joints[tip])
+        toe_degrees = direction_between(first.toe_degrees, last.toe_degrees, share)
     else:
-        upper, lower, scale = _turns(first, start, name)
-        last_upper, last_lower, _ = _turns(last, end, name)
+        upper, lower, scale = _turns(start, name)
+        last_upper, last_lower, _ = _turns(end, name)
         joints[middle] = joints[root] + along(direction_between(upper, last_upper, share), upper_cm * scale)
-        joints[tip] = joints[middle] + along(direction_between(lower, last_lower, share), lower_cm * scale)
+        lower_now_degrees = direction_between(lower, last_lower, share)
+        joints[tip] = joints[middle] + along(lower_now_degrees, lower_cm * scale)
+        # A foot in the air follows its shank, or it would turn the short way round, through the shin.
+        ankle = direction_between(
+            turn_degrees(lower, first.toe_degrees), turn_degrees(last_lower, last.toe_degrees), share
+        )
+        toe_degrees = lower_now_degrees + ankle
     if is_leg:
-        _place_foot(body, name, direction_between(first.toe_degrees, last.toe_degrees, share))
+        _place_foot(body, name, toe_degrees)
 
 
-def _turns(limb: Limb, posture: Posture, name: str) -> tuple[float, float, float]:
+def _turns(posture: Posture, name: str) -> tuple[float, float, float]:
     """Directions of the two bones in degrees, and the foreshortening, of a limb however it is given."""
+    limb = posture.limbs[name]
     if not isinstance(limb, Reaching):
         return limb.upper_degrees, limb.lower_degrees, limb.foreshortening
     root, middle, tip, _, _ = _bones(name)

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from stretches.pictograms.body import RADII_CM, SPINE_CM, Body, body_at
 from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas, number
 from stretches.pictograms.geometry import along, arc_handle_cm, between, direction_degrees
-from stretches.pictograms.muscles import muscle_line
+from stretches.pictograms.muscles import ON_ARM, muscle_line
 from stretches.pictograms.palette import Palette
 from stretches.pictograms.pose import Arrow, Pose
 from stretches.pictograms.scenery import IN_FRONT, blocks, draw_floor, draw_page, draw_prop, draw_towel
 
 #: What parts a limb from the body behind it.
 HALO_CM = 2.2
-ARROW_CM, ARROW_HEAD_CM = 4.4, 11.0
+ARROW_CM, ARROW_HEAD_CM, MUSCLE_CM = 4.4, 11.0, 5.4
+#: How much ground is seen below the floor.
+LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 
 #: The loop, in frames of 0.2 s: wait at the start, move, hold, move back.
-WAIT_FRAMES, MOVE_FRAMES, HOLD_FRAMES, FRAME_SECONDS = 3, 10, 8, 0.2
+WAIT_FRAMES, MOVE_FRAMES, HOLD_FRAMES, FRAME_SECONDS = 2, 10, 8, 0.2
 
 
 def draw(pose: Pose, palette: Palette, *, title: str, animated: bool = False) -> str:
@@ -25,50 +27,56 @@ def draw(pose: Pose, palette: Palette, *, title: str, animated: bool = False) ->
     Still: the end, with the start as a ghost and an arrow. Animated: a loop from start to end and back, without either.
     A pose that does not move gives the same picture either way.
     """
-    left_cm, bottom_cm = corner_cm(pose)
-    canvas = Canvas(left_cm, bottom_cm)
-    moves = len(pose.postures) > 1
-    bodies = _loop(pose) if animated and moves else [body_at(pose, 1)]
-    canvas.loop_seconds = (len(bodies) - 1) * FRAME_SECONDS
+    if len(pose.postures) == 1:
+        return draw_moment(pose, palette, title=title, share=1)
+    if animated:
+        return _scene(pose, palette, _loop(pose)).svg(title)
+    canvas = _scene(pose, palette, [body_at(pose, 1)], ghost=body_at(pose, 0))
+    for arrow in pose.arrows:
+        _draw_arrow(canvas, arrow, arrow_points(pose, arrow), palette)
+    return canvas.svg(title)
+
+
+def draw_moment(pose: Pose, palette: Palette, *, title: str, share: float) -> str:
+    """One moment of the movement, a share (0 to 1) of the way, alone. The title must be XML already."""
+    return _scene(pose, palette, [body_at(pose, share)]).svg(title)
+
+
+def _scene(pose: Pose, palette: Palette, bodies: Sequence[Body], ghost: Body | None = None) -> Canvas:
+    """From the back to the front: page, what stands behind the body, the body, what lies before it."""
+    canvas = Canvas(*corner_cm(pose), loop_seconds=(len(bodies) - 1) * FRAME_SECONDS)
+    before = [] if pose.is_seen_from_above else [prop for prop in pose.props if prop.kind in IN_FRONT]
     draw_page(canvas, palette)
     if not pose.is_seen_from_above:
         draw_floor(canvas, palette)
     for prop in pose.props:
-        if pose.is_seen_from_above or prop.kind not in IN_FRONT:
+        if prop not in before:
             draw_prop(canvas, prop, palette)
-    if moves and not animated:
-        _draw_ghost(canvas, body_at(pose, 0), palette)
-    _draw_far_limbs(canvas, bodies, palette)
-    for prop in pose.props:
-        if prop.kind in IN_FRONT and not pose.is_seen_from_above:
-            draw_prop(canvas, prop, palette)
+    if ghost:
+        _draw_ghost(canvas, ghost, palette)
+    for limb in ("arm_far", "leg_far"):
+        _draw_limb(canvas, bodies, limb, palette.far, "")
+    for prop in before:
+        draw_prop(canvas, prop, palette)
     _draw_near_body(canvas, bodies, pose, palette)
-    if moves and not animated:
-        for arrow in pose.arrows:
-            _draw_arrow(canvas, arrow_points(pose, arrow), palette)
-    return canvas.svg(title)
+    if any(prop.kind == "towel" for prop in pose.props):
+        draw_towel(canvas, bodies, palette)
+    return canvas
 
 
 def corner_cm(pose: Pose) -> tuple[float, float]:
     """Left and bottom of the view: what is drawn stands in the middle, and low pictures are raised a little."""
-    left_cm, right_cm, top_cm = math.inf, -math.inf, 0.0
+    rounds = [(point, 5.0) for arrow in pose.arrows for point in arrow_points(pose, arrow)]
     for share in (0, 0.25, 0.5, 0.75, 1):
-        for point, radius_cm in outline_points(body_at(pose, share)):
-            left_cm, right_cm = min(left_cm, point.real - radius_cm), max(right_cm, point.real + radius_cm)
-            top_cm = max(top_cm, point.imag + radius_cm)
-    for arrow in pose.arrows:
-        for point in arrow_points(pose, arrow):
-            left_cm, right_cm = min(left_cm, point.real - 5), max(right_cm, point.real + 5)
-            top_cm = max(top_cm, point.imag + 5)
-    for prop in pose.props:
-        for block in blocks(prop):
-            left_cm, right_cm = min(left_cm, block.left_cm), max(right_cm, block.left_cm + block.width_cm)
-            if block.height_cm < HEIGHT_CM:
-                top_cm = max(top_cm, block.bottom_cm + block.height_cm)
-    bottom_cm = -min(max((HEIGHT_CM - top_cm) / 2, 7), 40)
-    if pose.is_seen_from_above:
-        bottom_cm = (top_cm - HEIGHT_CM) / 2
-    return round((left_cm + right_cm - WIDTH_CM) / 2, 1), round(bottom_cm, 1)
+        rounds += outline_points(body_at(pose, share))
+    furniture = [block for prop in pose.props for block in blocks(prop)]
+    sides = [point.real + side * radius_cm for point, radius_cm in rounds for side in (-1, 1)]
+    sides += [side for block in furniture for side in (block.left_cm, block.left_cm + block.width_cm)]
+    tops = [point.imag + radius_cm for point, radius_cm in rounds]
+    tops += [block.bottom_cm + block.height_cm for block in furniture if block.height_cm < HEIGHT_CM]
+    spare_cm = (HEIGHT_CM - max(tops)) / 2
+    bottom_cm = -spare_cm if pose.is_seen_from_above else -min(max(spare_cm, LEAST_GROUND_CM), MOST_GROUND_CM)
+    return round((min(sides) + max(sides) - WIDTH_CM) / 2, 1), round(bottom_cm, 1)
 
 
 def outline_points(body: Body) -> list[tuple[complex, float]]:
@@ -188,24 +196,19 @@ def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
     canvas.circle([body.joints["head"]], RADII_CM["head"], f'fill="{palette.ghost}"')
 
 
-def _draw_far_limbs(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None:
-    for limb in ("arm_far", "leg_far"):
-        _draw_limb(canvas, bodies, limb, palette.far, "")
-
-
 def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette: Palette) -> None:
     _draw_back(canvas, bodies, palette.near, palette.page)
     _draw_limb(canvas, bodies, "leg_near", palette.near, "")
-    for muscle in pose.muscles:
-        lines = [muscle_line(canvas, body, muscle) for body in bodies]
-        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="5.4"')
-    if pose.arm_before_head:
-        _draw_head(canvas, bodies, palette)
+    _draw_muscles(canvas, bodies, [muscle for muscle in pose.muscles if muscle not in ON_ARM], palette)
     _draw_limb(canvas, bodies, "arm_near", palette.near, palette.page)
-    if not pose.arm_before_head:
-        _draw_head(canvas, bodies, palette)
-    if any(prop.kind == "towel" for prop in pose.props):
-        draw_towel(canvas, bodies, palette)
+    _draw_muscles(canvas, bodies, [muscle for muscle in pose.muscles if muscle in ON_ARM], palette)
+    _draw_head(canvas, bodies, palette)
+
+
+def _draw_muscles(canvas: Canvas, bodies: Sequence[Body], muscles: Sequence[str], palette: Palette) -> None:
+    for muscle in muscles:
+        lines = [muscle_line(canvas, body, muscle) for body in bodies]
+        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(MUSCLE_CM)}"')
 
 
 def _draw_head(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None:
@@ -214,18 +217,27 @@ def _draw_head(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None
     canvas.circle(heads, RADII_CM["head"], f'fill="{palette.near}"')
 
 
-def _draw_arrow(canvas: Canvas, points: Sequence[complex], palette: Palette) -> None:
+def _draw_arrow(canvas: Canvas, arrow: Arrow, points: list[complex], palette: Palette) -> None:
+    shaft, heads = points, []
+    for _ in range(2 if arrow.goes_both_ways else 1):
+        base, head = _arrow_head(canvas, points)
+        heads.append(head)
+        shaft = [point for point in shaft if abs(points[-1] - point) > ARROW_HEAD_CM] + [base]
+        shaft, points = shaft[::-1], points[::-1]
+    line = "M" + "L".join(canvas.xy(point) for point in shaft)
+    for colour, extra_cm in ((palette.page, 2 * HALO_CM), (palette.arrow, 0.0)):
+        canvas.open_group(f'stroke="{colour}"')
+        canvas.path([line], f'fill="none" stroke-width="{number(ARROW_CM + extra_cm)}"')
+        canvas.path(["".join(heads)], f'fill="{colour}" stroke-width="{number(1.6 + extra_cm)}"')
+        canvas.close_group()
+
+
+def _arrow_head(canvas: Canvas, points: Sequence[complex]) -> tuple[complex, str]:
+    """Where the shaft meets the head at the end of the points, and the outline of the head."""
     tip = points[-1]
     # The head points the way the last part of the line goes, or it would follow a kink at the very end.
     behind = next((point for point in reversed(points) if abs(tip - point) > ARROW_HEAD_CM * 0.8), points[0])
     degrees = direction_degrees(behind, tip)
-    shaft = [point for point in points if abs(tip - point) > ARROW_HEAD_CM * 0.6]
     base = tip - along(degrees, ARROW_HEAD_CM)
-    line = "M" + "L".join(canvas.xy(point) for point in [*shaft, base])
     left, right = (base + along(degrees + side, ARROW_HEAD_CM * 0.62) for side in (90, -90))
-    head = f"M{canvas.xy(left)}L{canvas.xy(tip)}L{canvas.xy(right)}Z"
-    for colour, extra_cm in ((palette.page, 2 * HALO_CM), (palette.arrow, 0.0)):
-        canvas.open_group(f'stroke="{colour}" fill="none"')
-        canvas.path([line], f'stroke-width="{number(ARROW_CM + extra_cm)}"')
-        canvas.path([head], f'fill="{colour}" stroke-width="{number(1.6 + extra_cm)}"')
-        canvas.close_group()
+    return base, f"M{canvas.xy(left)}L{canvas.xy(tip)}L{canvas.xy(right)}Z"

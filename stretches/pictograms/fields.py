@@ -46,7 +46,7 @@ class Field:
             raise self.error(f"has no {name}")
         return Field(cast("dict[str, object]", self.value)[name], f"{self.path}.{name}")
 
-    def optional(self, name: str, read: Callable[["Field"], T], default: T) -> T:
+    def optional(self, name: str, read: Callable[["Field"], T], *, default: T) -> T:
         """What `read` makes of a named value, or the default when it is absent."""
         return read(self[name]) if name in self.names() else default
 

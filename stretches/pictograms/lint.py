@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from stretches.pictograms.body import Body, body_at
+from stretches.pictograms.body import Body, body_at, solve
 from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM
-from stretches.pictograms.drawing import arrow_points, corner_cm, outline_points
+from stretches.pictograms.drawing import ARROW_CM, arrow_points, corner_cm, outline_points
 from stretches.pictograms.geometry import turn_degrees
 from stretches.pictograms.pose import Pose
 from stretches.pictograms.scenery import blocks
@@ -25,26 +25,39 @@ def lint(pose: Pose) -> list[str]:
     hip, ankle or neck may bend further than a human one, or the wrong way.
     """
     seen: dict[str, str] = {}
-    left_cm, bottom_cm = corner_cm(pose)
-    for frame in range(FRAMES + 1):
-        share = frame / FRAMES
-        body = body_at(pose, share)
-        faults = (*_below_floor(body), *_out_of_reach(body), *_bent_wrong(body), *_outside(body, left_cm, bottom_cm))
-        for what, detail in faults:
-            seen.setdefault(what, f"{what} ({detail}) at {share:.2f}")
-    for arrow in pose.arrows:
-        for point in arrow_points(pose, arrow):
-            if _is_outside(point, 3.0, left_cm, bottom_cm):
-                seen.setdefault("arrow", "an arrow leaves the view")
-    for prop in pose.props:
-        for block in blocks(prop):
-            if block.left_cm < left_cm or block.left_cm + block.width_cm > left_cm + WIDTH_CM:
-                seen.setdefault(prop.kind, f"the {prop.kind} leaves the view")
+    for what, detail in _faults(pose):
+        seen.setdefault(what, f"{what} ({detail})")
     return list(seen.values())
 
 
 #: What is wrong, and a measure of it. The first says the same in every frame.
 Fault = tuple[str, str]
+
+
+def _faults(pose: Pose) -> Iterator[Fault]:
+    left_cm, bottom_cm = corner_cm(pose)
+    for frame in range(FRAMES + 1):
+        share = frame / FRAMES
+        body = body_at(pose, share)
+        below = () if pose.is_seen_from_above else _below_floor(body)
+        for what, detail in (*below, *_out_of_reach(body), *_bent_wrong(body), *_outside(body, left_cm, bottom_cm)):
+            yield what, f"{detail} at {share:.2f}"
+    for posture in pose.postures:
+        # A limb that turns on the way reaches only where it arrives.
+        yield from _out_of_reach(solve(posture))
+    yield from _things_outside(pose, left_cm, bottom_cm)
+
+
+def _things_outside(pose: Pose, left_cm: float, bottom_cm: float) -> Iterator[Fault]:
+    for arrow in pose.arrows:
+        for point in arrow_points(pose, arrow):
+            if _is_outside(point, ARROW_CM / 2, left_cm, bottom_cm):
+                yield "an arrow leaves the view", f"at {point.real:.0f}, {point.imag:.0f} cm"
+    for prop in pose.props:
+        for block in blocks(prop):
+            right_cm = block.left_cm + block.width_cm
+            if block.left_cm < left_cm or right_cm > left_cm + WIDTH_CM:
+                yield f"the {prop.kind} leaves the view", f"from {block.left_cm:.0f} to {right_cm:.0f} cm"
 
 
 def _below_floor(body: Body) -> Iterator[Fault]:

@@ -14,6 +14,8 @@ ON_BONE = {
     "soleus": (SHANK, 0.4, 0.92, -2.6),
     "shoulder": (("shoulder", "elbow_near"), 0.02, 0.5, 0.0),
 }
+#: Drawn over the near arm, the rest under it.
+ON_ARM = ("shoulder",)
 #: On the back: from and to as a share of its length from the hip up, and how far before or behind its middle in cm.
 ON_BACK = {
     "low_back": (0.05, 0.52, -5.6),

@@ -93,6 +93,7 @@ class Arrow:
     from_share: float
     to_share: float
     through_cm: tuple[complex, ...]
+    goes_both_ways: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,6 @@ class Pose:
     muscles: tuple[str, ...] = ()
     props: tuple[Prop, ...] = ()
     arrows: tuple[Arrow, ...] = ()
-    #: An arm usually passes behind the head, which keeps the head whole; hands that hold the head do not.
-    arm_before_head: bool = False
     #: Somebody who lies on one side is seen from above, on a mat, and shows the same outline as when standing.
     is_seen_from_above: bool = False
 
@@ -116,7 +115,7 @@ def read_pose(text: str, *, name: str) -> Pose:
     end the body stays as it starts.
     """
     root = Field.from_json(text, name=name)
-    root.only("start", "via", "end", "muscles", "props", "arrows", "arm_before_head", "is_seen_from_above")
+    root.only("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above")
     steps = [root["start"], *root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
     postures = tuple(_posture(step) for step in steps)
     for step, posture in zip(steps, postures, strict=True):
@@ -128,8 +127,7 @@ def read_pose(text: str, *, name: str) -> Pose:
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
         props=tuple(_prop(prop) for prop in root.items_of("props")),
         arrows=tuple(_arrow(arrow) for arrow in root.items_of("arrows")),
-        arm_before_head=root.optional("arm_before_head", Field.truth, False),
-        is_seen_from_above=root.optional("is_seen_from_above", Field.truth, False),
+        is_seen_from_above=root.optional("is_seen_from_above", Field.truth, default=False),
     )
 
 
@@ -152,7 +150,7 @@ def _posture(field: Field) -> Posture:
         hip_cm=field["hip_cm"].point(),
         pelvis_degrees=pelvis_degrees,
         chest_degrees=chest_degrees,
-        head_degrees=field.optional("head_degrees", Field.number, chest_degrees),
+        head_degrees=field.optional("head_degrees", Field.number, default=chest_degrees),
         limbs=limbs,
     )
 
@@ -162,44 +160,45 @@ def _limb(field: Field, name: str) -> Limb:
     end, toe = ("ankle_cm", ("toe_degrees",)) if is_leg else ("hand_cm", ())
     if end in field.names():
         field.only(end, *toe)
-        return Reaching(field[end].point(), None, field.optional("toe_degrees", Field.number, 0.0))
+        return Reaching(field[end].point(), None, field.optional("toe_degrees", Field.number, default=0.0))
     if "sole_cm" in field.names() and is_leg:
         field.only("sole_cm")
         return Reaching(field["sole_cm"].point() + SOLE_CM * 1j, None, 0.0)
     if "hand_on" in field.names() and not is_leg:
         field.only("hand_on", "offset_cm")
         joint = field["hand_on"].one_of(JOINTS)
-        return Reaching(field.optional("offset_cm", Field.point, 0j), joint, 0.0)
+        return Reaching(field.optional("offset_cm", Field.point, default=0j), joint, 0.0)
     bones = ("thigh_degrees", "shank_degrees") if is_leg else ("upper_degrees", "fore_degrees")
     field.only(*bones, *toe, "foreshortening")
     upper_degrees, lower_degrees = (field[bone].number() for bone in bones)
-    toe_degrees = field.optional("toe_degrees", Field.number, lower_degrees + 90)
-    return Turned(upper_degrees, lower_degrees, toe_degrees, field.optional("foreshortening", Field.share, 1.0))
+    toe_degrees = field.optional("toe_degrees", Field.number, default=lower_degrees + 90)
+    return Turned(upper_degrees, lower_degrees, toe_degrees, field.optional("foreshortening", Field.share, default=1.0))
 
 
 def _prop(field: Field) -> Prop:
     field.only("kind", "x_cm", "y_cm", "width_cm", "height_cm", "faces_left", "has_backrest")
     return Prop(
         kind=field["kind"].one_of(PROPS),
-        x_cm=field.optional("x_cm", Field.number, 0.0),
-        y_cm=field.optional("y_cm", Field.number, 0.0),
-        width_cm=field.optional("width_cm", Field.number, 0.0),
-        height_cm=field.optional("height_cm", Field.number, 0.0),
-        faces_left=field.optional("faces_left", Field.truth, False),
-        has_backrest=field.optional("has_backrest", Field.truth, True),
+        x_cm=field.optional("x_cm", Field.number, default=0.0),
+        y_cm=field.optional("y_cm", Field.number, default=0.0),
+        width_cm=field.optional("width_cm", Field.number, default=0.0),
+        height_cm=field.optional("height_cm", Field.number, default=0.0),
+        faces_left=field.optional("faces_left", Field.truth, default=False),
+        has_backrest=field.optional("has_backrest", Field.truth, default=True),
     )
 
 
 def _arrow(field: Field) -> Arrow:
+    goes_both_ways = field.optional("goes_both_ways", Field.truth, default=False)
     if "through_cm" in field.names():
-        field.only("through_cm")
+        field.only("through_cm", "goes_both_ways")
         through_cm = tuple(point.point() for point in field["through_cm"].items())
         if len(through_cm) < 2:
             raise field["through_cm"].error("must be at least two points")
-        return Arrow(None, 0.0, 0.0, 1.0, through_cm)
-    field.only("joint", "out_cm", "span")
-    from_share, to_share = field.optional("span", Field.pair, (0.0, 1.0))
+        return Arrow(None, 0.0, 0.0, 1.0, through_cm, goes_both_ways)
+    field.only("joint", "out_cm", "span", "goes_both_ways")
+    from_share, to_share = field.optional("span", Field.pair, default=(0.0, 1.0))
     if not 0 <= from_share < to_share <= 1:
         raise field["span"].error("must rise within 0 and 1")
     joint = field["joint"].one_of(JOINTS)
-    return Arrow(joint, field.optional("out_cm", Field.number, 0.0), from_share, to_share, ())
+    return Arrow(joint, field.optional("out_cm", Field.number, default=0.0), from_share, to_share, (), goes_both_ways)

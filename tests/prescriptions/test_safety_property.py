@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from patients.models import ClinicalStatus, Condition, VerificationStatus
 from prescriptions import safety
+from prescriptions.neighbours import nearest_neighbours
 from prescriptions.safety import Verdict
 from stretches.models import Broader, ConditionCode, Contraindication, Muscle, Stretch
 from tests.factories import TODAY, ConditionCodeFactory, PatientFactory, SourceFactory, StretchFactory, UserFactory
@@ -214,7 +215,7 @@ def test_the_rule_agrees_with_a_naive_second_one(world, stage):
         circumstances = safety.circumstances_of(stage["patient"], on=TODAY)
 
         assessments = safety.assess(circumstances, stretches)
-        neighbours = safety.neighbours(circumstances, stretches)
+        neighbours = nearest_neighbours(circumstances, stretches)
 
         assert {(numbers[pk], assessment.verdict) for pk, assessment in assessments.items()} == {
             (number, naive_verdict(world, number)) for number in range(STRETCHES)

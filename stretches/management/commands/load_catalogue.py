@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from stretches.catalogue.comparison import Changed, Comparison, circle_after, compare
+from stretches.catalogue.comparison import Changed, Comparison, compare
 from stretches.catalogue.reading import SHIPPED, BadCatalogueError, read_catalogue
 from stretches.catalogue.records import Record, Row, Value
 from stretches.catalogue.writing import CatalogueMovedError, write
@@ -34,30 +34,27 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, update: bool, interactive: bool, **options: Any) -> None:
         """Check everything, show what would happen, ask where rows differ, and write."""
         try:
-            content = read_catalogue(file)
-            comparison = compare(content, restoring=update)
-            self._summarise(comparison, content)
-            if found := circle_after(comparison, with_changes=update):
-                raise BadCatalogueError([f"with what was added here the hierarchy has a circle: {' → '.join(found)}"])
-            if update and comparison.changed_count:
-                self._show_differences(comparison)
-                if interactive and not self._is_confirmed():
-                    return
-            release = write(content, comparison, with_changes=update, report=self._progress)
+            self._load(read_catalogue(file), with_changes=update, is_asking=interactive)
         except BadCatalogueError as error:
-            raise CommandError(self._refusal(file, error.problems)) from error
+            raise CommandError(_refusal(file, error.problems)) from error
         except CatalogueMovedError as error:
             raise CommandError("The catalogue was edited at this moment. Nothing was changed: run it again.") from error
         except DatabaseError as error:
-            raise CommandError(f"The database refused: {error}Nothing was changed.") from error
+            raise CommandError(f"The database refused: {str(error).strip()}. Nothing was changed.") from error
         except KeyboardInterrupt as error:
             raise CommandError("Stopped. Nothing was changed.") from error
-        if release is None:
-            self.stdout.write("Nothing to load.")
-        else:
-            self.stdout.write(self.style.SUCCESS(release.reason))
-        if comparison.changed_count and not update:
-            rows = "1 row differs" if comparison.changed_count == 1 else f"{comparison.changed_count} rows differ"
+
+    def _load(self, content: Row, *, with_changes: bool, is_asking: bool) -> None:
+        comparison = compare(content, restoring=with_changes)
+        self._summarise(comparison, content)
+        if with_changes and comparison.changed_count:
+            self._show_differences(comparison)
+            if is_asking and not self._is_confirmed():
+                return
+        release = write(content, comparison, with_changes=with_changes, report=self._progress)
+        self.stdout.write(self.style.SUCCESS(release.reason) if release else "Nothing to load.")
+        if comparison.changed_count and not with_changes:
+            rows = _rows(comparison.changed_count, "differs", "differ")
             self.stdout.write(f"{rows} from the file; run with --update to see and apply.")
 
     def _progress(self, words: str) -> None:
@@ -73,7 +70,7 @@ class Command(BaseCommand):
                 f" {differing:7,} differ {each.only_here_count:7,} only here"
             )
         if comparison.only_here_count:
-            self.stdout.write(f"{comparison.only_here_count:,} rows are not in the file; they are kept.")
+            self.stdout.write(f"{_rows(comparison.only_here_count, 'is', 'are')} not in the file and kept.")
 
     def _show_differences(self, comparison: Comparison) -> None:
         for each in comparison.tables:
@@ -97,11 +94,16 @@ class Command(BaseCommand):
         self.stdout.write("Nothing was changed.")
         return False
 
-    def _refusal(self, file: Path, problems: list[str]) -> str:
-        lines = problems[:PROBLEMS_SHOWN]
-        if len(problems) > PROBLEMS_SHOWN:
-            lines.append(f"and {len(problems) - PROBLEMS_SHOWN:,} more")
-        return "\n  ".join([f"{file} cannot be loaded. Nothing was changed.", *lines])
+
+def _rows(count: int, one: str, many: str) -> str:
+    return f"1 row {one}" if count == 1 else f"{count:,} rows {many}"
+
+
+def _refusal(file: Path, problems: list[str]) -> str:
+    lines = problems[:PROBLEMS_SHOWN]
+    if len(problems) > PROBLEMS_SHOWN:
+        lines.append(f"and {len(problems) - PROBLEMS_SHOWN:,} more")
+    return "\n  ".join([f"{file} cannot be loaded. Nothing was changed.", *lines])
 
 
 def _label(record: Record) -> str:

@@ -1,0 +1,12 @@
+"""Who is asking. Which rows they may see each model says: ``visible_to`` for clinicians, ``own`` for patients."""
+
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person who is signed in; ``LoginRequiredMiddleware`` lets nobody else past."""
+    if not isinstance(request.user, User):
+        raise TypeError("A page that needs somebody signed in was reached without.")
+    return request.user

@@ -1,0 +1,214 @@
+"""The handout: one routine as words and pictures for paper, and the same as a PDF."""
+
+import base64
+import contextlib
+import dataclasses
+import datetime
+import io
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import segno
+import typst
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats
+
+from prescriptions.showing import Routine, ShownStretch, State
+from stretches.pictograms import picture_svg
+
+_FOLDER = Path(__file__).parent
+_INK = "#12324a"
+
+PDF_HEADERS = {"Content-Type": "application/pdf", "Content-Disposition": 'inline; filename="stretches.pdf"'}
+"""To open rather than to save, under a name that says nothing of the patient."""
+
+_MARKS = {
+    State.DRAFT: ("Draft", "Draft: not in force"),
+    State.ON_HOLD: ("On hold", "On hold: do not stretch for now"),
+    State.ENDED: ("Not in force", "No longer in force"),
+}
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+"""What cannot be seen, but turns the words beside it around or is printed as a box."""
+
+
+@dataclasses.dataclass(frozen=True)
+class HandoutStretch:
+    """One stretch on paper. ``picture`` is SVG."""
+
+    name: str
+    picture: str
+    dose: tuple[str, ...]
+    steps: tuple[str, ...]
+    stop_rules: tuple[str, ...]
+    advice: tuple[str, ...]
+    note: str
+
+    @property
+    def picture_uri(self) -> str:
+        """The picture for a page, without a request of its own."""
+        return _data_uri(self.picture)
+
+
+@dataclasses.dataclass(frozen=True)
+class HandoutTiming:
+    """Advice on the time of day, with the names of the stretches it is about."""
+
+    advice: str
+    names: str
+
+
+@dataclasses.dataclass(frozen=True)
+class TickPart:
+    """One part of the day in the table to tick: a row for each stretch."""
+
+    words: str
+    names: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Handout:
+    """All that stands on the paper, in words that are ready to print.
+
+    ``mark`` says that it is not to be followed, and ``stamp`` says so across each page; both are empty for what is in
+    force. ``qr`` is SVG.
+    """
+
+    clinic: str
+    phone: str
+    patient: str
+    prescribed: str
+    printed_on: str
+    stamp: str
+    mark: str
+    summary: str
+    clinician: str
+    message: str
+    timing: tuple[HandoutTiming, ...]
+    stretches: tuple[HandoutStretch, ...]
+    paused: tuple[str, ...]
+    ticks: tuple[TickPart, ...]
+    urgent_care_text: str
+    qr: str
+    on: datetime.date
+
+    @property
+    def qr_uri(self) -> str:
+        """The code for a page."""
+        return _data_uri(self.qr)
+
+
+def handout_of(routine: Routine) -> Handout:
+    """Put a routine into words for paper. It has to have a prescription, in force or not."""
+    prescription = routine.prescription
+    if prescription is None:
+        raise ValueError("nothing is prescribed")
+    clinic = routine.patient.clinic
+    clinician = plain((prescription.activated_by or prescription.created_by).full_name)
+    written_on = _day_in_words(clinic.today(prescription.activated_at or prescription.created_at))
+    stamp, mark = _MARKS.get(routine.state, ("", ""))
+    return Handout(
+        clinic=plain(clinic.name),
+        phone=plain(clinic.phone),
+        patient=plain(routine.patient.full_name),
+        prescribed=f"{'Prescribed' if prescription.activated_at else 'Written'} on {written_on} by {clinician}",
+        printed_on=_day_in_words(routine.on),
+        stamp=stamp,
+        mark=mark,
+        summary=summary_of(routine),
+        clinician=clinician,
+        message=plain(prescription.note),
+        timing=tuple(HandoutTiming(plain(timing.advice), plain(", ".join(timing.names))) for timing in routine.timing),
+        stretches=tuple(_on_paper(shown) for shown in routine.stretches),
+        paused=tuple(plain(name) for name in routine.paused),
+        ticks=tuple(
+            TickPart(part.words, tuple(plain(shown.item.stretch.name) for shown in part.stretches))
+            for part in routine.parts
+        ),
+        urgent_care_text=plain(clinic.urgent_care_text),
+        qr=_qr_svg(settings.SITE_URL + reverse("routines:routine_today")),
+        on=routine.on,
+    )
+
+
+def pdf_of(handout: Handout) -> bytes:
+    """Print to PDF, tagged for screen readers (PDF/UA-1); the same handout gives the same bytes.
+
+    Words go in as data, never as source. Where our fonts lack a letter, those of the system may draw it; where nothing
+    can, a box stands for it and the file claims no standard.
+    """
+    data = json.dumps(dataclasses.asdict(handout) | {"on": [handout.on.year, handout.on.month, handout.on.day]})
+    midnight = datetime.datetime.combine(handout.on, datetime.time(), tzinfo=datetime.UTC)
+
+    def compiled(fonts: typst.Fonts, standard: Literal["ua-1", "1.7"]) -> bytes:
+        return typst.compile(
+            _FOLDER / "handout.typ",
+            root=_FOLDER,
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards=standard,
+            sys_inputs={"data": data},
+            timestamp=midnight,
+        )
+
+    for fonts in (_our_fonts, _all_fonts):
+        with contextlib.suppress(typst.TypstError):
+            return compiled(fonts(), "ua-1")
+    return compiled(_all_fonts(), "1.7")
+
+
+def plain(text: str) -> str:
+    """Text as it is printed: lines that end in one way, without what cannot be seen."""
+    return _UNSEEN.sub("", "\n".join(text.splitlines())).strip()
+
+
+def summary_of(routine: Routine) -> str:
+    """How much there is to do, in a sentence."""
+    count, minutes = len(routine.stretches), routine.minutes_a_day
+    if not count:
+        return "There is nothing to do for now. Ask your clinic."
+    return f"{count} stretch{'es' if count > 1 else ''}, about {minutes} minute{'s' if minutes > 1 else ''} a day."
+
+
+def _on_paper(shown: ShownStretch) -> HandoutStretch:
+    stretch = shown.item.stretch
+    name = plain(stretch.name)
+    return HandoutStretch(
+        name=name,
+        picture=picture_svg(stretch.slug, position=stretch.position, alt=f"Picture: {name}", theme="print"),
+        dose=tuple(shown.item.dose_words),
+        steps=tuple(plain(step) for step in stretch.step_list),
+        stop_rules=tuple(plain(rule) for rule in stretch.stop_rule_list),
+        advice=tuple(plain(advice) for advice in shown.advice),
+        note=plain(shown.item.note),
+    )
+
+
+def _data_uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _day_in_words(day: datetime.date) -> str:
+    return formats.date_format(day, "j F Y")
+
+
+@cache
+def _qr_svg(address: str) -> str:
+    svg = io.BytesIO()
+    segno.make(address, error="m").save(svg, kind="svg", xmldecl=False, border=0, dark=_INK)
+    return svg.getvalue().decode()
+
+
+@cache
+def _our_fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, font_paths=[_FOLDER / "fonts"])
+
+
+@cache
+def _all_fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=True, font_paths=[_FOLDER / "fonts"])

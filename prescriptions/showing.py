@@ -1,0 +1,156 @@
+"""The show door: what may be shown of a patient's prescription on a day.
+
+The patient's page, the print view and the PDF all start from ``routine_of`` or ``routine_from``, so that they cannot
+differ. Nothing is stored: what was safe yesterday is asked again today.
+"""
+
+import dataclasses
+import datetime
+import enum
+import math
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+
+from patients.models import Patient
+from prescriptions import safety
+from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus
+from stretches.models import TimingRule
+
+
+class State(enum.Enum):
+    """Whether there is something to do."""
+
+    NOTHING_YET = "nothing-yet"
+    """Nobody has prescribed anything, or what was prescribed has ended."""
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ON_HOLD = "on-hold"
+    ENDED = "ended"
+
+
+_STATE_OF = {
+    PrescriptionStatus.DRAFT.value: State.DRAFT,
+    PrescriptionStatus.ACTIVE.value: State.ACTIVE,
+    PrescriptionStatus.ON_HOLD.value: State.ON_HOLD,
+}
+"""Any other status is no longer in force."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ShownStretch:
+    """A prescribed stretch that is safe on the day, with the advice that the patient's conditions bring."""
+
+    item: PrescribedStretch
+    advice: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """The stretches of one part of the day, and those of them that no earlier part has.
+
+    ``slug`` is its id in a page; ``words`` says when.
+    """
+
+    slug: str
+    words: str
+    stretches: tuple[ShownStretch, ...]
+    introduced: tuple[ShownStretch, ...]
+    minutes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class TimingAdvice:
+    """Advice on the time of day, and the names of the stretches that it is about."""
+
+    advice: str
+    names: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Routine:
+    """What may be shown to a patient on a day; ``paused`` holds names only."""
+
+    patient: Patient
+    on: datetime.date
+    prescription: Prescription | None = None
+    stretches: tuple[ShownStretch, ...] = ()
+    paused: tuple[str, ...] = ()
+    timing: tuple[TimingAdvice, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Where the prescription stands."""
+        if self.prescription is None:
+            return State.NOTHING_YET
+        return _STATE_OF.get(self.prescription.status, State.ENDED)
+
+    @property
+    def minutes_a_day(self) -> int:
+        """How long all that is shown takes on a day, in minutes, rounded up."""
+        return math.ceil(sum(shown.item.seconds_a_day for shown in self.stretches) / 60)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts of the day that have stretches, in order; a stretch stands in each of its parts."""
+        parts: list[Part] = []
+        for field, words in PARTS_OF_DAY.items():
+            if due := tuple(shown for shown in self.stretches if getattr(shown.item, field)):
+                known = {shown.item.pk for part in parts for shown in part.stretches}
+                introduced = tuple(shown for shown in due if shown.item.pk not in known)
+                seconds = sum(shown.item.seconds_a_day / shown.item.times_per_day for shown in due)
+                slug = field.removeprefix("is_").replace("_", "-")
+                parts.append(Part(slug, words, due, introduced, math.ceil(seconds / 60)))
+        return parts
+
+
+def routine_of(patient: Patient, *, on: datetime.date) -> Routine:
+    """What a patient may see on a day of the prescription in force: ten queries at most, however long it is."""
+    prescription = Prescription.objects.in_force().for_showing().filter(patient=patient).first()
+    return routine_from(prescription, on=on) if prescription else Routine(patient, on)
+
+
+def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
+    """What of a prescription may be shown on a day, in force or not.
+
+    One that is on hold shows no stretch. One that is not in force, such as a draft, shows none while the record keeps
+    anything from being prescribed; what is active goes on being shown, for only its review is due.
+    """
+    patient = prescription.patient
+    if prescription.status == PrescriptionStatus.ON_HOLD:
+        return Routine(patient, on, prescription)
+    circumstances = safety.circumstances_of(patient, on=on)
+    lines = prescription.lines(circumstances)
+    may_show = prescription.status == PrescriptionStatus.ACTIVE or circumstances.may_prescribe
+    safe = [line for line in lines if may_show and line.is_safe]
+    return Routine(
+        patient,
+        on,
+        prescription,
+        stretches=tuple(ShownStretch(line.item, _advice(line)) for line in safe),
+        paused=tuple(line.item.stretch.name for line in lines if not (may_show and line.is_safe)),
+        timing=_timing(circumstances, [line.item for line in safe]),
+    )
+
+
+def _advice(line: Line) -> tuple[str, ...]:
+    """The advice of a line's cautions, each once."""
+    cautions = (issue for issue in line.assessment.issues if issue.verdict is safety.Verdict.CAUTION)
+    return tuple(dict.fromkeys(issue.rationale for issue in cautions))
+
+
+def _timing(circumstances: safety.Circumstances, items: Collection[PrescribedStretch]) -> tuple[TimingAdvice, ...]:
+    """Timing rules on the patient's condition codes and broader ones, for stretches with any of their movements."""
+    code_ids = {code_id for exposure in circumstances.exposures for code_id in exposure.paths}
+    if not code_ids or not items:
+        return ()
+    rows = TimingRule.objects.filter(
+        condition_code__in=code_ids, movements__stretches__in=[item.stretch_id for item in items]
+    )
+    concerned: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for advice, stretch_id in rows.order_by("id").values_list("advice", "movements__stretches"):
+        concerned[advice].add(stretch_id)
+    return tuple(
+        TimingAdvice(advice, tuple(item.stretch.name for item in items if item.stretch_id in stretch_ids))
+        for advice, stretch_ids in concerned.items()
+    )

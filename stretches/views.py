@@ -1,0 +1,28 @@
+"""Pictures of stretches."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from accounts.access import signed_in
+from stretches.models import Stretch
+from stretches.pictograms import picture_svg
+
+
+@require_safe
+@cache_control(private=True, max_age=24 * 3600)
+@conditional_page
+def stretch_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Draw a stretch: ``?theme=dark`` for a dark ground, ``?animated=1`` moving."""
+    stretch = get_object_or_404(Stretch.objects.visible_to(signed_in(request)), pk=pk)
+    is_animated = request.GET.get("animated") == "1"
+    match request.GET.get("theme", "light"):
+        case "light" | "dark" | "print" as theme:
+            alt = f"{stretch.name}: {stretch.purpose}"
+            svg = picture_svg(stretch.slug, position=stretch.position, alt=alt, animated=is_animated, theme=theme)
+        case _:
+            raise Http404("There is no such theme.")
+    return HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
