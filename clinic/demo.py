@@ -217,7 +217,7 @@ def _patient(person: Person, clinic: Clinic, clinician: User, at: datetime.datet
         clinic=clinic,
         user=user,
         full_name=person.name,
-        born_on=today - datetime.timedelta(days=round(365.25 * person.age) + 40),
+        born_on=today - datetime.timedelta(days=round(365.25 * person.age) + 29 * len(person.name) % 365),
         email=_address(person) if person.signs_in else "",
         note=person.note,
         clinician=clinician,

@@ -58,15 +58,16 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         clinics = Clinic.objects.treating(by)
+        is_new = self.instance._state.adding  # its key is there from the start
         colleagues = User.objects.filter(memberships__clinic__in=clinics, memberships__role="clinician", is_active=True)
         self.fields["clinician"] = forms.ModelChoiceField(
             colleagues.distinct().order_by("full_name"),
             required=False,
             label="Treated by",
-            initial=None if self.instance.pk else by.pk,
+            initial=by.pk if is_new else None,
         )
-        if self.instance.pk or len(clinics) == 1:
-            if not self.instance.pk:
+        if not is_new or len(clinics) == 1:
+            if is_new:
                 self.instance.clinic = clinics[0]
             del self.fields["clinic"]
         else:

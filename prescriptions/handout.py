@@ -4,6 +4,7 @@ import base64
 import contextlib
 import dataclasses
 import datetime
+import io
 import json
 import re
 from functools import cache
@@ -26,9 +27,9 @@ PDF_HEADERS = {"Content-Type": "application/pdf", "Content-Disposition": 'inline
 """To open rather than to save, under a name that says nothing of the patient."""
 
 _MARKS = {
-    State.DRAFT: "Draft: not in force",
-    State.ON_HOLD: "On hold: do not do these stretches for now",
-    State.ENDED: "No longer in force",
+    State.DRAFT: ("Draft", "Draft: not in force"),
+    State.ON_HOLD: ("On hold", "On hold: do not stretch for now"),
+    State.ENDED: ("Not in force", "No longer in force"),
 }
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -73,7 +74,8 @@ class TickPart:
 class Handout:
     """All that stands on the paper, in words that are ready to print.
 
-    ``mark`` says loudly that it is not to be followed; it is empty for what is in force. ``qr`` is SVG.
+    ``mark`` says that it is not to be followed, and ``stamp`` says so across each page; both are empty for what is in
+    force. ``qr`` is SVG.
     """
 
     clinic: str
@@ -81,6 +83,7 @@ class Handout:
     patient: str
     prescribed: str
     printed_on: str
+    stamp: str
     mark: str
     summary: str
     clinician: str
@@ -106,13 +109,16 @@ def handout_of(routine: Routine) -> Handout:
         raise ValueError("nothing is prescribed")
     clinic = routine.patient.clinic
     clinician = plain((prescription.activated_by or prescription.created_by).full_name)
+    written_on = _day_in_words(clinic.today(prescription.activated_at or prescription.created_at))
+    stamp, mark = _MARKS.get(routine.state, ("", ""))
     return Handout(
         clinic=plain(clinic.name),
         phone=plain(clinic.phone),
         patient=plain(routine.patient.full_name),
-        prescribed=_day_in_words(clinic.today(prescription.activated_at or prescription.created_at)),
+        prescribed=f"{'Prescribed' if prescription.activated_at else 'Written'} on {written_on} by {clinician}",
         printed_on=_day_in_words(routine.on),
-        mark=_MARKS.get(routine.state, ""),
+        stamp=stamp,
+        mark=mark,
         summary=summary_of(routine),
         clinician=clinician,
         message=plain(prescription.note),
@@ -124,7 +130,7 @@ def handout_of(routine: Routine) -> Handout:
             for part in routine.parts
         ),
         urgent_care_text=plain(clinic.urgent_care_text),
-        qr=_qr(),
+        qr=_qr_svg(settings.SITE_URL + reverse("routines:routine_today")),
         on=routine.on,
     )
 
@@ -191,9 +197,11 @@ def _day_in_words(day: datetime.date) -> str:
     return formats.date_format(day, "j F Y")
 
 
-def _qr() -> str:
-    address = settings.SITE_URL + reverse("routines:routine_today")
-    return segno.make(address, error="m").svg_inline(dark=_INK, border=0, scale=4)
+@cache
+def _qr_svg(address: str) -> str:
+    svg = io.BytesIO()
+    segno.make(address, error="m").save(svg, kind="svg", xmldecl=False, border=0, dark=_INK)
+    return svg.getvalue().decode()
 
 
 @cache

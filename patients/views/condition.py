@@ -68,6 +68,8 @@ def _record(request: HttpRequest, condition: Condition) -> HttpResponse:
     if paused:
         message = f"Paused for {patient} from now on: {', '.join(paused)}. The patient sees “paused, ask your clinic”."
         messages.warning(request, message)
+    if patient.record_problem(on=patient.clinic.today()):
+        return redirect("patients:conditions_review_record", patient.pk)  # the next step, one click nearer
     return redirect(patient)
 
 

@@ -156,23 +156,28 @@ class PrescribedStretch(models.Model):
         )
 
     @property
-    def dose_words(self) -> list[str]:
-        """The dose in short phrases, the same on screen, in print and in the report."""
+    def how_words(self) -> list[str]:
+        """What to do each time, in short phrases."""
         words = [f"{self.repetitions} times" if self.repetitions != 1 else "Once"]
-        if self.target_hold_seconds is not None and self.start_hold_seconds is not None:
-            if self.start_hold_seconds < self.target_hold_seconds:
-                words.append(
-                    f"hold {self.start_hold_seconds} seconds, building up to {self.target_hold_seconds} seconds"
-                )
-            else:
-                words.append(f"hold {self.target_hold_seconds} seconds")
+        start, target = self.start_hold_seconds, self.target_hold_seconds
+        if start is not None and target is not None:
+            building_up = f"{start} seconds, building up to " if start < target else ""
+            words.append(f"hold {building_up}{target} seconds")
         if self.side != Side.BOTH:
             words.append(self.get_side_display().lower())
         elif self.stretch.sides in {Sides.PER_SIDE, Sides.ALTERNATING}:
             words.append(self.stretch.get_sides_display().lower())
-        words.append(", ".join(self.parts_of_day))
-        words.append("every day" if self.days_per_week == 7 else f"{self.days_per_week} days a week")
         return words
+
+    @property
+    def days_words(self) -> str:
+        """On how many days."""
+        return "every day" if self.days_per_week == 7 else f"{self.days_per_week} days a week"
+
+    @property
+    def dose_words(self) -> list[str]:
+        """The dose in short phrases, the same on screen, in print and in the report."""
+        return [*self.how_words, ", ".join(self.parts_of_day), self.days_words]
 
 
 @dataclasses.dataclass(frozen=True)
