@@ -3,7 +3,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Model
@@ -65,7 +64,7 @@ EDITED = [
 def admin() -> User:
     """Somebody who edits the catalogue."""
     admin = AdminFactory()
-    admin.groups.add(Group.objects.get(name="Catalogue admins"))
+    admin.let_edit_catalogue()
     return admin
 
 
