@@ -18,7 +18,7 @@ def admin_url(model: type[Model], page: str, *args: object) -> str:
 def form_of(response: Any) -> Data:
     """Everything that a browser would send back unchanged, lines ended with CR LF."""
     data = _fields(response.context["adminform"].form)
-    for inline in response.context["inline_admin_formsets"]:
+    for inline in response.context.get("inline_admin_formsets", ()):
         data |= _fields(inline.formset.management_form)
         for form in inline.formset.forms:
             data |= _fields(form)

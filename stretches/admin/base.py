@@ -11,7 +11,7 @@ from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.access import signed_in
@@ -114,8 +114,8 @@ class HistoricCatalogueAdmin(CatalogueAdmin, SimpleHistoryAdmin):
         """Offer no button."""
         return True
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show an old version; nothing can be posted to it."""
-        if request.method not in {"GET", "HEAD"}:
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Refuse what is posted to the page of an old version."""
+        if request.resolver_match and str(request.resolver_match.url_name).endswith("_simple_history"):
             raise PermissionDenied
-        return super().history_form_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+        return super().save_form(request, form, change)
