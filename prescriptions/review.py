@@ -66,7 +66,7 @@ class Review:
 
     @property
     def lines_in_full(self) -> Iterator[tuple[Line, Stretch | None, bool, tuple[TimingRule, ...]]]:
-        """Each line, its safe neighbour where it needs one, whether that is a line already, advice on when in the day."""
+        """Each line, its safe neighbour if it needs one, whether that is a line already, advice on when in the day."""
         taken = {line.item.stretch_id for line in self.lines}
         for line in self.lines:
             stretch_id = line.item.stretch_id

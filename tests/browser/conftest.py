@@ -4,6 +4,7 @@ Under the content policy a test waits with ``expect`` or ``wait_for_function("()
 evaluate a bare expression.
 """
 
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 from pytest_django.live_server_helper import LiveServer
@@ -118,6 +120,12 @@ def sign_in(live_server: LiveServer) -> Callable[[BrowserContext, User], None]:
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
 
     return give
+
+
+@pytest.fixture
+def catalogue(live_server: LiveServer) -> None:
+    """The whole catalogue that comes with Limber, in the live server's database."""
+    call_command("load_catalogue", verbosity=0, stdout=io.StringIO())
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def test_stretch_picture_shows_a_reviewed_stretch_to_a_patient(patient_client: C
 
     assert response.status_code == 200
     assert response["Content-Type"] == "image/svg+xml; charset=utf-8"
-    assert "Towel stretch. Lengthen <it>." in [each.text for each in ET.fromstring(response.content).iter()]
+    assert "Towel stretch: Lengthen <it>." in [each.text for each in ET.fromstring(response.content).iter()]
 
 
 @pytest.mark.parametrize("query", ["?theme=dark", "?theme=print", "?animated=1", "?theme=dark&animated=1"])
