@@ -19,6 +19,7 @@ from prescriptions.models import Prescription
 from stretches.models import Stretch
 
 BUILDER = "prescriptions/prescription_edit.html"
+FRAME, NO_FRAME = "base.html", "prescriptions/_swapped.html"
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -48,7 +49,7 @@ def page_of(request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
     """What every page about a draft's stretches needs."""
     patient = prescription.patient
     return {
-        "base": "prescriptions/_swapped.html" if is_htmx(request) else "base.html",
+        "base": NO_FRAME if is_htmx(request) else FRAME,
         "prescription": prescription,
         "patient": patient,
         "circumstances": safety.circumstances_of(patient, on=patient.clinic.today(timezone.now())),

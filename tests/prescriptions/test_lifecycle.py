@@ -296,7 +296,7 @@ def test_prescription_detail_shows_lines_message_and_people(clinic_client, presc
 
     line = prescription.items.get()
     assert line.stretch.name in content
-    assert "hold 10 s, building up to 30 s" in content
+    assert "hold 10 seconds, building up to 30 seconds" in content
     assert "Take your time." in content
     assert clinician.full_name in content
 

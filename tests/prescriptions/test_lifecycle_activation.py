@@ -108,7 +108,7 @@ def test_prescription_activate_shows_dose_minutes_count_and_sign_off(clinic_clie
     content = response.content.decode()
     assert response.status_code == 200
     assert "Towel stretch" in content
-    assert "hold 10 s, building up to 30 s" in content
+    assert "hold 10 seconds, building up to 30 seconds" in content
     assert response.context["review"].minutes_a_day == 4  # (30 + 5) s, 3 times, 2 sides
     assert "Up to four are kept up best." in content
     assert "Draft for clinical sign-off by a registered physiotherapist" in content
