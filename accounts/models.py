@@ -5,12 +5,15 @@ import uuid
 import zoneinfo
 from typing import Any, ClassVar, Self
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+CATALOGUE_ADMINS = "Catalogue admins"
+"""The group of those who edit the catalogue in the admin site; a migration of the catalogue makes it."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,6 +54,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def let_edit_catalogue(self) -> None:
+        """Open the admin site to somebody, and in it the catalogue."""
+        self.is_staff = True
+        self.save(update_fields=["is_staff"])
+        self.groups.add(Group.objects.get(name=CATALOGUE_ADMINS))
 
 
 def validate_time_zone(name: str) -> None:

@@ -203,8 +203,9 @@ def _address(person: Person) -> str:
 
 def _staff_member(key: str, clinic: Clinic) -> User:
     name, roles = STAFF[key]
-    is_admin = Membership.Role.ADMIN in roles
-    user = User.objects.create_user(f"{key}@{DOMAIN}", PASSWORD, full_name=name, is_staff=is_admin)
+    user = User.objects.create_user(f"{key}@{DOMAIN}", PASSWORD, full_name=name)
+    if Membership.Role.ADMIN in roles:
+        user.let_edit_catalogue()
     for role in roles:
         Membership.objects.create(user=user, clinic=clinic, role=role)
     return user

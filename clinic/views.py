@@ -11,7 +11,7 @@ from patients.models import Patient
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead everybody to their own first page."""
+    """Lead to the page that this person came for; who belongs to no clinic is told so."""
     user = signed_in(request)
     if Clinic.objects.treating(user).exists():
         return redirect("patients:patient_list")

@@ -3,16 +3,18 @@
 import datetime
 import enum
 import uuid
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
+from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
 
 
@@ -43,6 +45,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         for word in words.split():
             patients = patients.filter(models.Q(full_name__icontains=word) | models.Q(email__icontains=word))
         return patients
+
+    def namesakes(self, *, clinic: Clinic, full_name: str, born_on: datetime.date) -> Self:
+        """Those at a clinic with this name, whatever its case, and this date of birth: perhaps the same person."""
+        return self.filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
 
 
 class Patient(models.Model):
@@ -82,6 +88,10 @@ class Patient(models.Model):
         """The patient's page, for clinicians."""
         return reverse("patients:patient_detail", args=[self.pk])
 
+    def age_years(self, *, on: datetime.date) -> int:
+        """Completed years of life on a day; who is born on 29 February has the birthday on 1 March."""
+        return on.year - self.born_on.year - ((on.month, on.day) < (self.born_on.month, self.born_on.day))
+
     @property
     def conditions_review_due_on(self) -> datetime.date | None:
         """The last day on which the latest review still counts; ``None`` when nobody ever asked."""
@@ -99,13 +109,52 @@ class Patient(models.Model):
             return RecordProblem.REVIEW_OVERDUE
         return None
 
-    def record_review(self, *, by: User, on: datetime.date) -> None:
-        """Attest that every condition was asked about on a day."""
+    def add(self, *, by: User) -> "Patient":
+        """Store a new patient, and return what is stored.
+
+        The id was chosen when the form was opened: the same form sent twice makes one patient.
+        """
+        self._history_user = by
+        try:
+            with transaction.atomic():
+                self.save(force_insert=True)
+        except IntegrityError:
+            if stored := Patient.objects.visible_to(by).filter(pk=self.pk).first():
+                return stored
+            self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
+            self.save(force_insert=True)
+        return self
+
+    def edit(self, *, by: User, fields: Collection[str], seen: str) -> None:
+        """Store these fields and no others; raises ``StaleEditError`` unless they still say what was seen."""
         with transaction.atomic():
             locked = Patient.objects.select_for_update().get(pk=self.pk)
+            if as_seen([locked], fields) != seen:
+                raise StaleEditError(locked)
+            for name in fields:
+                setattr(locked, name, getattr(self, name))
+            locked._history_user = by
+            locked.save(update_fields=[*fields])
+
+    def conditions_as_seen(self) -> str:
+        """What the current conditions say, summed up."""
+        return as_seen(self.conditions.current(), CONDITION_FIELDS)
+
+    def record_review(self, *, by: User, on: datetime.date, seen: str | None = None) -> None:
+        """Attest that every condition was asked about on a day.
+
+        ``seen`` sums up the conditions that were gone through; raises ``StaleEditError`` if they are others by now.
+        Attesting the same twice is once.
+        """
+        with transaction.atomic():
+            locked = Patient.objects.select_for_update().get(pk=self.pk)
+            if seen is not None and locked.conditions_as_seen() != seen:
+                raise StaleEditError(locked)
+            if (locked.conditions_reviewed_on, locked.conditions_reviewed_by_id) == (on, by.pk):
+                return
             locked.conditions_reviewed_on = self.conditions_reviewed_on = on
             locked.conditions_reviewed_by = self.conditions_reviewed_by = by
-            locked._history_user = by  # type: ignore[attr-defined]
+            locked._history_user = by
             locked._change_reason = "Conditions reviewed"  # type: ignore[attr-defined]
             locked.save(update_fields=["conditions_reviewed_on", "conditions_reviewed_by"])
 
@@ -136,6 +185,10 @@ class VerificationStatus(models.TextChoices):
 SETTLED_CLINICAL = frozenset({ClinicalStatus.RESOLVED})
 SETTLED_VERIFICATION = frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})
 """What no longer matters. All else counts, so that a status added later counts until somebody decides otherwise."""
+
+
+CONDITION_FIELDS = ("code", "free_text", "clinical_status", "verification_status", "anchor_on", "note")
+"""What is recorded of a condition, and may be corrected."""
 
 
 class ConditionQuerySet(models.QuerySet["Condition"]):
@@ -205,13 +258,22 @@ class Condition(models.Model):
             return None
         return (on - self.anchor_on).days // 7
 
-    def record(self, *, by: User) -> None:
+    def record(self, *, by: User, seen: str | None = None) -> None:
         """Store a new or an edited condition; what it said before stays in its history.
 
-        The patient's row is locked: an activation at the same moment sees the condition or waits for it.
+        The patient's row is locked: an activation at the same moment sees the condition or waits for it. A new one
+        that is stored already, because the same form was sent twice, is left alone. ``seen`` sums up what an edited
+        one said when its page was opened; raises ``StaleEditError`` if it says something else by now.
         """
         with transaction.atomic():
             Patient.objects.select_for_update().get(pk=self.patient_id)
+            stored = Condition.objects.filter(pk=self.pk).first()
+            if self._state.adding and stored:
+                if stored.patient_id == self.patient_id:
+                    return
+                self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
+            elif stored and seen is not None and as_seen([stored], CONDITION_FIELDS) != seen:
+                raise StaleEditError(stored)
             self.clinic_id = self.patient.clinic_id
             if self._state.adding:
                 self.recorded_by = by

@@ -28,7 +28,7 @@ def routine_today(request: HttpRequest) -> HttpResponse:
         "routines": routines,
         "first_name": routines[0].patient.full_name.partition(" ")[0],
         "has_pictures": any(routine.stretches for routine in routines),
-        "is_still": "still" in request.GET,
+        "is_animated": "still" not in request.GET,
     }
     return render(request, "routines/routine_today.html", context)
 

@@ -27,8 +27,8 @@ NAMED_OTHERWISE = {
     "home",  # where everybody arrives
     "routine_today",  # the patient's home page
     "stretch_picture",  # an image
-    "handout_pdf",
-    "routine_pdf",  # the same content as the page to print
+    "handout_pdf",  # what is printed, as a file
+    "routine_pdf",
     "prescription_revise",  # FHIR's life of a request has more turns than most rows
     "prescription_hold",
     "prescription_resume",

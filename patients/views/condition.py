@@ -1,8 +1,8 @@
 """Pages about a patient's conditions, and the attestation that all were asked about."""
 
-import dataclasses
 import datetime
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,115 +12,145 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
-from patients.forms import ConditionForm, SearchForm
-from patients.models import Condition, Patient
-from stretches.models import ConditionCode
+from patients.forms.condition import ConditionForm
+from patients.forms.patient import SearchForm
+from patients.models import CONDITION_FIELDS, Condition, Patient
+from patients.versions import StaleEditError, as_seen, differences, versions_of
+from patients.views.codes import codes_to_choose
 
-CODES_SHOWN = 20
+STEPS = ("search", "choose", "in_words")
+"""Buttons that lead on without saving. They post, for what ails whom does not belong into an address."""
 
 
 @require_http_methods(["GET", "POST"])
 def condition_add(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Search for a code, then say how it stands; without a code, in free text."""
+    """Choose a code, or own words; then say since when, and how sure it is."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=pk)
-    today = patient.clinic.today()
-    search = SearchForm(request.GET)
-    initial = {"code": request.GET.get("code", ""), "free_text": request.GET.get("free_text", "")[:200]}
-    form = ConditionForm(request.POST or None, initial=initial, instance=Condition(patient=patient), today=today)
+    condition = Condition(patient=patient)
+    if _is_step(request):
+        return _next_step(request, "patients/condition_add.html", condition)
+    form = ConditionForm(request.POST, instance=condition, today=patient.clinic.today())
     if form.is_valid():
-        return _record(request, form.instance)
-    codes = ConditionCode.objects.selectable().matching(search.words)
-    context = {
-        "patient": patient,
-        "form": form,
-        "search": search,
-        "codes": codes[:CODES_SHOWN] if search.words else codes.filter(tier=ConditionCode.Tier.CORE)[:CODES_SHOWN],
-        "is_chosen": form.is_bound or form.chosen or "free_text" in request.GET,
-    }
-    return render(request, "patients/condition_add.html", context, status=422 if form.is_bound else 200)
+        return _record(request, condition)
+    return render(request, "patients/condition_add.html", {"patient": patient, "form": form}, status=422)
 
 
 @require_http_methods(["GET", "POST"])
 def condition_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """How a condition stands now; what it said before is kept."""
+    """Correct a condition; what it said before stays in its history."""
     conditions = Condition.objects.visible_to(request.user).select_related("patient__clinic", "code")
     condition = get_object_or_404(conditions, pk=pk)
-    data = None
-    if request.method == "POST":  # which condition it is stays; a wrong one is entered in error, and recorded anew
-        data = request.POST.copy()
-        data["code"] = condition.code.slug if condition.code else ""
-    form = ConditionForm(data, instance=condition, today=condition.patient.clinic.today())
-    if form.is_valid():
-        return _record(request, form.instance)
-    context = {"patient": condition.patient, "condition": condition, "form": form}
-    return render(request, "patients/condition_edit.html", context, status=422 if form.is_bound else 200)
+    patient, was = condition.patient, str(condition)
+    context: dict[str, Any] = {"patient": patient, "condition": condition, "was": was}
+    if _is_step(request):
+        return _next_step(request, "patients/condition_edit.html", condition, context)
+    form = ConditionForm(request.POST, instance=condition, today=patient.clinic.today())
+    if not form.is_valid():
+        return render(request, "patients/condition_edit.html", {**context, "form": form}, status=422)
+    try:
+        return _record(request, condition, seen=form.cleaned_data["seen"])
+    except StaleEditError as error:
+        form.data = {**request.POST.dict(), "seen": as_seen([error.stored], CONDITION_FIELDS)}
+        context["changes"] = differences(condition, error.stored, CONDITION_FIELDS)
+        return render(request, "patients/condition_edit.html", {**context, "form": form}, status=409)
 
 
-def _record(request: HttpRequest, condition: Condition) -> HttpResponse:
-    """Store it, and say in the same breath what the patient will no longer see."""
+def _is_step(request: HttpRequest) -> bool:
+    return request.method == "GET" or any(step in request.POST for step in STEPS)
+
+
+def _next_step(
+    request: HttpRequest, template: str, condition: Condition, context: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """Show what there is to choose from, or the form for what was chosen; what was typed comes along."""
+    typed = {name: request.POST[name] for name in ConditionForm.base_fields if name in request.POST}
+    search = SearchForm(request.POST if "q" in request.POST else request.GET)
+    if "choose" in request.POST:
+        typed["code"] = request.POST["choose"]
+    elif "in_words" in request.POST:
+        typed |= {"code": "", "free_text": typed.get("free_text") or search.words}
+    form = ConditionForm(initial=typed, instance=condition, today=condition.patient.clinic.today())
+    is_choosing = "search" in request.POST or (condition._state.adding and request.method == "GET")
+    is_choosing = is_choosing or (form.slug != "" and form.chosen is None)
+    context = {
+        "patient": condition.patient,
+        **(context or {}),
+        "form": form,
+        "search": search,
+        "is_choosing": is_choosing,
+        "already": None if is_choosing else _already(condition, form),
+        "codes": codes_to_choose(search.words) if is_choosing else [],
+    }
+    return render(request, template, context)
+
+
+def _already(condition: Condition, form: ConditionForm) -> Condition | None:
+    """A current condition with the code that is being recorded anew."""
+    if form.chosen is None or not form.is_new:
+        return None
+    return condition.patient.conditions.current().filter(code=form.chosen).first()
+
+
+def _record(request: HttpRequest, condition: Condition, *, seen: str | None = None) -> HttpResponse:
+    """Store it, and say in the same breath what the patient will no longer be shown, and what again."""
     patient = condition.patient
+    today = patient.clinic.today()
     with transaction.atomic():
-        condition.record(by=signed_in(request))
-        active = patient.prescriptions.active().first()
-        lines = active.lines_on(patient.clinic.today()) if active else []
+        before = _paused(patient, today)
+        condition.record(by=signed_in(request), seen=seen)
+        after = _paused(patient, today)
     messages.success(request, f"{condition} is recorded.")
-    paused = [str(line.item) for line in lines if not line.is_safe]
-    if paused:
-        message = f"Paused for {patient} from now on: {', '.join(paused)}. The patient sees “paused, ask your clinic”."
+    if now_paused := [name for pk, name in after.items() if pk not in before]:
+        names = ", ".join(now_paused)
+        message = f"Paused for {patient} from now on: {names}. The routine says “Paused: ask your clinic”."
         messages.warning(request, message)
-    if patient.record_problem(on=patient.clinic.today()):
+    if shown_again := [name for pk, name in before.items() if pk not in after]:
+        messages.info(request, f"Shown to {patient} again: {', '.join(shown_again)}.")
+    if patient.record_problem(on=today):
         return redirect("patients:conditions_review_record", patient.pk)  # the next step, one click nearer
     return redirect(patient)
 
 
-@dataclasses.dataclass(frozen=True)
-class Version:
-    """What one change of a condition did."""
-
-    by: object
-    at: datetime.datetime
-    changes: list[tuple[str, str, str]]
-    """(field, before, after), in words."""
+def _paused(patient: Patient, today: datetime.date) -> dict[UUID, str]:
+    """Names of the stretches that the patient is to do and is not shown, for they are not safe."""
+    active = patient.prescriptions.active().first()
+    lines = active.lines_on(today) if active else []
+    return {line.item.stretch_id: str(line.item.stretch) for line in lines if not line.is_safe}
 
 
 @require_safe
 def condition_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Every version of a condition."""
-    conditions = Condition.objects.visible_to(request.user).select_related("patient__clinic", "code")
+    """What a condition says, and everything it ever said."""
+    conditions = Condition.objects.visible_to(request.user).select_related("patient__clinic", "code", "recorded_by")
     condition = get_object_or_404(conditions, pk=pk)
-    context = {"patient": condition.patient, "condition": condition, "versions": list(_versions(condition))}
+    context = {
+        "patient": condition.patient,
+        "condition": condition,
+        "weeks": condition.completed_weeks(on=condition.patient.clinic.today()),
+        "versions": versions_of(condition, CONDITION_FIELDS, related=["code"]),
+    }
     return render(request, "patients/condition_detail.html", context)
-
-
-WATCHED = ("clinical_status", "verification_status", "anchor_on", "note", "free_text")
-
-
-def _versions(condition: Condition) -> Iterator[Version]:
-    """Every stored version, the newest first, each with what it changed."""
-    stored = list(condition.history.select_related("history_user").order_by("-history_date", "-history_id"))
-    for version, before in zip(stored, [*stored[1:], None], strict=True):
-        changes = [
-            (str(Condition._meta.get_field(name).verbose_name), _words(before, name), _words(version, name))
-            for name in WATCHED
-            if before is not None and getattr(before, name) != getattr(version, name)
-        ]
-        yield Version(by=version.history_user, at=version.history_date, changes=changes)
-
-
-def _words(version: object, name: str) -> str:
-    display = getattr(version, f"get_{name}_display", None)
-    value = display() if display else getattr(version, name)
-    return f"{value:%-d %B %Y}" if isinstance(value, datetime.date) else str(value or "nothing")
 
 
 @require_http_methods(["GET", "POST"])
 def conditions_review_record(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Go through all current conditions and attest that every one was asked about."""
+    """Go through every current condition, then attest that all were asked about."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=pk)
+    today = patient.clinic.today()
+    is_stale = False
     if request.method == "POST":
-        patient.record_review(by=signed_in(request), on=patient.clinic.today())
-        messages.success(request, "The review of all conditions is attested for today.")
-        return redirect(patient)
-    current = patient.conditions.current().select_related("code")
-    context = {"patient": patient, "current": current}
-    return render(request, "patients/conditions_review_record.html", context)
+        try:
+            patient.record_review(by=signed_in(request), on=today, seen=request.POST.get("seen", ""))
+        except StaleEditError:
+            is_stale = True
+        else:
+            messages.success(request, "Every condition was asked about today: that is recorded.")
+            return redirect(patient)
+    current = list(patient.conditions.current().select_related("code"))
+    context = {
+        "patient": patient,
+        "current": [(condition, condition.completed_weeks(on=today)) for condition in current],
+        "seen": as_seen(current, CONDITION_FIELDS),
+        "is_stale": is_stale,
+    }
+    return render(request, "patients/conditions_review_record.html", context, status=409 if is_stale else 200)

@@ -1,5 +1,6 @@
 """Pages about patients."""
 
+import dataclasses
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,15 +12,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
 from accounts.models import Clinic
-from patients.forms import PatientFilterForm, PatientForm
+from patients.forms.patient import PatientFilterForm, PatientForm
 from patients.models import Condition, Patient
+from patients.review import ReviewState, review_state
+from patients.versions import StaleEditError, as_seen, differences
 
 PATIENTS_A_PAGE = 25
+IN_FORCE = ("active", "on-hold")
+ENDED = ("completed", "revoked")
 
 
 @require_safe
 def patient_list(request: HttpRequest) -> HttpResponse:
-    """Patients, with their conditions and prescription at a glance."""
+    """Find a patient; conditions, prescription and review at a glance."""
     patients = Patient.objects.visible_to(request.user)
     filters = PatientFilterForm(request.GET)
     if filters.is_mine:
@@ -31,78 +36,90 @@ def patient_list(request: HttpRequest) -> HttpResponse:
         .prefetch_related(Prefetch("conditions", current, to_attr="current_conditions"), "prescriptions")
     )
     page = Paginator(listed, PATIENTS_A_PAGE).get_page(request.GET.get("page"))
-    rows = [
-        {
-            "patient": patient,
-            "problem": patient.record_problem(on=patient.clinic.today()),
-            "prescription": _most_telling(patient),
-        }
-        for patient in page
-    ]
-    has_clinics = Clinic.objects.treating(signed_in(request)).count() > 1
-    context = {"page": page, "rows": rows, "filters": filters, "has_clinics": has_clinics}
+    context = {
+        "page": page,
+        "rows": [_Row.of(patient) for patient in page],
+        "filters": filters,
+        "has_clinics": Clinic.objects.treating(signed_in(request)).count() > 1,
+    }
     return render(request, "patients/patient_list.html", context)
 
 
-def _most_telling(patient: Patient) -> object | None:
-    """The prescription in force, else the draft, else the latest; rows are prefetched, newest first."""
-    prescriptions = list(patient.prescriptions.all())
-    for statuses in (("active", "on-hold"), ("draft",)):
-        for prescription in prescriptions:
-            if prescription.status in statuses:
-                return prescription
-    return prescriptions[0] if prescriptions else None
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    """A patient in the list, with what is in force and what is being drafted."""
+
+    patient: Patient
+    age_years: int
+    review: ReviewState
+    prescriptions: list[object]
+
+    @classmethod
+    def of(cls, patient: Patient) -> "_Row":
+        today = patient.clinic.today()
+        every = list(patient.prescriptions.all())
+        return cls(
+            patient=patient,
+            age_years=patient.age_years(on=today),
+            review=review_state(patient, on=today),
+            prescriptions=[each for status in (*IN_FORCE, "draft") for each in every if each.status == status],
+        )
 
 
 @require_http_methods(["GET", "POST"])
 def patient_add(request: HttpRequest) -> HttpResponse:
-    """A new patient of the clinic."""
-    clinics = Clinic.objects.treating(signed_in(request))
-    get_object_or_404(clinics[:1])
+    """Add a patient to a clinic of one's own."""
+    get_object_or_404(Clinic.objects.treating(signed_in(request))[:1])
     form = PatientForm(request.POST or None, by=signed_in(request))
     if form.is_valid():
-        form.instance._history_user = signed_in(request)
-        patient = form.save()
+        patient = form.instance.add(by=signed_in(request))
         messages.success(request, f"{patient} is added. Record the conditions next, then attest the review.")
         return redirect(patient)
-    return render(request, "patients/patient_add.html", {"form": form})
+    return render(request, "patients/patient_add.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A patient's particulars."""
+    """Correct a patient's particulars."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=pk)
+    context = {"patient": patient, "was_called": str(patient)}
     form = PatientForm(request.POST or None, instance=patient, by=signed_in(request))
-    if form.is_valid():
-        form.instance._history_user = signed_in(request)
-        form.save()
-        messages.success(request, "Saved.")
-        return redirect(patient)
-    return render(request, "patients/patient_edit.html", {"form": form, "patient": patient})
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "patients/patient_edit.html", {**context, "form": form}, status=status)
+    try:
+        patient.edit(by=signed_in(request), fields=form.stored_fields, seen=form.cleaned_data["seen"])
+    except StaleEditError as error:
+        form.data = {**request.POST.dict(), "seen": as_seen([error.stored], form.stored_fields)}
+        changes = differences(patient, error.stored, form.stored_fields)
+        return render(request, "patients/patient_edit.html", {**context, "form": form, "changes": changes}, status=409)
+    messages.success(request, f"What you changed of {patient} is saved.")
+    return redirect(patient)
 
 
 @require_safe
 def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Conditions and prescriptions of one patient, and what keeps anything from being prescribed."""
+    """Everything that matters of a patient on one page, with the next step in sight."""
     patients = Patient.objects.visible_to(request.user).select_related("clinic", "clinician", "conditions_reviewed_by")
     patient = get_object_or_404(patients, pk=pk)
     today = patient.clinic.today()
-    conditions = list(patient.conditions.select_related("code"))
-    for condition in conditions:
-        condition.weeks = condition.completed_weeks(on=today)
+    dated = [(each, each.completed_weeks(on=today)) for each in patient.conditions.select_related("code")]
     prescriptions = list(patient.prescriptions.select_related("activated_by", "created_by"))
-    in_force = next((each for each in prescriptions if each.status in {"active", "on-hold"}), None)
+    in_force = next((each for each in prescriptions if each.status in IN_FORCE), None)
     lines = in_force.lines_on(today) if in_force else []
     context = {
         "patient": patient,
+        "today": today,
+        "age_years": patient.age_years(on=today),
         "problem": patient.record_problem(on=today),
-        "current": [condition for condition in conditions if condition.is_current],
-        "settled": [condition for condition in conditions if not condition.is_current],
+        "review": review_state(patient, on=today),
+        "current": [(each, weeks) for each, weeks in dated if each.is_current],
+        "settled": [(each, weeks) for each, weeks in dated if not each.is_current],
         "in_force": in_force,
         "lines": lines,
         "paused": [line for line in lines if not line.is_safe],
+        "overrides": [(line.item.stretch, override) for line in lines for override in line.overrides],
         "draft": next((each for each in prescriptions if each.status == "draft"), None),
-        "earlier": [each for each in prescriptions if each.status in {"completed", "revoked"}],
-        "today": today,
+        "earlier": [each for each in prescriptions if each.status in ENDED],
     }
     return render(request, "patients/patient_detail.html", context)

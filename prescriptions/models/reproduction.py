@@ -64,7 +64,7 @@ def _reasons(document: Mapping[str, Any]) -> dict[Any, tuple[str, str]]:
     return {
         (each["stretch"], issue["contraindication_id"], issue["condition"], *issue["path"]): (
             each["name"],
-            ", ".join(
+            " · ".join(
                 part
                 for part in (
                     issue["rationale"],

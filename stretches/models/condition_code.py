@@ -80,6 +80,15 @@ class ConditionCode(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse to take away the day from which the weeks of existing rows count."""
+        super().clean()
+        if not self.window_anchor and self.pk:
+            has_window = models.Q(from_week__isnull=False) | models.Q(until_week__isnull=False)
+            for rows in (self.contraindications, self.movement_rules):
+                if rows.filter(has_window).exists():
+                    raise ValidationError({"window_anchor": "Rows about this condition count weeks from this day."})
+
 
 class Broader(models.Model):
     """One edge of the hierarchy: ``narrower`` is a kind of ``broader``."""

@@ -69,10 +69,14 @@ class Window(models.Model):
         return ""
 
     def clean(self) -> None:
-        """Refuse an end before the start."""
+        """Refuse an end before the start, and weeks that cannot be counted from anything."""
         super().clean()
         if self.from_week is not None and self.until_week is not None and self.until_week <= self.from_week:
             raise ValidationError({"until_week": "The end has to come after the start."})
+        codes = ConditionCode.objects.filter(pk__in=[getattr(self, "condition_code_id", None)])
+        if self.has_window and codes.filter(window_anchor="").exists():
+            name = "from_week" if self.from_week is not None else "until_week"
+            raise ValidationError({name: "This condition has no day from which weeks could be counted."})
 
 
 class Contraindication(Window):

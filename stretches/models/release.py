@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.models import User
+
 
 class CatalogueRelease(models.Model):
     """A state of the catalogue: one row for each load that changed something and for each edit."""
@@ -23,3 +25,17 @@ class CatalogueRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} ({self.pk})"
+
+    @classmethod
+    def record_edit(cls, what: str, *, by: User) -> None:
+        """Note that somebody edited the catalogue; the file that it came from stays the same."""
+        latest = cls.objects.first() or cls(version="0", as_of=timezone.localdate(), status="Not loaded from a file.")
+        cls.objects.create(
+            version=latest.version,
+            title=latest.title,
+            as_of=latest.as_of,
+            icd10cm_release=latest.icd10cm_release,
+            status=latest.status,
+            reason=f"Edited: {what}",
+            released_by=by,
+        )

@@ -74,7 +74,7 @@ def record_slipped_disc(hand: Mouse) -> None:
     expect(page.get_by_role("heading", name="Record condition")).to_be_visible()
     hand.look()
     hand.search(page.get_by_label("Search conditions"), "slipped disc")
-    choices = page.get_by_role("link", name=word("Choose"))
+    choices = page.get_by_role("button", name=word("Choose"))
     expect(choices).to_have_count(1)
     expect(choices).to_have_accessible_name(word("Choose Lumbar disc herniation"))
     hand.press(choices)

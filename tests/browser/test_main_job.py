@@ -66,7 +66,7 @@ def test_main_job(page: Page, new_context: NewContext) -> None:
     page.get_by_role("link", name=NAME).click()
     hand.press(page.get_by_role("link", name="Record condition"))
     hand.search(page.get_by_label("Search conditions"), LATER)
-    hand.press(page.get_by_role("link", name=f"Choose {LATER}"))
+    hand.press(page.get_by_role("button", name=f"Choose {LATER}"))
     hand.press(page.get_by_role("button", name="Save condition"))
     expect(page.get_by_text(f"Paused for {NAME} from now on: {NEIGHBOUR}")).to_be_visible()
 

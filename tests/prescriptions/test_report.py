@@ -206,7 +206,7 @@ def test_reproduce_names_each_kind_of_difference():
     reproduction = reproduce(before, now)
 
     assert reproduction.verdicts == (Difference("A", "caution", "excluded"), Difference("B", "", "allowed"))
-    assert reproduction.reasons == (Difference("A", "Loads the disc., precaution", "Loads the disc., absolute"),)
+    assert reproduction.reasons == (Difference("A", "Loads the disc. · precaution", "Loads the disc. · absolute"),)
     assert reproduction.conditions == (
         Difference("Herniation", "active, confirmed, no date", "active, provisional, no date"),
     )

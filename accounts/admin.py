@@ -1,0 +1,132 @@
+"""Clinics, people and their roles: for superusers, until a clinic's admin has pages for it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts.models import Clinic, Membership, User
+from accounts.searching import SearchesMixin
+
+
+class SuperusersOnly:
+    """Closed to all but superusers, whatever permissions somebody has. Nothing is deleted: others point to it."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the app is listed."""
+        return request.user.is_active and request.user.is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether rows are shown."""
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether rows are added."""
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether rows are changed."""
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: a person is made inactive, a clinic stays."""
+        return False
+
+
+class _Address:
+    """An address is stored in lower case, and once."""
+
+    cleaned_data: dict[str, Any]
+    instance: User
+
+    def clean_email(self) -> str:
+        """Refuse an address that somebody else has, in whatever case."""
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Somebody with this address is here already.")
+        return email
+
+
+class PersonAddForm(_Address, AdminUserCreationForm):  # type: ignore[type-arg]
+    """A new person, with a password or, signing in by a code, without."""
+
+    class Meta:
+        model = User
+        fields = ("email", "full_name")
+        field_classes = {"email": forms.EmailField}
+
+
+class PersonForm(_Address, UserChangeForm):  # type: ignore[type-arg]
+    """A person. The password is changed on a page of its own and never shown."""
+
+    class Meta:
+        model = User
+        fields = ("email", "full_name", "is_active", "is_staff", "is_superuser", "groups")
+        field_classes = {"email": forms.EmailField}
+
+
+class MembershipInline(SuperusersOnly, SearchesMixin, admin.TabularInline):  # type: ignore[type-arg]
+    """Roles of a person."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("clinic",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let a role be taken away."""
+        return self.has_module_permission(request)
+
+
+@admin.register(User)
+class UserAdmin(SuperusersOnly, auth_admin.UserAdmin):  # type: ignore[type-arg]
+    """People who sign in."""
+
+    form = PersonForm
+    add_form = PersonAddForm
+    fieldsets = (
+        (None, {"fields": ["email", "full_name", "password"]}),
+        ("May do", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        ("When", {"fields": ["last_login", "date_joined"]}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ["wide"], "fields": ["email", "full_name", "usable_password", "password1", "password2"]}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    inlines = (MembershipInline,)
+    list_display = ("email", "full_name", "is_active", "is_staff", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("email", "full_name")
+    ordering = ("email",)
+    filter_horizontal = ("groups",)
+    list_per_page = 50
+
+
+@admin.register(Clinic)
+class ClinicAdmin(SuperusersOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Clinics and what is set for each."""
+
+    list_display = ("name", "time_zone", "phone", "review_limit_days")
+    search_fields = ("name",)
+    ordering = ("name",)
+    list_per_page = 50
+
+
+@admin.register(Membership)
+class MembershipAdmin(SuperusersOnly, SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who works where, as what."""
+
+    list_display = ("user", "clinic", "role")
+    list_filter = ("role",)
+    list_select_related = ("user", "clinic")
+    search_fields = ("user__email", "user__full_name", "clinic__name")
+    autocomplete_fields = ("user", "clinic")
+    ordering = ("user__email", "clinic__name", "role")
+    list_per_page = 50
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let a role be taken away."""
+        return self.has_module_permission(request)

@@ -1,0 +1,56 @@
+"""Fields that several forms share."""
+
+import uuid
+from typing import Any
+
+from django import forms
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice among rows. What is no id at all is refused in the same words as one that is not among them."""
+
+    def to_python(self, value: Any) -> Any:
+        """Find the row; raises ``ValidationError``."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            ) from None
+
+
+class NewIdField(forms.UUIDField):
+    """The id of a row to come, chosen when its form is opened, so that the form sent twice makes one row."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=uuid.uuid4)
+
+    def clean(self, value: Any) -> uuid.UUID:
+        """Any id that is one; otherwise another, for it is not the reader's fault."""
+        try:
+            cleaned = super().clean(value)
+        except forms.ValidationError:
+            cleaned = None
+        return cleaned if isinstance(cleaned, uuid.UUID) else uuid.uuid4()
+
+
+class ConfirmField(forms.BooleanField):
+    """A box to tick that stays hidden until ``ask`` shows it, because something unlikely was typed."""
+
+    def __init__(self, *, label: str) -> None:
+        super().__init__(required=False, label=label, widget=forms.HiddenInput)
+
+    def ask(self) -> None:
+        """Show it from now on."""
+        self.widget = forms.CheckboxInput()

@@ -1,0 +1,76 @@
+"""Condition codes and what they are a kind of."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+
+from accounts.searching import SearchesMixin
+from stretches.admin.base import CatalogueAdmin
+from stretches.models import Broader, ConditionCode
+
+
+class BroaderFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The broader codes of a code."""
+
+    def clean(self) -> None:
+        """Ask for one main broader code; ``Broader.clean`` refuses circles, form by form."""
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data.get("broader")]
+        mains = [row["is_main"] for row in kept if not row.get("DELETE")]
+        if mains and sum(mains) != 1:
+            raise ValidationError("Of the broader conditions exactly one is shown first.")
+
+
+class BroaderInline(SearchesMixin, admin.TabularInline):  # type: ignore[type-arg]
+    """What a condition is a kind of."""
+
+    model = Broader
+    formset = BroaderFormSet
+    fk_name = "narrower"
+    extra = 0
+    autocomplete_fields = ("broader",)
+
+
+@admin.register(ConditionCode)
+class ConditionCodeAdmin(CatalogueAdmin):
+    """Condition codes, with the codes above them."""
+
+    list_display = ("name", "kind", "broader_names", "region", "tier", "is_selectable", "is_red_flag", "window_anchor")
+    list_filter = ("kind", "tier", "is_selectable", "is_red_flag", "is_non_resolving", "window_anchor", "region")
+    search_fields = ("name", "slug", "synonyms", "icd10cm")
+    autocomplete_fields = ("source",)
+    inlines = (BroaderInline,)
+    instead_of_deleting = (
+        "Untick “can be recorded for a patient” instead: nobody records it any more, and it stays valid."
+    )
+    fieldsets = (
+        (None, {"fields": ["name", "slug", "kind", "region", "tier", "synonyms", "note"]}),
+        (
+            "What the app does with it",
+            {"fields": ["is_selectable", "is_red_flag", "is_non_resolving", "window_anchor"]},
+        ),
+        ("Codes and sources", {"fields": ["icd10cm", "icd10cm_categories", "source", "confidence"]}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ConditionCode]:
+        """Fetch the broader codes along with the codes."""
+        codes: QuerySet[ConditionCode] = super().get_queryset(request)
+        edges = Broader.objects.select_related("broader").order_by("-is_main", "id")
+        return codes.prefetch_related(Prefetch("broader_edges", edges))
+
+    @admin.display(description="is a kind of")
+    def broader_names(self, code: Any) -> str:
+        """The codes directly above, main one first."""
+        return ", ".join(edge.broader.name for edge in code.broader_edges.all())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep the short name: files know the condition by it."""
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Suggest the short name of a new code."""
+        return {} if obj else {"slug": ("name",)}

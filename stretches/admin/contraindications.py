@@ -1,0 +1,73 @@
+"""Contraindications, and the rules by which they are proposed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from stretches.admin.base import CatalogueAdmin, HistoricCatalogueAdmin
+from stretches.admin.forms import CatalogueForm
+from stretches.models import Contraindication, MovementRule, Stretch
+
+
+@admin.register(Contraindication)
+class ContraindicationAdmin(HistoricCatalogueAdmin):
+    """Contraindications; to move one elsewhere, delete it and write it anew."""
+
+    list_display = ("stretch", "condition_code", "severity", "window_words", "confidence", "origin")
+    list_filter = ("severity", "confidence", "origin", "source__verification")
+    list_select_related = ("stretch", "condition_code")
+    search_fields = ("code", "stretch__name", "condition_code__name", "rationale")
+    autocomplete_fields = ("stretch", "condition_code", "source")
+    filter_horizontal = ("movements",)
+    fieldsets = (
+        (None, {"fields": ["stretch", "condition_code", "severity", ("from_week", "until_week"), "rationale"]}),
+        ("Where it comes from", {"fields": ["source", "confidence", "origin", "movements"]}),
+    )
+
+    @admin.display(description="window")
+    def window_words(self, row: Contraindication) -> str:
+        """When it applies."""
+        return row.window_words or "always"
+
+    def lock(self, row: Contraindication) -> None:
+        """Lock the stretch, as activations do."""
+        list(Stretch.objects.select_for_update(no_key=True).filter(pk=row.stretch_id).values_list("pk"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep what the row is about: another stretch or condition is another row."""
+        return ("stretch", "condition_code") if obj else ()
+
+
+class MovementRuleForm(CatalogueForm):
+    """A rule."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for movements, or for none of them and every stretch."""
+        cleaned = super().clean()
+        if bool(cleaned.get("movements")) is bool(cleaned.get("applies_to_every_stretch")):
+            self.add_error("movements", "Choose movements, or tick that it applies to every stretch; not both.")
+        return cleaned
+
+
+@admin.register(MovementRule)
+class MovementRuleAdmin(CatalogueAdmin):
+    """Rules from movements to contraindications."""
+
+    form = MovementRuleForm
+    list_display = ("condition_code", "severity", "window_words", "applies_to_every_stretch", "confidence")
+    list_filter = ("severity", "confidence", "applies_to_every_stretch", "movements")
+    list_select_related = ("condition_code",)
+    search_fields = ("condition_code__name", "rationale")
+    autocomplete_fields = ("condition_code", "source")
+    filter_horizontal = ("movements",)
+    fieldsets = (
+        (None, {"fields": ["condition_code", "applies_to_every_stretch", "movements"]}),
+        ("What follows", {"fields": ["severity", ("from_week", "until_week"), "rationale"]}),
+        ("Where it comes from", {"fields": ["source", "confidence"]}),
+    )
+
+    @admin.display(description="window")
+    def window_words(self, row: MovementRule) -> str:
+        """When it applies."""
+        return row.window_words or "always"

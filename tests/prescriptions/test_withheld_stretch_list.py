@@ -1,0 +1,95 @@
+"""What is held back for a patient: every reason, its source, and what to take instead."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from patients.models import Patient
+from prescriptions.models import Prescription
+from tests.factories import (
+    ClinicFactory,
+    ClinicianFactory,
+    ConditionCodeFactory,
+    ConditionFactory,
+    ContraindicationFactory,
+    PatientFactory,
+    PrescriptionFactory,
+    StretchFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clinician():
+    return ClinicianFactory(clinic=ClinicFactory())
+
+
+@pytest.fixture
+def patient(clinician) -> Patient:
+    return PatientFactory(clinic=clinician.memberships.get().clinic)
+
+
+@pytest.fixture
+def draft(clinician, patient) -> Prescription:
+    return PrescriptionFactory(patient=patient, created_by=clinician)
+
+
+@pytest.fixture
+def clinic_client(client: Client, clinician) -> Client:
+    client.force_login(clinician)
+    return client
+
+
+def page(name: str, *args: object, **query: str) -> str:
+    return reverse(f"prescriptions:{name}", args=args, query=query)
+
+
+def withhold(patient: Patient, severity: str, stretch=None, **kwargs):
+    """A stretch with a contraindication that the patient has."""
+    condition = ConditionFactory(patient=patient)
+    return ContraindicationFactory(
+        condition_code=condition.code, severity=severity, stretch=stretch or StretchFactory(), **kwargs
+    ).stretch
+
+
+def test_an_excluded_stretch_comes_with_every_reason_and_its_neighbour(clinic_client, draft):
+    broad = ConditionCodeFactory(name="Disc herniation")
+    narrow = ConditionCodeFactory(
+        name="Disc herniation with radiculopathy", broader=[broad], window_anchor="onset_date"
+    )
+    ConditionFactory(patient=draft.patient, code=narrow)
+    excluded = StretchFactory(name="Standing hamstring", difficulty=4)
+    ContraindicationFactory(
+        stretch=excluded, condition_code=broad, rationale="It loads the disc.", until_week=12, confidence="medium"
+    )
+    ContraindicationFactory(stretch=excluded, condition_code=narrow, severity="precaution", rationale="Go slowly.")
+    near = StretchFactory(name="Wall hamstring", difficulty=3)
+    StretchFactory(name="Far hamstring", difficulty=1)
+
+    content = clinic_client.get(page("withheld_stretch_list", draft.pk, "excluded")).content.decode()
+
+    for words in ["It loads the disc.", "Go slowly.", "until week 12", "the date is missing", "confidence medium"]:
+        assert words in content
+    assert re.search(r"<li>Disc herniation with radiculopathy</li>\s*<li>Disc herniation</li>", content)
+    assert excluded.contraindications.first().source.citation in content
+    assert f'name="stretch" value="{near.pk}"' in content
+    assert f'name="stretch" value="{excluded.pk}"' not in content
+    assert "Far hamstring" not in content
+
+
+def test_what_needs_a_reason_leads_to_the_form_for_it(clinic_client, draft):
+    relative = withhold(draft.patient, "relative")
+    excluded = withhold(draft.patient, "absolute")
+
+    content = clinic_client.get(page("withheld_stretch_list", draft.pk, "needs_override")).content.decode()
+
+    assert page("override_add", draft.pk, relative.pk) in content
+    assert excluded.name not in content
+
+
+@pytest.mark.parametrize("verdict", ["allowed", "caution", "absolute", "nonsense"])
+def test_only_what_is_withheld_has_a_list_of_its_own(clinic_client, draft, verdict):
+    assert clinic_client.get(page("withheld_stretch_list", draft.pk, verdict)).status_code == 404
