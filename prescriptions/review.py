@@ -111,5 +111,5 @@ def _timings(circumstances: safety.Circumstances, lines: Iterable[Line]) -> dict
     rules = TimingRule.objects.concerning(code_ids=circumstances.code_ids, stretch_ids=prescribed)
     found: dict[uuid.UUID, dict[int, TimingRule]] = defaultdict(dict)
     for rule in rules.select_related("source").annotate(of_stretch=F("movements__stretches")):
-        found[rule.of_stretch][rule.pk] = rule
+        found[rule.of_stretch][rule.pk] = rule  # type: ignore[attr-defined]  # annotated just above
     return {stretch_id: tuple(rules.values()) for stretch_id, rules in found.items()}

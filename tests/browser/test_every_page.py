@@ -223,7 +223,7 @@ def examine(page: Page, assert_accessible: Check) -> None:
         if width == NARROWEST[0]:
             continue
         for colors, rules in (("light", ()), ("dark", CONTRAST)):
-            page.emulate_media(color_scheme=colors, reduced_motion="reduce")
+            page.emulate_media(color_scheme="dark" if colors == "dark" else "light", reduced_motion="reduce")
             page.evaluate(END_TRANSITIONS)
             assert_accessible(page, rules=rules)
 

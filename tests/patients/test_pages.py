@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 ABOUT_SOMEBODY = [*PATIENT_PAGES, *CONDITION_PAGES]
 
 
-def everything_stored() -> tuple[list[dict], list[dict]]:
+def everything_stored() -> tuple[list, list]:
     return list(Patient.objects.order_by("pk").values()), list(Condition.objects.order_by("pk").values())
 
 
