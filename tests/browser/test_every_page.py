@@ -30,6 +30,8 @@ from tests.factories import UserFactory
 SignIn = Callable[[BrowserContext, User], None]
 Check = Callable[..., None]
 
+SHARE = 6
+
 WIDE, NARROW, NARROWEST = (1280, 900), (360, 740), (320, 740)
 CONTRAST = ["color-contrast", "link-in-text-block"]
 """What depends on the colours, and so is asked again in the dark."""
@@ -252,18 +254,28 @@ def test_what_is_only_posted_is_no_page(db: None) -> None:
     assert set(answers.values()) == {405}, answers
 
 
+def shares(table: dict[str, tuple[Arguments, ...]]) -> list[tuple[tuple[str, Arguments], ...]]:
+    """The pages of a table, a few at a time: so many as a test has time for."""
+    pages = [(name, each) for name, examples in table.items() for each in examples]
+    return [tuple(pages[start : start + SHARE]) for start in range(0, len(pages), SHARE)]
+
+
 @pytest.mark.parametrize(
-    ("table", "who"),
+    ("pages", "who"),
     [
-        pytest.param(OF_CLINICIANS_PATIENTS, "sam", id="clinician: patients"),
-        pytest.param(OF_CLINICIANS_DRAFTS, "sam", id="clinician: drafts"),
-        pytest.param(OF_CLINICIANS_PRESCRIPTIONS, "sam", id="clinician: prescriptions"),
-        pytest.param(OF_EVERYBODY, "", id="everybody"),
-        pytest.param(OF_VISITORS, None, id="visitor"),
+        pytest.param(pages, who, id=f"{words} {number}")
+        for words, table, who in (
+            ("clinician: patients", OF_CLINICIANS_PATIENTS, "sam"),
+            ("clinician: drafts", OF_CLINICIANS_DRAFTS, "sam"),
+            ("clinician: prescriptions", OF_CLINICIANS_PRESCRIPTIONS, "sam"),
+            ("everybody", OF_EVERYBODY, ""),
+            ("visitor", OF_VISITORS, None),
+        )
+        for number, pages in enumerate(shares(table), start=1)
     ],
 )
 def test_every_page(
-    table: dict[str, tuple[Arguments, ...]],
+    pages: tuple[tuple[str, Arguments], ...],
     who: str | None,
     new_context: NewContext,
     sign_in: SignIn,
@@ -276,13 +288,12 @@ def test_every_page(
     page = context.new_page()
 
     faults = []
-    for name, examples in table.items():
-        for arguments in examples:
-            try:
-                open_page(page, path_of(name, arguments))
-                examine(page, assert_accessible)
-            except AssertionError as fault:  # name them all at once
-                faults.append(str(fault))
+    for name, arguments in pages:
+        try:
+            open_page(page, path_of(name, arguments))
+            examine(page, assert_accessible)
+        except AssertionError as fault:  # name them all at once
+            faults.append(str(fault))
 
     assert not faults, "\n\n".join(faults)
 
