@@ -147,7 +147,7 @@ WRONG_IN_FORMS = (
     Wrong(
         "patients:condition_add",
         ("Margaret", "?code=lumbar-disc-herniation"),
-        {"Since": "2999-01-01"},
+        {"Onset": "2999-01-01"},
         "Save condition",
     ),
     Wrong("patients:condition_add", ("Margaret", "?free_text="), {}, "Save condition"),
