@@ -14,7 +14,7 @@ from prescriptions import drafting, safety
 from prescriptions.drafting import IssuesChangedError
 from prescriptions.forms.override import OverrideForm, as_text
 from prescriptions.models import Override, Prescription, PrescriptionStatus, TransitionError, UnsafePrescriptionError
-from prescriptions.views.screen import asked, leave_builder, return_to_builder, typed_again
+from prescriptions.views.screen import asked, leave_builder, query_of, return_to_builder, typed_again
 from stretches.models import Stretch
 
 
@@ -53,7 +53,7 @@ def override_add(request: HttpRequest, pk: uuid.UUID, stretch_pk: uuid.UUID) -> 
         "stretch": stretch,
         "assessment": assessment,
         "form": form,
-        "asked": asked(request),
+        "query": query_of(asked(request)),
     }
     return render(request, "prescriptions/override_add.html", context)
 
