@@ -3,13 +3,14 @@
 import datetime
 import uuid
 from collections.abc import Collection, Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
 from patients.models import Patient, RecordProblem
@@ -105,6 +106,7 @@ class Prescription(models.Model):
     status_reason = models.TextField("reason for holding or revoking", blank=True, max_length=1000)
 
     objects = PrescriptionQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ("-created_at", "id")
@@ -124,6 +126,11 @@ class Prescription(models.Model):
     def get_absolute_url(self) -> str:
         """The prescription's page, for clinicians."""
         return reverse("prescriptions:prescription_detail", args=[self.pk])
+
+    @property
+    def held(self) -> Any:
+        """The version in which it was last put on hold: ``history_user`` did it at ``history_date``."""
+        return self.history.filter(status=PrescriptionStatus.ON_HOLD).select_related("history_user").first()
 
     # What the rule says ----------------------------------------------------------------------------------------------
 
@@ -177,6 +184,7 @@ class Prescription(models.Model):
             if in_force:
                 in_force._end(PrescriptionStatus.COMPLETED, by=by, at=at, reason="Replaced by a new prescription")
             own.status, own.activated_by, own.activated_at, own.replaces = PrescriptionStatus.ACTIVE, by, at, in_force
+            own._history_user = by
             own.save(update_fields=["status", "activated_by", "activated_at", "replaces"])
             PermissibilityReport.write(own, lines, circumstances, by=by, at=at, acknowledged=acknowledged)
         self.refresh_from_db()
@@ -215,7 +223,7 @@ class Prescription(models.Model):
         """Pause the whole prescription: the patient sees that it is on hold, and no stretch."""
         with transaction.atomic():
             own = self._locked(PrescriptionStatus.ACTIVE)
-            own.status, own.status_reason = PrescriptionStatus.ON_HOLD, reason
+            own.status, own.status_reason, own._history_user = PrescriptionStatus.ON_HOLD, reason, by
             own.save(update_fields=["status", "status_reason"])
         self.refresh_from_db()
 
@@ -231,7 +239,7 @@ class Prescription(models.Model):
             lock_stretches(own.items.values_list("stretch_id", flat=True))
             circumstances = safety.circumstances_of(own.patient, on=own.patient.clinic.today(at))
             own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)
-            own.status, own.status_reason = PrescriptionStatus.ACTIVE, ""
+            own.status, own.status_reason, own._history_user = PrescriptionStatus.ACTIVE, "", by
             own.save(update_fields=["status", "status_reason"])
         self.refresh_from_db()
 
@@ -257,6 +265,7 @@ class Prescription(models.Model):
 
     def _end(self, status: PrescriptionStatus, *, by: User, at: datetime.datetime, reason: str) -> None:
         self.status, self.ended_by, self.ended_at, self.status_reason = status, by, at, reason
+        self._history_user = by
         self.save(update_fields=["status", "ended_by", "ended_at", "status_reason"])
 
 

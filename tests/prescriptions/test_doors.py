@@ -17,6 +17,7 @@ from prescriptions.models import (
 from tests.factories import (
     NOON,
     TODAY,
+    ClinicianFactory,
     ConditionFactory,
     ContraindicationFactory,
     PrescribedStretchFactory,
@@ -179,6 +180,18 @@ def test_taking_off_hold_passes_the_rule_again(draft):
 
     draft.refresh_from_db()
     assert draft.status == "on-hold"
+
+
+def test_who_put_it_on_hold_and_took_it_off_is_kept(draft):
+    activate(draft)
+    colleague = ClinicianFactory(clinic=draft.clinic)
+
+    draft.hold(by=colleague, at=NOON, reason="On holiday")
+    assert (draft.held.history_user, draft.held.status_reason) == (colleague, "On holiday")
+    draft.resume(by=draft.created_by, at=NOON)
+
+    changed = [(version.status, version.history_user) for version in draft.history.order_by("history_id")][-3:]
+    assert changed == [("active", draft.created_by), ("on-hold", colleague), ("active", draft.created_by)]
 
 
 @pytest.mark.parametrize("severity", ["absolute", "relative"])
