@@ -142,7 +142,6 @@ def pdf_of(handout: Handout) -> bytes:
     can, a box stands for it and the file claims no standard.
     """
     data = json.dumps(dataclasses.asdict(handout) | {"on": [handout.on.year, handout.on.month, handout.on.day]})
-    midnight = datetime.datetime.combine(handout.on, datetime.time(), tzinfo=datetime.UTC)
 
     def compiled(fonts: typst.Fonts, standard: Literal["ua-1", "1.7"]) -> bytes:
         return typst.compile(
@@ -153,7 +152,6 @@ def pdf_of(handout: Handout) -> bytes:
             format="pdf",
             pdf_standards=standard,
             sys_inputs={"data": data},
-            timestamp=midnight,
         )
 
     for fonts in (_our_fonts, _all_fonts):

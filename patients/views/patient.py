@@ -1,4 +1,4 @@
-"""Pages about patients."""
+"""Pages about patients. Prescriptions are reached through their relation, for patients import nothing above them."""
 
 import dataclasses
 from uuid import UUID

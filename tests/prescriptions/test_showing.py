@@ -230,8 +230,9 @@ def test_minutes_count_what_is_shown_only(active):
 
     contraindicate(active)
 
+    active.items.filter(stretch__name="Alpha").update(is_before_bed=True)
     routine = routine_of(active.patient, on=TODAY)
-    assert (routine.minutes_a_day, [part.minutes for part in routine.parts]) == (4, [4])
+    assert (routine.minutes_a_day, [part.minutes for part in routine.parts]) == (7, [4, 4])
 
 
 def test_ten_more_stretches_and_conditions_cost_no_more_queries(active):
