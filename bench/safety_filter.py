@@ -76,7 +76,7 @@ def fill_codes_and_patient() -> Any:
     from tests.factories import ConditionCodeFactory, ConditionFactory, PatientFactory
 
     choose = random.Random(1)
-    codes = []
+    codes: list[Any] = []
     for number in range(CODES):
         codes.append(ConditionCodeFactory(broader=choose.sample(codes, min(len(codes), 1 + number % 2))))
     patient = PatientFactory()

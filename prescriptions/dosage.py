@@ -5,6 +5,8 @@ are ours. Counts: adherence falls with the number of exercises, more than six ag
 of 0.2 (design, section 5).
 """
 
+import math
+
 HOLD_LADDER_SECONDS = (10, 15, 20, 30, 45, 60)
 HOLD_SECONDS_MIN = 1
 HOLD_SECONDS_MAX = 180
@@ -18,6 +20,11 @@ SECONDS_TO_CHANGE = 5
 
 SECONDS_A_MOVEMENT = 5
 """One slow repetition of a movement that is not held. Ours."""
+
+
+def minutes(seconds: float) -> int:
+    """Whole minutes to tell people, rounded up: nobody is told that something takes no time."""
+    return math.ceil(seconds / 60)
 
 
 def seconds_a_day(*, hold_seconds: int | None, repetitions: int, sides_count: int, times_per_day: int) -> int:

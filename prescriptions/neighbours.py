@@ -16,7 +16,7 @@ def nearest_neighbours(circumstances: safety.Circumstances, stretches: Iterable[
     """Find for each stretch the nearest allowed one: same target muscle, closest difficulty, easier first.
 
     Where no allowed one shares a muscle the nearest with advice stands in; a stretch without either is left out.
-    Four queries for any number of stretches.
+    Three queries for any number of stretches.
     """
     wanted = {stretch.pk: stretch for stretch in stretches}
     muscles_of: dict[uuid.UUID, set[int]] = defaultdict(set)
@@ -24,7 +24,7 @@ def nearest_neighbours(circumstances: safety.Circumstances, stretches: Iterable[
     for stretch_id, muscle_id in targets:
         muscles_of[stretch_id].add(muscle_id)
     all_muscles = set().union(*muscles_of.values()) if muscles_of else set()
-    chosen: dict[uuid.UUID, uuid.UUID] = {}
+    chosen: dict[uuid.UUID, Stretch] = {}
     for verdict in (safety.Verdict.ALLOWED, safety.Verdict.CAUTION):
         missing = [stretch for stretch in wanted.values() if stretch.pk not in chosen]
         if not missing:
@@ -34,19 +34,22 @@ def nearest_neighbours(circumstances: safety.Circumstances, stretches: Iterable[
         )
         for stretch in missing:
             near = [
-                (abs(difficulty - stretch.difficulty), difficulty > stretch.difficulty, name, stretch_id)
-                for muscle_id, difficulty, name, stretch_id in candidates
-                if muscle_id in muscles_of[stretch.pk] and stretch_id != stretch.pk
+                candidate
+                for muscle_id, candidate in candidates
+                if muscle_id in muscles_of[stretch.pk] and candidate.pk != stretch.pk
             ]
             if near:
-                chosen[stretch.pk] = min(near)[3]
-    found = Stretch.objects.in_bulk(set(chosen.values()))
-    return {stretch_id: found[neighbour_id] for stretch_id, neighbour_id in chosen.items()}
+                chosen[stretch.pk] = min(near, key=lambda candidate: _distance(stretch, candidate))
+    return chosen
 
 
-def _easiest_to_name(
-    stretches: models.QuerySet[Stretch], muscle_ids: Collection[int]
-) -> list[tuple[int, int, str, uuid.UUID]]:
+def _distance(stretch: Stretch, candidate: Stretch) -> tuple[int, bool, str, uuid.UUID]:
+    """How far a candidate is from a stretch; of two that are equally far the easier one is nearer."""
+    harder_by = candidate.difficulty - stretch.difficulty
+    return abs(harder_by), harder_by > 0, candidate.name, candidate.pk
+
+
+def _easiest_to_name(stretches: models.QuerySet[Stretch], muscle_ids: Collection[int]) -> list[tuple[int, Stretch]]:
     """One stretch for each muscle and difficulty, the first by name: as few rows however large the catalogue is.
 
     Two a group, since the first may be the stretch for which a neighbour is sought.
@@ -54,9 +57,5 @@ def _easiest_to_name(
     place = models.Window(
         RowNumber(), partition_by=[F("muscles"), F("difficulty")], order_by=[F("name").asc(), F("pk").asc()]
     )
-    return list(
-        stretches.filter(muscles__in=muscle_ids)
-        .annotate(place=place)
-        .filter(place__lte=2)
-        .values_list("muscles", "difficulty", "name", "pk")
-    )
+    nearest = stretches.filter(muscles__in=muscle_ids).annotate(place=place, muscle_id=F("muscles"))
+    return [(stretch.muscle_id, stretch) for stretch in nearest.filter(place__lte=2)]

@@ -79,7 +79,7 @@ class Builder:
     def minutes_a_day(self) -> int:
         """How long the draft takes a patient on a day with everything in it."""
         seconds = sum(each.line.item.seconds_a_day for each in self.lines)
-        return max(1, round(seconds / 60)) if seconds else 0
+        return dosage.minutes(seconds)
 
     @property
     def unsafe_lines(self) -> tuple[DraftLine, ...]:
@@ -228,10 +228,9 @@ def _words(
     A row is (kind, key, words, stretch or none). One query and not seven, for each costs a way to the database.
     """
     nobody = Cast(Value(None), UUIDField())
-    codes = {code_id for exposure in circumstances.exposures for code_id in exposure.paths}
     of_muscle = Stretch.muscles.through.objects.filter(stretch__in=shown)
     of_equipment = Stretch.equipment.through.objects.filter(stretch__in=shown)
-    timings = TimingRule.objects.filter(condition_code__in=codes, movements__stretches__in=prescribed)
+    timings = TimingRule.objects.concerning(code_ids=circumstances.code_ids, stretch_ids=prescribed)
     parts = [
         _part(Muscle.objects.all(), "muscle", F("slug"), F("name"), nobody),
         _part(Equipment.objects.all(), "equipment", F("slug"), F("name"), nobody),

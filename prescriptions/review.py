@@ -46,7 +46,7 @@ class Review:
     def minutes_a_day(self) -> int:
         """How long it takes a patient on a day with everything in it, in minutes."""
         seconds = sum(line.item.seconds_a_day for line in self.lines)
-        return max(1, round(seconds / 60)) if seconds else 0
+        return dosage.minutes(seconds)
 
     @property
     def tally(self) -> Iterator[tuple[bool, bool]]:
@@ -107,10 +107,9 @@ def review_before_activation(prescription: Prescription, *, at: datetime.datetim
 
 def _timings(circumstances: safety.Circumstances, lines: Iterable[Line]) -> dict[uuid.UUID, tuple[TimingRule, ...]]:
     """Advice on the time of day for each stretch, given the patient's conditions: one query."""
-    codes = {code_id for exposure in circumstances.exposures for code_id in exposure.paths}
     prescribed = [line.item.stretch_id for line in lines]
-    rules = TimingRule.objects.filter(condition_code__in=codes, movements__stretches__in=prescribed)
+    rules = TimingRule.objects.concerning(code_ids=circumstances.code_ids, stretch_ids=prescribed)
     found: dict[uuid.UUID, dict[int, TimingRule]] = defaultdict(dict)
     for rule in rules.select_related("source").annotate(of_stretch=F("movements__stretches")):
-        found[rule.of_stretch][rule.pk] = rule
+        found[rule.of_stretch][rule.pk] = rule  # type: ignore[attr-defined]  # annotated just above
     return {stretch_id: tuple(rules.values()) for stretch_id, rules in found.items()}

@@ -90,6 +90,11 @@ class Circumstances:
         )
 
     @property
+    def code_ids(self) -> set[int]:
+        """The codes of all current conditions, and every broader one."""
+        return {code_id for exposure in self.exposures for code_id in exposure.paths}
+
+    @property
     def may_prescribe(self) -> bool:
         """Whether anything may be offered or activated at all."""
         return self.record_problem is None
@@ -251,7 +256,7 @@ def assess(
         .annotate(**through)
         .select_related("source", "condition_code")
     )
-    codes = _codes_on_paths(circumstances) if rows else {}
+    codes = ConditionCode.objects.in_bulk(circumstances.code_ids) if rows else {}
     for row in rows:
         for number, exposure in enumerate(circumstances.exposures):
             if not getattr(row, f"through_{number}"):
@@ -272,8 +277,3 @@ def assess(
         stretch.pk: Assessment(stretch, tuple(sorted(issues[stretch.pk], key=lambda issue: _RANK[issue.verdict])))
         for stretch in by_id.values()
     }
-
-
-def _codes_on_paths(circumstances: Circumstances) -> dict[int, ConditionCode]:
-    on_paths = {code_id for exposure in circumstances.exposures for code_id in exposure.paths}
-    return ConditionCode.objects.in_bulk(on_paths)

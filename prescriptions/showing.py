@@ -7,13 +7,12 @@ differ. Nothing is stored: what was safe yesterday is asked again today.
 import dataclasses
 import datetime
 import enum
-import math
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
 
 from patients.models import Patient
-from prescriptions import safety
+from prescriptions import dosage, safety
 from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus
 from stretches.models import TimingRule
 
@@ -88,7 +87,7 @@ class Routine:
     @property
     def minutes_a_day(self) -> int:
         """How long all that is shown takes on a day, in minutes, rounded up."""
-        return math.ceil(sum(shown.item.seconds_a_day for shown in self.stretches) / 60)
+        return dosage.minutes(sum(shown.item.seconds_a_day for shown in self.stretches))
 
     @property
     def parts(self) -> list[Part]:
@@ -100,7 +99,7 @@ class Routine:
                 introduced = tuple(shown for shown in due if shown.item.pk not in known)
                 seconds = sum(shown.item.seconds_a_day / shown.item.times_per_day for shown in due)
                 slug = field.removeprefix("is_").replace("_", "-")
-                parts.append(Part(slug, words, due, introduced, math.ceil(seconds / 60)))
+                parts.append(Part(slug, words, due, introduced, dosage.minutes(seconds)))
         return parts
 
 
@@ -141,12 +140,10 @@ def _advice(line: Line) -> tuple[str, ...]:
 
 def _timing(circumstances: safety.Circumstances, items: Collection[PrescribedStretch]) -> tuple[TimingAdvice, ...]:
     """Timing rules on the patient's condition codes and broader ones, for stretches with any of their movements."""
-    code_ids = {code_id for exposure in circumstances.exposures for code_id in exposure.paths}
-    if not code_ids or not items:
+    if not items:
         return ()
-    rows = TimingRule.objects.filter(
-        condition_code__in=code_ids, movements__stretches__in=[item.stretch_id for item in items]
-    )
+    stretch_ids = [item.stretch_id for item in items]
+    rows = TimingRule.objects.concerning(code_ids=circumstances.code_ids, stretch_ids=stretch_ids)
     concerned: dict[str, set[uuid.UUID]] = defaultdict(set)
     for advice, stretch_id in rows.order_by("id").values_list("advice", "movements__stretches"):
         concerned[advice].add(stretch_id)

@@ -141,18 +141,8 @@ MUTANTS = [
     Mutant("a review in the future does not count", PATIENTS, "return RecordProblem.REVIEWED_IN_FUTURE", "return None"),
     Mutant("free text is not checked", SAFETY, "            unchecked.append(condition)\n", ""),
     Mutant("neighbours share a muscle", NEIGHBOURS, "if muscle_id in muscles_of[stretch.pk] and ", "if "),
-    Mutant(
-        "neighbours: easier first",
-        NEIGHBOURS,
-        "difficulty > stretch.difficulty, name",
-        "difficulty < stretch.difficulty, name",
-    ),
-    Mutant(
-        "neighbours: closest difficulty",
-        NEIGHBOURS,
-        "(abs(difficulty - stretch.difficulty), difficulty > ",
-        "(0, difficulty > ",
-    ),
+    Mutant("neighbours: easier first", NEIGHBOURS, "harder_by > 0", "harder_by < 0"),
+    Mutant("neighbours: closest difficulty", NEIGHBOURS, "return abs(harder_by), ", "return 0, "),
     Mutant(
         "neighbours are allowed",
         NEIGHBOURS,
@@ -229,8 +219,8 @@ MUTANTS = [
     Mutant(
         "recording a condition locks the patient",
         PATIENTS,
-        "            Patient.objects.select_for_update().get(pk=self.patient_id)\n            self.clinic_id",
-        "            self.clinic_id",
+        "            Patient.objects.select_for_update().get(pk=self.patient_id)\n            stored",
+        "            stored",
         (*RACES,),
     ),
     Mutant(

@@ -15,6 +15,19 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice among rows. What is no id at all is refused in the same words as one that is not among them."""
+
+    def to_python(self, value: Any) -> Any:
+        """Find the row; raises ``ValidationError``."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            ) from None
+
+
 class NewIdField(forms.UUIDField):
     """The id of a row to come, chosen when its form is opened, so that the form sent twice makes one row."""
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from accounts.models import Clinic, Membership, User
-from patients.forms.fields import ConfirmField, DateInput, NewIdField
+from patients.forms.fields import ConfirmField, DateInput, NewIdField, RowField
 from patients.models import Patient
 from patients.versions import as_seen
 
@@ -37,7 +37,7 @@ class PatientFilterForm(SearchForm):
         return self.is_valid() and self.cleaned_data["whose"] == "mine"
 
 
-class ClinicianField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class ClinicianField(RowField):
     """Who treats a patient."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -70,7 +70,7 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
         self.namesakes: list[Patient] = []
         clinics = Clinic.objects.treating(by).order_by("name")
         if self.is_new and len(clinics) > 1:
-            self.fields["clinic"] = forms.ModelChoiceField(clinics)
+            self.fields["clinic"] = RowField(clinics)
         else:
             del self.fields["clinic"]
             if self.is_new:

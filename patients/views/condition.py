@@ -144,7 +144,7 @@ def conditions_review_record(request: HttpRequest, pk: UUID) -> HttpResponse:
         except StaleEditError:
             is_stale = True
         else:
-            messages.success(request, "All conditions were asked about today: that is recorded.")
+            messages.success(request, "Every condition was asked about today: that is recorded.")
             return redirect(patient)
     current = list(patient.conditions.current().select_related("code"))
     context = {

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
+from accounts.access import signed_in
 from patients.models import Patient
 from prescriptions import drafting, offers
 from prescriptions.drafting import StaleEditError
@@ -23,7 +23,7 @@ from stretches.models import Stretch
 def prescription_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Open the patient's draft: the one that there is, or a new one from what is in force."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
-    draft = drafting.start(patient, by=cast(User, request.user))
+    draft = drafting.start(patient, by=signed_in(request))
     return redirect("prescriptions:prescription_edit", draft.pk)
 
 

@@ -38,11 +38,13 @@ def prescription_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     prescriptions = Prescription.objects.visible_to(request.user).with_people()
     report = PermissibilityReport.objects.visible_to(request.user).filter(prescription=OuterRef("pk"))
     prescription = get_object_or_404(prescriptions.annotate(has_report=Exists(report)), pk=pk)
+    review = review_of(prescription, at=timezone.now())
     context = {
         "prescription": prescription,
-        "review": review_of(prescription, at=timezone.now()),
+        "review": review,
         "versions": versions_of(prescription),
         "is_in_force": prescription.status in IN_FORCE,
+        "is_unknown": prescription.status == PrescriptionStatus.DRAFT and not review.circumstances.may_prescribe,
     }
     return render(request, "prescriptions/prescription_detail.html", context)
 

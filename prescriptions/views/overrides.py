@@ -1,7 +1,7 @@
 """Recording why a stretch is prescribed in spite of a relative contraindication."""
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.access import signed_in
 from prescriptions import drafting, safety
 from prescriptions.drafting import IssuesChangedError
 from prescriptions.forms.override import OverrideForm, as_text
 from prescriptions.models import Override, Prescription, PrescriptionStatus, TransitionError, UnsafePrescriptionError
-from prescriptions.views.screen import asked, leave_builder, return_to_builder, typed_again
+from prescriptions.views.screen import asked, leave_builder, query_of, return_to_builder, typed_again
 from stretches.models import Stretch
 
 
@@ -53,7 +53,7 @@ def override_add(request: HttpRequest, pk: uuid.UUID, stretch_pk: uuid.UUID) -> 
         "stretch": stretch,
         "assessment": assessment,
         "form": form,
-        "asked": asked(request),
+        "query": query_of(asked(request)),
     }
     return render(request, "prescriptions/override_add.html", context)
 
@@ -65,7 +65,7 @@ def _form(
     today = patient.clinic.today(timezone.now())
     return OverrideForm(
         data,
-        instance=Override(stretch=assessment.stretch, decided_by=cast(User, request.user)),
+        instance=Override(stretch=assessment.stretch, decided_by=signed_in(request)),
         reasons=drafting.named(assessment),
         days=(today, patient.conditions_review_due_on or today),
     )

@@ -37,6 +37,11 @@ def asked(request: HttpRequest) -> QueryDict:
     return kept
 
 
+def query_of(sent: QueryDict) -> str:
+    """The end of an address that keeps what is searched and filtered for."""
+    return f"?{sent.urlencode()}" if sent else ""
+
+
 def typed_again(request: HttpRequest, **hidden: str) -> QueryDict:
     """What was typed, with other values in the hidden fields: for a form that has to be looked at once more."""
     again = request.POST.copy()
@@ -48,13 +53,16 @@ def typed_again(request: HttpRequest, **hidden: str) -> QueryDict:
 def page_of(request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
     """What every page about a draft's stretches needs."""
     patient = prescription.patient
+    sent = asked(request)
     return {
         "base": NO_FRAME if is_htmx(request) else FRAME,
         "prescription": prescription,
         "patient": patient,
         "circumstances": safety.circumstances_of(patient, on=patient.clinic.today(timezone.now())),
-        "asked": asked(request),
-        "filters": StretchFilterForm(asked(request)),
+        "asked": sent,
+        "query": query_of(sent),
+        "add_url": reverse("prescriptions:prescribed_stretch_add", args=[prescription.pk]),
+        "filters": StretchFilterForm(sent),
     }
 
 
@@ -85,8 +93,7 @@ def return_to_builder(request: HttpRequest, prescription: Prescription, *, focus
     if is_htmx(request):
         return show_builder(request, prescription, focus=focus)
     address = reverse("prescriptions:prescription_edit", args=[prescription.pk])
-    query = asked(request).urlencode()
-    return redirect(f"{address}?{query}" if query else address)
+    return redirect(address + query_of(asked(request)))
 
 
 def leave_builder(request: HttpRequest, prescription: Prescription) -> HttpResponse:

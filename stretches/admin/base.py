@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
@@ -40,6 +41,16 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
                 fields.append("seen")
             fieldsets.append((name, {**options, "fields": fields}))
         return fieldsets
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Refuse what PostgreSQL cannot even look for, as other nonsense in an address is refused."""
+        if any("\x00" in value for values in request.GET.lists() for value in values[1]):
+            raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Look for what was typed, without what PostgreSQL cannot look for."""
+        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Lock what is about to be written: who saves or deletes at the same moment waits."""

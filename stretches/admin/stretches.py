@@ -63,6 +63,7 @@ class StretchAdmin(HistoricCatalogueAdmin):
     list_display = ("name", "status", "difficulty", "position", "family", "contraindication_count", "confidence")
     list_filter = ("status", "difficulty", "position", "spinal_load", "is_founding", "family", "muscles")
     search_fields = ("name", "slug", "muscles__name")
+    ordering = ("difficulty", "name", "id")
     autocomplete_fields = ("source", "easier")
     filter_horizontal = ("muscles", "equipment", "movements")
     inlines = (ContraindicationInline,)

@@ -15,6 +15,7 @@ class WordAdmin(CatalogueAdmin):
 
     list_display: tuple[str, ...] = ("name", "slug", "stretch_count")
     search_fields = ("name", "slug")
+    ordering = ("name", "id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count the stretches along with the words."""

@@ -1,5 +1,9 @@
 """What the catalogue knows besides stretches: red-flag questions, timing, evidence and open disagreements."""
 
+import uuid
+from collections.abc import Collection
+from typing import Self
+
 from django.db import models
 
 from stretches.models.condition_code import ConditionCode
@@ -39,6 +43,14 @@ class RedFlagQuestion(models.Model):
         return self.question
 
 
+class TimingRuleQuerySet(models.QuerySet["TimingRule"]):
+    """Timing rules."""
+
+    def concerning(self, *, code_ids: Collection[int], stretch_ids: Collection[uuid.UUID]) -> Self:
+        """Rules on one of these condition codes for a movement of one of these stretches; a row for each stretch."""
+        return self.filter(condition_code__in=code_ids, movements__stretches__in=stretch_ids)
+
+
 class TimingRule(models.Model):
     """Advice on the time of day for stretches with certain movements, given a condition or a narrower one."""
 
@@ -49,6 +61,8 @@ class TimingRule(models.Model):
     source = models.ForeignKey(Source, models.PROTECT)
     confidence = models.CharField(max_length=6, choices=Confidence)
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = TimingRuleQuerySet.as_manager()
 
     class Meta:
         ordering = ("condition_code__name", "id")

@@ -42,14 +42,16 @@ FOCUSED = """() => {
     const element = document.activeElement;
     return element.tagName.toLowerCase() + " “" + element.textContent.trim().slice(0, 60) + "”";
 }"""
-SMALL_TARGETS = """least => [...document.querySelectorAll("a, button, input, select, textarea, summary")].flatMap(element => {
+SMALL_TARGETS = """least => [...document.querySelectorAll("a, button, input, select, textarea, summary")].flatMap(
+  element => {
     const box = element.getBoundingClientRect();
     const style = getComputedStyle(element);
     const isInText = style.display === "inline";  // WCAG excepts a link in a sentence
     const isHidden = !element.checkVisibility() || box.width <= 1 || box.height <= 1 || box.bottom <= 0;
     if (isHidden || isInText || element.closest("label") || (box.width >= least && box.height >= least)) return [];
     return [`${element.textContent.trim()} ${box.width}×${box.height}`];
-})"""
+  }
+)"""
 
 
 class Mouse:

@@ -210,7 +210,7 @@ def test_the_draft_shows_doses_minutes_and_how_many_are_kept_up(clinic_client, d
 
     content = clinic_client.get(page("prescription_edit", draft.pk)).content.decode()
 
-    assert "hold 10 s, building up to 55 s" in content
+    assert "hold 10 seconds, building up to 55 seconds" in content
     assert "<strong>30</strong> min a day" in content  # 5 stretches × 3 times × 2 sides × (55 s + 5 s)
     assert "More than 4" in content
 

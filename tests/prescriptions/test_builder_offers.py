@@ -242,7 +242,7 @@ def fill(draft: Prescription, count: int) -> None:
     ("name", "args", "limit"),
     [
         ("prescription_edit", [], 12),
-        ("withheld_stretch_list", ["excluded"], 13),
+        ("withheld_stretch_list", ["excluded"], 12),
         ("withheld_stretch_list", ["needs_override"], 13),
     ],
 )

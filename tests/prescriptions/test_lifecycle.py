@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import Condition
-from prescriptions.models import Prescription
+from prescriptions import safety
+from prescriptions.models import Override, Prescription
 from tests.factories import (
     AdminFactory,
     ClinicFactory,
@@ -322,6 +323,29 @@ def test_a_stretch_retired_after_activation_is_paused(clinic_client, prescriptio
     stretch.save()
 
     assert b"paused: not safe today" in clinic_client.get(page("prescription_detail", prescription)).content
+
+
+def test_a_precaution_that_became_relative_after_an_override_asks_anew(clinic_client, prescription):
+    stretch = prescription.items.get().stretch
+    condition = ConditionFactory(patient=prescription.patient)
+    ContraindicationFactory(stretch=stretch, condition_code=condition.code, severity="relative")
+    regraded = ContraindicationFactory(stretch=stretch, condition_code=condition.code, severity="precaution")
+    on = prescription.clinic.today()
+    Override(
+        clinic=prescription.clinic,
+        patient=prescription.patient,
+        prescription=prescription,
+        stretch=stretch,
+        reason="adapted",
+        expires_on=on,
+        decided_by=prescription.created_by,
+    ).record(safety.assess(safety.circumstances_of(prescription.patient, on=on), [stretch])[stretch.pk])
+    put_in(prescription, "active")
+
+    regraded.severity = "relative"
+    regraded.save()
+
+    assert b"1 of 1 paused: not safe today" in clinic_client.get(page("prescription_detail", prescription)).content
 
 
 def test_a_review_that_is_due_does_not_pause_what_is_active(clinic_client, prescription):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from prescriptions import safety
 from prescriptions.models import Override, PermissibilityReport, Prescription
-from stretches.models import CatalogueRelease
+from stretches.models import CatalogueRelease, Movement, TimingRule
 from tests.factories import (
     ClinicFactory,
     ClinicianFactory,
@@ -20,6 +20,7 @@ from tests.factories import (
     PatientFactory,
     PrescribedStretchFactory,
     PrescriptionFactory,
+    SourceFactory,
     StretchFactory,
 )
 
@@ -155,6 +156,19 @@ def test_a_condition_without_its_date_is_named(clinic_client, draft):
     assert "Date missing" in clinic_client.get(url_of(draft)).content.decode()
 
 
+def test_advice_on_the_time_of_day_is_shown(clinic_client, draft):
+    movement = Movement.objects.create(slug="bend", name="Bend")
+    draft.items.get().stretch.movements.add(movement)
+    broader = ConditionCodeFactory()
+    ConditionFactory(patient=draft.patient, code=ConditionCodeFactory(broader=[broader]))
+    rule = TimingRule.objects.create(
+        condition_code=broader, advice="Not within an hour of getting up.", source=SourceFactory(), confidence="high"
+    )
+    rule.movements.add(movement)
+
+    assert "Not within an hour of getting up." in clinic_client.get(url_of(draft)).content.decode()
+
+
 def test_what_is_replaced_is_shown_with_its_differences(clinic_client, clinician, draft):
     draft.activate(by=clinician, at=timezone.now())
     kept = draft.items.get().stretch
@@ -204,6 +218,7 @@ def test_conditions_that_were_not_reviewed_block(clinic_client, draft, reviewed_
     response = clinic_client.post(url_of(draft), as_shown(page))
 
     assert "Activate prescription" not in page.content.decode()
+    assert "Not known before the review" in page.content.decode(), "and not “Safe”"
     assert response.status_code == 422
     assert not is_active(draft)
 
@@ -339,13 +354,6 @@ def test_a_form_that_came_back_incomplete_does_nothing(clinic_client, draft, ans
 
     assert response.status_code == 422
     assert "The page came back incomplete" in response.content.decode()
-    assert not is_active(draft)
-
-
-def test_a_forged_fingerprint_does_not_help(clinic_client, draft):
-    response = clinic_client.post(url_of(draft), {"seen": "0" * 64, "replacing": uuid.uuid4()})
-
-    assert response.status_code == 409
     assert not is_active(draft)
 
 

@@ -73,7 +73,7 @@ def test_prescribed_stretch_edit_stores_the_dose(clinic_client, draft, line):
     assert response.url == reverse("prescriptions:prescription_edit", args=[draft.pk])
     assert line.dose_words == [
         "4 times",
-        "hold 15 s, building up to 45 s",
+        "hold 15 seconds, building up to 45 seconds",
         "left only",
         "at midday, before bed",
         "5 days a week",

@@ -284,5 +284,5 @@ def test_queries_do_not_grow_with_rows(rows, django_assert_num_queries):
         circumstances = safety.circumstances_of(patient, on=TODAY)
     with django_assert_num_queries(2):
         safety.assess(circumstances, stretches)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         nearest_neighbours(circumstances, stretches)

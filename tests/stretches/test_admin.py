@@ -292,3 +292,37 @@ def test_a_row_that_is_not_there_is_no_error(admin_client: Client, model: type[M
     pages = [admin_url(model, page, address) for page in ("change", "delete")]
 
     assert {admin_client.get(page).status_code for page in pages} == {302}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "family=%00",
+        "family=x",
+        "status__exact=x",
+        "status__exact=%00",
+        "difficulty=x",
+        "p=x",
+        "o=x",
+        "colour=1",
+    ],
+)
+def test_a_strange_address_of_the_list_is_no_error(admin_client: Client, query: str) -> None:
+    StretchFactory()
+
+    response = admin_client.get(f"{admin_url(Stretch, 'changelist')}?{query}", follow=True)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("term", ["", "one two", "\x00", "%", "x" * 500])
+def test_whatever_is_typed_is_searched(admin_client: Client, term: str) -> None:
+    query = {"app_label": "stretches", "model_name": "contraindication", "term": term}
+
+    answers = [
+        admin_client.get(reverse("admin:autocomplete"), query | {"field_name": field}).status_code
+        for field in ("stretch", "condition_code", "source")
+    ]
+
+    assert answers == [200, 200, 200]

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from prescriptions import dosage
 from stretches.models import (
@@ -271,6 +273,32 @@ def test_a_deleted_stretch_stays_deleted_with_what_names_it(loaded: Path) -> Non
     load(loaded)
 
     assert (Stretch.objects.count(), Contraindication.objects.count()) == (2, count)
+
+
+def test_a_new_row_about_a_deleted_stretch_stays_out(loaded: Path, tmp_path: Path) -> None:
+    Stretch.objects.get(slug="seated-hamstring-stretch").delete()
+    content = small()
+    rows = content["contraindications"]
+    rows.append(next(row for row in rows if row["stretch"] == "seated-hamstring-stretch") | {"id": "ci-new"})
+
+    load(written(content, tmp_path))
+
+    assert not Contraindication.objects.filter(code="ci-new").exists()
+
+
+@pytest.mark.postgres
+def test_stretches_are_locked_in_order_before_anything_is_written(loaded: Path, tmp_path: Path) -> None:
+    content = small()
+    content["contraindications"].append(content["contraindications"][0] | {"id": "ci-new"})
+
+    with CaptureQueriesContext(connection) as captured:
+        load(written(content, tmp_path))
+
+    said = [query["sql"] for query in captured]
+    lock = next(place for place, sql in enumerate(said) if sql.endswith("FOR NO KEY UPDATE"))
+    assert said[lock].startswith('SELECT "stretches_stretch"."id" AS "pk" FROM "stretches_stretch" ORDER BY 1 ASC')
+    assert not any(sql.startswith(("INSERT", "UPDATE")) for sql in said[:lock])
+    assert any(sql.startswith('INSERT INTO "stretches_contraindication"') for sql in said[lock:])
 
 
 def test_an_update_brings_back_what_was_deleted_here(loaded: Path) -> None:

@@ -1,0 +1,420 @@
+"""Every page, for everybody who may open it, in light and dark, wide and narrow: axe, the content policy, the console.
+
+The tables below are complete: an address that stands in none of them fails. Pages are opened with the people of the
+demo clinic; a page's own path must answer, not another that it leads to.
+"""
+
+import dataclasses
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import CATALOGUE_ADMINS, Clinic, User
+from clinic import demo
+from patients.models import Patient
+from prescriptions.models import Prescription
+from stretches.models import Stretch
+from tests.browser.conftest import NewContext
+from tests.factories import UserFactory
+
+SignIn = Callable[[BrowserContext, User], None]
+Check = Callable[..., None]
+
+SHARE = 6
+
+WIDE, NARROW, NARROWEST = (1280, 900), (360, 740), (320, 740)
+CONTRAST = ["color-contrast", "link-in-text-block"]
+"""What depends on the colours, and so is asked again in the dark."""
+
+END_TRANSITIONS = """() => document.getAnimations().forEach(each => {
+    if (each instanceof CSSTransition) each.finish();
+})"""
+
+TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("main *")].filter(each => each.getBoundingClientRect().right > innerWidth + 1)
+        .map(each => each.outerHTML.slice(0, 120))"""
+
+ADMIN_SITE_FAULTS = {
+    "link-in-text-block": "the admin site's way of breadcrumbs",
+    "color-contrast": "the admin site's own greys",
+    "empty-table-header": "the column of tick boxes in a list of the admin site",
+    "heading-order": "the filters beside a list of the admin site",
+    "landmark-unique": "the admin site's own navigation",
+    "landmark-one-main": "the admin site's own frame",
+    "page-has-heading-one": "the admin site's own frame",
+    "region": "the admin site's own frame",
+    "scrollable-region-focusable": "the admin site's wide lists",
+    "select-name": "the list of actions, which the admin site labels from outside",
+    "target-size": "the admin site's small controls",
+}
+
+Arguments = tuple[str, ...]
+"""What an address is made of: the first name of a patient of the demo clinic, then whatever else the route takes."""
+
+OF_CLINICIANS_PATIENTS: dict[str, tuple[Arguments, ...]] = {
+    "patients:patient_list": ((), ("?q=nobody is called this",)),
+    "patients:patient_add": ((),),
+    "patients:patient_detail": (("Margaret",), ("Nils",), ("Yusuf",), ("Ivy",), ("Tom",), ("Olive",)),
+    "patients:patient_edit": (("Margaret",),),
+    "patients:condition_add": (
+        ("Margaret",),
+        ("Margaret", "?q=nothing is called this"),
+        ("Margaret", "?code=lumbar-disc-herniation"),
+        ("Margaret", "?code=cauda-equina-syndrome"),
+        ("Margaret", "?free_text=Sore"),
+    ),
+    "patients:conditions_review_record": (("Margaret",), ("Nils",)),
+    "patients:condition_detail": (("Margaret",),),
+    "patients:condition_edit": (("Margaret",),),
+}
+OF_CLINICIANS_DRAFTS: dict[str, tuple[Arguments, ...]] = {
+    "prescriptions:prescription_edit": (("Dev",), ("Dev", "?q=nothing is called this")),
+    "prescriptions:withheld_stretch_list": (("Dev", "excluded"), ("Dev", "needs_override")),
+    "prescriptions:override_add": (("Dev", "chair-hamstring-stretch"),),
+    "prescriptions:prescribed_stretch_edit": (("Dev",),),
+    "prescriptions:prescription_activate": (("Dev",),),
+}
+OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
+    "prescriptions:prescription_detail": (("Margaret",), ("Yusuf",), ("Ruth",), ("Dev",), ("Helen",)),
+    "prescriptions:prescription_hold": (("Margaret",),),
+    "prescriptions:prescription_resume": (("Ruth",),),
+    "prescriptions:prescription_complete": (("Margaret",),),
+    "prescriptions:prescription_revoke": (("Margaret",),),
+    "prescriptions:report_detail": (("Margaret",), ("Yusuf",)),
+    "prescriptions:prescription_print": (("Margaret",), ("Yusuf",)),
+}
+OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
+    "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
+    "routines:routine_print": (("Margaret",),),
+}
+OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
+    "home": ((),),  # for whom no clinic knows yet
+    "account_change_password": ((),),
+    "account_email": ((),),
+    "account_logout": ((),),
+    "account_reauthenticate": ((),),
+}
+OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
+    "account_login": ((),),
+    "account_request_login_code": ((),),
+    "account_reset_password": ((),),
+    "account_reset_password_done": ((),),
+    "account_reset_password_from_key": (("1", "no-key"),),
+    "account_reset_password_from_key_done": ((),),
+    "account_inactive": ((),),
+    "account_signup": ((),),
+    "account_email_verification_sent": ((),),
+}
+OPENED_ELSEWHERE = {
+    "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
+    "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
+    "account_confirm_email": "no mail with such an address is sent: people come by invitation",
+}
+FILES = {"prescriptions:handout_pdf", "routines:routine_pdf", "stretches:stretch_picture"}
+ONLY_POSTED = {
+    "prescriptions:message_edit",
+    "prescriptions:prescribed_stretch_add",
+    "prescriptions:prescribed_stretch_move",
+    "prescriptions:prescribed_stretch_remove",
+    "prescriptions:prescription_add",
+    "prescriptions:prescription_revise",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Wrong:
+    """A form filled in wrongly: where, by whom, what is typed, which button."""
+
+    name: str
+    arguments: Arguments
+    typed: dict[str, str]
+    button: str
+
+
+WRONG_IN_FORMS = (
+    Wrong("patients:patient_add", (), {"Date of birth": "2999-01-01"}, "Add patient"),
+    Wrong("patients:patient_edit", ("Margaret",), {"Name": ""}, "Save"),
+    Wrong(
+        "patients:condition_add",
+        ("Margaret", "?code=lumbar-disc-herniation"),
+        {"Since": "2999-01-01"},
+        "Save condition",
+    ),
+    Wrong("patients:condition_add", ("Margaret", "?free_text="), {}, "Save condition"),
+    Wrong("prescriptions:override_add", ("Dev", "chair-hamstring-stretch"), {}, "Record the reason and add"),
+    Wrong("prescriptions:prescribed_stretch_edit", ("Dev",), {"Repetitions": "0"}, "Save dose"),
+    Wrong("prescriptions:prescription_hold", ("Margaret",), {}, "Put on hold"),
+    Wrong("prescriptions:prescription_revoke", ("Margaret",), {}, "Revoke"),
+    Wrong("account_change_password", (), {"Current password": "not this one"}, "Change password"),
+)
+
+
+@pytest.fixture
+def demo_clinic(catalogue: None) -> Clinic:
+    """The demo clinic, with one prescription on hold."""
+    Group.objects.get_or_create(name=CATALOGUE_ADMINS)  # made by a migration, and gone with the test before
+    demo.load(at=timezone.now())
+    held = prescription_of("Ruth")
+    held.hold(by=held.created_by, at=timezone.now(), reason="Flare-up since Sunday.")
+    return Clinic.objects.get(pk=demo.CLINIC_ID)
+
+
+def patient(first_name: str) -> Patient:
+    return Patient.objects.get(full_name__startswith=f"{first_name} ")
+
+
+def prescription_of(first_name: str) -> Prescription:
+    return patient(first_name).prescriptions.latest("created_at")
+
+
+def member(first_name: str) -> User:
+    return User.objects.get(email=f"{first_name}@{demo.DOMAIN}")
+
+
+def path_of(name: str, arguments: Arguments) -> str:
+    """The address of a page, and of the example that the arguments name."""
+    query = arguments[-1] if arguments and arguments[-1].startswith("?") else ""
+    rest: list[Any] = [each for each in arguments if not each.startswith("?")]
+    match name.partition(":")[2]:
+        case "routine_today":
+            rest = []
+        case "condition_detail" | "condition_edit":
+            rest[0] = patient(rest[0]).conditions.earliest("recorded_at").pk
+        case "prescribed_stretch_edit":
+            rest[0] = prescription_of(rest[0]).items.earliest("position").pk
+        case "override_add":
+            rest = [prescription_of(rest[0]).pk, Stretch.objects.get(slug=rest[1]).pk]
+        case _ if name.startswith(("prescriptions:", "routines:")):
+            rest[0] = prescription_of(rest[0]).pk
+        case _ if name.startswith("patients:") and rest:
+            rest[0] = patient(rest[0]).pk
+    return reverse(name, args=rest) + query
+
+
+def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    """The names of all our addresses: all but the admin site's."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}:{pattern.name}" if namespace else str(pattern.name)
+        elif pattern.namespace != "admin":
+            yield from addresses(pattern, pattern.namespace or namespace)
+
+
+def open_page(page: Page, path: str) -> None:
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 200, path
+    assert page.url.endswith(path.replace(" ", "%20")), f"{path} leads to {page.url}"
+
+
+def examine(page: Page, assert_accessible: Check) -> None:
+    """Look at the page as it stands: in light and dark, wide, narrow, and whether the narrowest scrolls sideways."""
+    for width, height in (NARROWEST, NARROW, WIDE):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(TOO_WIDE) == [], f"{page.url} scrolls sideways at {width} px"
+        if width == NARROWEST[0]:
+            continue
+        for colors, rules in (("light", ()), ("dark", CONTRAST)):
+            page.emulate_media(color_scheme="dark" if colors == "dark" else "light", reduced_motion="reduce")
+            page.evaluate(END_TRANSITIONS)
+            assert_accessible(page, rules=rules)
+
+
+def test_every_address_stands_in_a_table(db: None) -> None:
+    pages = [
+        OF_CLINICIANS_PATIENTS,
+        OF_CLINICIANS_DRAFTS,
+        OF_CLINICIANS_PRESCRIPTIONS,
+        OF_PATIENTS,
+        OF_EVERYBODY,
+        OF_VISITORS,
+    ]
+
+    covered = {name for table in pages for name in table} | set(OPENED_ELSEWHERE) | FILES | ONLY_POSTED
+
+    assert covered == set(addresses(get_resolver()))
+
+
+def test_what_is_only_posted_is_no_page(db: None) -> None:
+    client = Client()
+    client.force_login(UserFactory())
+
+    answers = {name: client.get(reverse(name, kwargs={"pk": uuid.uuid4()})).status_code for name in ONLY_POSTED}
+
+    assert set(answers.values()) == {405}, answers
+
+
+def shares(table: dict[str, tuple[Arguments, ...]]) -> list[tuple[tuple[str, Arguments], ...]]:
+    """The pages of a table, a few at a time: so many as a test has time for."""
+    pages = [(name, each) for name, examples in table.items() for each in examples]
+    return [tuple(pages[start : start + SHARE]) for start in range(0, len(pages), SHARE)]
+
+
+@pytest.mark.parametrize(
+    ("pages", "who"),
+    [
+        pytest.param(pages, who, id=f"{words} {number}")
+        for words, table, who in (
+            ("clinician: patients", OF_CLINICIANS_PATIENTS, "sam"),
+            ("clinician: drafts", OF_CLINICIANS_DRAFTS, "sam"),
+            ("clinician: prescriptions", OF_CLINICIANS_PRESCRIPTIONS, "sam"),
+            ("everybody", OF_EVERYBODY, ""),
+            ("visitor", OF_VISITORS, None),
+        )
+        for number, pages in enumerate(shares(table), start=1)
+    ],
+)
+def test_every_page(
+    pages: tuple[tuple[str, Arguments], ...],
+    who: str | None,
+    new_context: NewContext,
+    sign_in: SignIn,
+    demo_clinic: Clinic,
+    assert_accessible: Check,
+) -> None:
+    context = new_context()
+    if who is not None:
+        sign_in(context, member(who) if who else UserFactory(password=make_password("a password")))
+    page = context.new_page()
+
+    faults = []
+    for name, arguments in pages:
+        try:
+            open_page(page, path_of(name, arguments))
+            examine(page, assert_accessible)
+        except AssertionError as fault:  # name them all at once
+            faults.append(str(fault))
+
+    assert not faults, "\n\n".join(faults)
+
+
+def test_every_page_of_a_patient(
+    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check
+) -> None:
+    for name, examples in OF_PATIENTS.items():
+        for arguments in examples:
+            context = new_context()
+            sign_in(context, member(arguments[0].lower()))
+            page = context.new_page()
+            open_page(page, path_of(name, arguments))
+            examine(page, assert_accessible)
+
+
+def test_every_form_that_was_filled_in_wrongly(
+    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check, complaints: list[str]
+) -> None:
+    context = new_context()
+    sign_in(context, member("sam"))
+    page = context.new_page()
+
+    for wrong in WRONG_IN_FORMS:
+        open_page(page, path_of(wrong.name, wrong.arguments))
+        for label, text in wrong.typed.items():
+            page.get_by_label(label).fill(text)
+        page.get_by_role("main").get_by_role("button", name=wrong.button, exact=True).click()
+        expect(page.locator(".invalid-feedback:visible").first).not_to_be_empty()
+        examine(page, assert_accessible)
+        for label, text in wrong.typed.items():
+            if "password" not in label:
+                expect(page.get_by_label(label)).to_have_value(text)
+
+    assert all("status of 422" in complaint for complaint in complaints)  # the browser notes every 4xx of a page
+    complaints.clear()
+
+
+def test_what_was_not_acknowledged(
+    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check, complaints: list[str]
+) -> None:
+    context = new_context()
+    sign_in(context, member("sam"))
+    page = context.new_page()
+    page.goto(patient("Tom").get_absolute_url())
+    page.get_by_role("button", name="Revise the prescription").click()
+    page.get_by_role("button", name="Review and activate").click()
+    examine(page, assert_accessible)
+
+    page.get_by_role("button", name="Activate prescription").click()
+
+    expect(page.get_by_text("Tick each of them, or record it with a code.")).to_be_visible()
+    examine(page, assert_accessible)
+    assert all("status of 422" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_signing_in_with_a_code_by_mail(
+    page: Page, demo_clinic: Clinic, assert_accessible: Check, mailoutbox: list[Any]
+) -> None:
+    member("margaret").set_unusable_password()
+    page.goto("/accounts/login/")
+    page.get_by_label("Email address").fill(f"margaret@{demo.DOMAIN}")
+    page.get_by_role("button", name="Send me a code by mail").click()
+    expect(page).to_have_url(re.compile(reverse("account_confirm_login_code")))
+    examine(page, assert_accessible)
+
+    page.get_by_label("Code").fill("wrong1")
+    page.get_by_role("main").get_by_role("button").first.click()
+
+    expect(page.locator(".invalid-feedback:visible").first).not_to_be_empty()
+    examine(page, assert_accessible)
+
+
+def test_a_wrong_password(page: Page, demo_clinic: Clinic, assert_accessible: Check) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_text("Use my password").click()
+    form = page.locator("form").filter(has=page.get_by_label("Password"))
+    form.get_by_label("Email").fill(f"sam@{demo.DOMAIN}")
+    form.get_by_label("Password").fill("not this one")
+    form.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_text("not correct")).to_be_visible()
+    examine(page, assert_accessible)
+
+
+def test_the_error_pages(
+    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check, complaints: list[str]
+) -> None:
+    context = new_context()
+    sign_in(context, member("sam"))
+    page = context.new_page()
+
+    page.goto(f"/patients/{uuid.uuid4()}/")
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    examine(page, assert_accessible)
+    assert all("status of 404" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_the_admin_site(
+    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check
+) -> None:
+    context = new_context()
+    sign_in(context, User.objects.create_superuser("operator@example.org", full_name="Olga Operator"))
+    page = context.new_page()
+    paths = [reverse("admin:index")]
+    for model in admin.site._registry:
+        stem = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        paths += [reverse(f"{stem}_changelist")]
+        first = model._default_manager.first()
+        if first is not None:
+            paths += [reverse(f"{stem}_change", args=[first.pk])]
+
+    faults = []
+    for path in paths:
+        try:
+            open_page(page, path)
+            assert_accessible(page, without=ADMIN_SITE_FAULTS)
+        except AssertionError as fault:
+            faults.append(str(fault))
+
+    assert not faults, "\n\n".join(faults)

@@ -1,0 +1,120 @@
+"""The pages about patients in a browser: what is found while one types, and whether everybody can read them."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import User
+from patients.models import Patient
+from tests.browser.conftest import NewContext
+from tests.factories import (
+    ClinicFactory,
+    ClinicianFactory,
+    ConditionCodeFactory,
+    ConditionFactory,
+    ContraindicationFactory,
+    PatientFactory,
+    PrescribedStretchFactory,
+    PrescriptionFactory,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SignIn = Callable[[BrowserContext, User], None]
+
+
+@pytest.fixture
+def patient() -> Patient:
+    """Somebody with a bit of everything: a red flag, own words, a paused stretch, something settled."""
+    clinic = ClinicFactory(name="Hill Road")
+    clinician = ClinicianFactory(clinic=clinic, full_name="Priya Raman")
+    patient = PatientFactory(clinic=clinic, clinician=clinician, full_name="Walter Brandt")
+    PatientFactory(clinic=clinic, full_name="Ana Lund", conditions_reviewed_on=None)
+    herniation = ConditionCodeFactory(slug="herniation", name="Lumbar disc herniation", synonyms="slipped disc")
+    ConditionCodeFactory(slug="sprain", name="Ankle sprain", tier="core")
+    line = PrescribedStretchFactory(
+        prescription=PrescriptionFactory(patient=patient, status="active", activated_by=clinician)
+    )
+    ContraindicationFactory(stretch=line.stretch, condition_code=herniation)
+    flag = ConditionCodeFactory(name="Cauda equina syndrome", is_red_flag=True, window_anchor="onset_date")
+    for what in ({"code": herniation}, {"code": flag}, {"code": None, "free_text": "Funny knee"}):
+        ConditionFactory(patient=patient, recorded_by=clinician, **what)
+    ConditionFactory(patient=patient, recorded_by=clinician, clinical_status="resolved")
+    return patient
+
+
+@pytest.fixture
+def staff_page(new_context: NewContext, sign_in: SignIn, patient: Patient) -> Page:
+    context = new_context()
+    assert patient.clinician is not None
+    sign_in(context, patient.clinician)
+    return context.new_page()
+
+
+def test_the_list_narrows_while_one_types(staff_page: Page) -> None:
+    staff_page.goto("/patients/")
+    expect(staff_page.get_by_role("row")).to_have_count(3)
+
+    staff_page.get_by_label("Search patients").press_sequentially("walt")
+
+    expect(staff_page.get_by_role("row")).to_have_count(2)
+    expect(staff_page.get_by_role("status").filter(has_text="1 patient found")).to_be_visible()
+    expect(staff_page.get_by_label("Search patients")).to_be_focused()
+    assert staff_page.url.endswith("/patients/")  # a name belongs into no history
+
+    staff_page.get_by_label("Search patients").fill("zorro")
+    expect(staff_page.get_by_role("heading", name="Nobody called “zorro”")).to_be_visible()
+
+
+def test_a_code_is_found_while_one_types(staff_page: Page, patient: Patient) -> None:
+    address = f"/patients/{patient.pk}/conditions/add/"
+    staff_page.goto(address)
+    expect(staff_page.get_by_label("Search conditions")).to_be_focused()
+
+    staff_page.keyboard.type("slipped disc")
+
+    choices = staff_page.get_by_role("button", name="Choose")
+    expect(choices).to_have_count(1)
+    expect(choices).to_contain_text("also called “slipped disc”")
+    choices.click()
+    expect(staff_page.get_by_role("heading", name="Lumbar disc herniation")).to_be_visible()
+    assert staff_page.url.endswith(address)  # and what ails whom, into no address
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_everybody_can_read_the_pages(
+    staff_page: Page, patient: Patient, assert_accessible: Callable[[Page], None], color_scheme: str, width: int
+) -> None:
+    staff_page.set_viewport_size({"width": width, "height": 800})
+    staff_page.emulate_media(color_scheme="dark" if color_scheme == "dark" else "light")
+    condition = patient.conditions.all()[1]
+    about = f"/patients/{patient.pk}/"
+
+    for address in (
+        "/patients/",
+        "/patients/?q=zorro",
+        "/patients/add/",
+        about,
+        f"{about}edit/",
+        f"{about}conditions/add/",
+        f"{about}conditions/review/",
+        f"/conditions/{condition.pk}/",
+        f"/conditions/{condition.pk}/edit/",
+    ):
+        staff_page.goto(address)
+        assert_accessible(staff_page)
+        assert staff_page.evaluate("() => document.documentElement.scrollWidth") <= width, address
+
+
+def test_a_refused_form_is_accessible(
+    staff_page: Page, assert_accessible: Callable[[Page], None], complaints: list[str]
+) -> None:
+    staff_page.goto("/patients/add/")
+
+    staff_page.get_by_role("button", name="Add patient").click()
+
+    expect(staff_page.get_by_text("This field is required.").first).to_be_visible()
+    assert_accessible(staff_page)
+    assert all("422" in complaint for complaint in complaints)
+    complaints.clear()
