@@ -102,13 +102,17 @@ def test_patient_edit_neither_asks_for_the_clinic_nor_moves_to_another(staff, cl
     assert (stored.clinic, stored.phone) == (patient.clinic, "1")
 
 
-def test_patient_edit_leaves_alone_what_it_does_not_show(staff, clinician, patient):
-    form = edit_data(patient, phone="1")
+def test_an_edit_leaves_alone_what_it_does_not_show(clinician, patient):
+    opened = Patient.objects.get()
+    seen = as_seen([opened], PARTICULARS)
     patient.record_review(by=clinician, on=datetime.date(2026, 1, 1))
-    staff.post(page("patient_edit", patient), form)
 
-    patient.refresh_from_db()
-    assert (patient.phone, patient.conditions_reviewed_on) == ("1", datetime.date(2026, 1, 1))
+    opened.phone = "1"
+    opened.edit(by=clinician, fields=PARTICULARS, seen=seen)
+
+    stored = Patient.objects.get()
+    assert (stored.phone, stored.conditions_reviewed_on) == ("1", datetime.date(2026, 1, 1))
+    assert stored.history.first().conditions_reviewed_on == datetime.date(2026, 1, 1)
 
 
 # What is refused: a message beside the field, nothing stored, nothing lost --------------------------------------------
