@@ -48,7 +48,7 @@ CONTENT_SECURITY_POLICY = {
 
 # What it is made of --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "clinic.apps.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

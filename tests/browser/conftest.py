@@ -94,8 +94,6 @@ def new_context(new_context: NewContext, complaints: list[str], live_server: Liv
 
     def hear(message: ConsoleMessage) -> None:
         url = message.location.get("url", "")
-        if "status of 422" in message.text or "status of 409" in message.text:
-            return  # a form that comes back with a message: Chromium notes every answer from 400 on
         if message.type in {"error", "warning"} and not url.endswith("/favicon.ico"):  # asked for by no page of ours
             complaints.append(f"{message.type}: {message.text} ({url})")
 

@@ -46,9 +46,11 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
 
 ADMIN_SITE_FAULTS = {
     "link-in-text-block": "the admin site's way of breadcrumbs",
+    "aria-prohibited-attr": "the tips beside the admin site's filters",
     "color-contrast": "the admin site's own greys",
     "empty-table-header": "the column of tick boxes in a list of the admin site",
     "heading-order": "the filters beside a list of the admin site",
+    "label": "the search field inside the admin site's own lists to choose from",
     "landmark-unique": "the admin site's own navigation",
     "landmark-one-main": "the admin site's own frame",
     "page-has-heading-one": "the admin site's own frame",
@@ -66,13 +68,7 @@ OF_CLINICIANS_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "patients:patient_add": ((),),
     "patients:patient_detail": (("Margaret",), ("Nils",), ("Yusuf",), ("Ivy",), ("Tom",), ("Olive",)),
     "patients:patient_edit": (("Margaret",),),
-    "patients:condition_add": (
-        ("Margaret",),
-        ("Margaret", "?q=nothing is called this"),
-        ("Margaret", "?code=lumbar-disc-herniation"),
-        ("Margaret", "?code=cauda-equina-syndrome"),
-        ("Margaret", "?free_text=Sore"),
-    ),
+    "patients:condition_add": (("Margaret",),),
     "patients:conditions_review_record": (("Margaret",), ("Nils",)),
     "patients:condition_detail": (("Margaret",),),
     "patients:condition_edit": (("Margaret",),),
@@ -144,15 +140,9 @@ class Wrong:
 WRONG_IN_FORMS = (
     Wrong("patients:patient_add", (), {"Date of birth": "2999-01-01"}, "Add patient"),
     Wrong("patients:patient_edit", ("Margaret",), {"Name": ""}, "Save"),
-    Wrong(
-        "patients:condition_add",
-        ("Margaret", "?code=lumbar-disc-herniation"),
-        {"Onset": "2999-01-01"},
-        "Save condition",
-    ),
-    Wrong("patients:condition_add", ("Margaret", "?free_text="), {}, "Save condition"),
+    Wrong("patients:condition_edit", ("Margaret",), {"Onset": "2999-01-01"}, "Save condition"),
     Wrong("prescriptions:override_add", ("Dev", "chair-hamstring-stretch"), {}, "Record the reason and add"),
-    Wrong("prescriptions:prescribed_stretch_edit", ("Dev",), {"Repetitions": "0"}, "Save dose"),
+    Wrong("prescriptions:prescribed_stretch_edit", ("Dev",), {"Times": "0"}, "Save dose"),
     Wrong("prescriptions:prescription_hold", ("Margaret",), {}, "Put on hold"),
     Wrong("prescriptions:prescription_revoke", ("Margaret",), {}, "Revoke"),
     Wrong("account_change_password", (), {"Current password": "not this one"}, "Change password"),
@@ -396,7 +386,7 @@ def test_the_error_pages(
 
 
 def test_the_admin_site(
-    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check
+    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check, complaints: list[str]
 ) -> None:
     context = new_context()
     sign_in(context, User.objects.create_superuser("operator@example.org", full_name="Olga Operator"))
@@ -413,7 +403,10 @@ def test_the_admin_site(
     for path in paths:
         try:
             open_page(page, path)
+            page.wait_for_load_state("networkidle")
+            heard = len(complaints)
             assert_accessible(page, without=ADMIN_SITE_FAULTS)
+            del complaints[heard:]  # axe itself tries styles on the admin site's lists, which the policy refuses
         except AssertionError as fault:
             faults.append(str(fault))
 

@@ -35,7 +35,7 @@ def do_the_main_job(hand: Mouse) -> None:
 
 def expect_handout(page: Page) -> None:
     """The page for paper, and the PDF behind its link, say the same."""
-    expect(page.locator(".handout-stretch h2 bdi")).to_have_text([NEIGHBOUR, SECOND])
+    expect(page.locator(".sheet-stretch h2 bdi")).to_have_text([NEIGHBOUR, SECOND])
     answer = page.request.get(page.get_by_role("link", name="Open as PDF").get_attribute("href") or "")
     assert answer.status == 200
     assert answer.body().startswith(b"%PDF")
