@@ -1,7 +1,9 @@
 """Every address of Limber starts here."""
 
 from django.contrib import admin
+from django.http import Http404
 from django.urls import include, path
+from django.views.defaults import page_not_found
 
 from clinic import views
 
@@ -11,6 +13,8 @@ urlpatterns = [
     path("", include("prescriptions.urls")),
     path("", include("patients.urls")),
     path("", include("stretches.urls")),
+    # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
+    path("accounts/email/", page_not_found, {"exception": Http404()}),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]

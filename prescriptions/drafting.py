@@ -38,6 +38,13 @@ class IssuesChangedError(Exception):
         super().__init__("The reasons changed since this page was opened. Read them again; nothing was stored.")
 
 
+class LineGoneError(Exception):
+    """Somebody took the line out of the draft since the page was opened."""
+
+    def __init__(self, line: PrescribedStretch) -> None:
+        super().__init__(f"{line.stretch} was taken out of the prescription in the meantime.")
+
+
 class StaleEditError(Exception):
     """Somebody else changed the row since this page was opened; ``stored`` is the row as it is now."""
 
@@ -113,11 +120,13 @@ def add_overriding(
 def change_dose(line: PrescribedStretch, *, seen: str, at: datetime.datetime) -> None:
     """Store a line's dose and note, unless the stretch became unsafe or somebody else changed them since ``seen``.
 
-    Raises ``UnsafePrescriptionError``, ``StaleEditError``, or ``TransitionError``.
+    Raises ``UnsafePrescriptionError``, ``StaleEditError``, ``LineGoneError``, or ``TransitionError``.
     """
     with transaction.atomic():
         draft = _locked(line.prescription)
-        stored = draft.items.select_related("stretch").get(pk=line.pk)
+        stored = draft.items.select_related("stretch").filter(pk=line.pk).first()
+        if stored is None:
+            raise LineGoneError(line)
         _refuse(_assess_locked(draft, stored.stretch, at=at).blocking_issues)
         if dose_as_seen(stored) != seen:
             raise StaleEditError(stored)

@@ -73,7 +73,7 @@ class Mismatch:
 def read(path: Path) -> list[GoldenPatient]:
     """Read a whole file against the catalogue in the database: two queries. Raises ``GoldenPatientError``."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_doubles)
+        content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_without_doubles)
     except OSError as error:
         raise GoldenPatientError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, RecursionError) as error:
@@ -94,10 +94,12 @@ def read(path: Path) -> list[GoldenPatient]:
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse a name that stands twice in one object: JSON would keep the last one without a word."""
-    names = [name for name, _ in pairs]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise GoldenPatientError(f"“{twice[0]}” stands twice in one object.")
-    return dict(pairs)
+    content: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in content:
+            raise GoldenPatientError(f"“{name[:80]}” stands twice in one object.")
+        content[name] = value
+    return content
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +114,8 @@ class _Reader:
         name = row.get("id")
         if not isinstance(name, str) or not name.strip():
             raise GoldenPatientError(f"{where} has no “id”.")
+        if not name.isprintable():  # NUL, or half a character
+            raise GoldenPatientError(f"{where} has an “id” with characters that cannot be printed.")
         where = f"Scenario “{name}”"
         on = _date(row.get("as_of"), f"{where}, as_of")
         if on is None:
@@ -178,7 +182,8 @@ def _is_one_of(value: Any, known: Collection[str]) -> bool:
 
 
 def _is_free_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= _FREE_TEXT_MAX and "\x00" not in value
+    """Words that a record can hold: no NUL, no half a character."""
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= _FREE_TEXT_MAX and value.isprintable()
 
 
 def _date(value: Any, where: str) -> datetime.date | None:

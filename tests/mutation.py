@@ -175,6 +175,20 @@ MUTANTS = [
         "a regraded contraindication asks again", OVERRIDE, "            severity=Severity.RELATIVE,\n", "", (*DOORS,)
     ),
     Mutant(
+        "a reworded contraindication asks again",
+        OVERRIDE,
+        '                rationale=F("contraindication__rationale"),\n',
+        "",
+        (*DOORS,),
+    ),
+    Mutant(
+        "a condition under another code asks again",
+        OVERRIDE,
+        '                condition_code=F("condition__code"),\n',
+        "",
+        (*DOORS,),
+    ),
+    Mutant(
         "activation asks again",
         PRESCRIPTION,
         "        if circumstances.record_problem or issues:",

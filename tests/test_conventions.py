@@ -89,6 +89,8 @@ def our_views(resolver: URLResolver | None = None, namespace: str = "") -> Itera
     """Every view of ours that an address leads to."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
+            if pattern.namespace == "admin":  # Django's own names
+                continue
             yield from our_views(pattern, pattern.namespace or namespace)
         elif isinstance(pattern, URLPattern):
             view = inspect.unwrap(pattern.callback)

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
@@ -25,6 +25,7 @@ ENDED = ("completed", "revoked")
 @require_safe
 def patient_list(request: HttpRequest) -> HttpResponse:
     """Find a patient; conditions, prescription and review at a glance."""
+    clinics = get_list_or_404(Clinic.objects.treating(signed_in(request)))
     patients = Patient.objects.visible_to(request.user)
     filters = PatientFilterForm(request.GET)
     if filters.is_mine:
@@ -40,7 +41,7 @@ def patient_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [_Row.of(patient) for patient in page],
         "filters": filters,
-        "has_clinics": Clinic.objects.treating(signed_in(request)).count() > 1,
+        "has_clinics": len(clinics) > 1,
     }
     return render(request, "patients/patient_list.html", context)
 

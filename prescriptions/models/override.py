@@ -9,12 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.models import Condition, Patient
 from prescriptions import safety
-from stretches.models import Contraindication, Severity, Stretch
+from stretches.models import ConditionCode, Contraindication, Severity, Stretch
 
 
 class OverrideQuerySet(models.QuerySet["Override"]):
@@ -31,14 +32,15 @@ class OverrideQuerySet(models.QuerySet["Override"]):
     def decisions(self, *, on: datetime.date) -> dict[uuid.UUID, dict[tuple[int, uuid.UUID], "Override"]]:
         """For each stretch the pairs (contraindication, condition) that overrides in force name: one query.
 
-        Each comes with the latest override. A contraindication that was not relative when the decision was made is
-        not covered: it asks anew.
+        Each comes with the latest override. What the decision rested on has to be as it was: a contraindication that
+        was not relative or says something else by now, or a condition under another code, asks anew.
         """
         rows = (
             OverriddenContraindication.objects.filter(
                 override__in=self.in_force(on=on),
                 severity=Severity.RELATIVE,
-                contraindication__isnull=False,
+                rationale=F("contraindication__rationale"),
+                condition_code=F("condition__code"),
             )
             .select_related("override__decided_by")
             .order_by("override__decided_at", "id")
@@ -115,6 +117,7 @@ class Override(models.Model):
                 override=self,
                 contraindication=issue.contraindication,
                 condition=issue.condition,
+                condition_code=issue.condition.code,
                 severity=issue.contraindication.severity,
                 rationale=issue.rationale,
                 citation=issue.citation,
@@ -132,6 +135,7 @@ class OverriddenContraindication(models.Model):
     override = models.ForeignKey(Override, models.CASCADE, related_name="contraindications")
     contraindication = models.ForeignKey(Contraindication, models.SET_NULL, null=True, related_name="+")
     condition = models.ForeignKey(Condition, models.CASCADE, related_name="+")
+    condition_code = models.ForeignKey(ConditionCode, models.PROTECT, null=True, related_name="+")
     severity = models.CharField(max_length=10)
     rationale = models.TextField()
     citation = models.TextField()

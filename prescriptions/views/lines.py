@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from prescriptions import drafting
-from prescriptions.drafting import StaleEditError
+from prescriptions.drafting import LineGoneError, StaleEditError
 from prescriptions.forms.dose import DoseForm
 from prescriptions.forms.draft import ChosenStretchForm, PlaceForm
 from prescriptions.models import (
@@ -57,9 +57,12 @@ def prescribed_stretch_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse
             drafting.change_dose(form.instance, seen=form.cleaned_data["seen"], at=timezone.now())
         except TransitionError:
             return leave_builder(request, line.prescription)
+        except LineGoneError as error:
+            messages.error(request, str(error))
+            return return_to_builder(request, line.prescription)
         except UnsafePrescriptionError as error:
-            messages.error(request, f"The dose was not saved. {error}")
-            return return_to_builder(request, line.prescription, focus=line.pk)
+            form.add_error(None, f"The dose was not saved. {error}")
+            status = 422
         except StaleEditError as error:
             stored = cast(PrescribedStretch, error.stored)
             form = DoseForm(typed_again(request, seen=drafting.dose_as_seen(stored)), instance=line)

@@ -19,6 +19,7 @@ from prescriptions.models import Prescription
 from stretches.models import Stretch
 
 BUILDER = "prescriptions/prescription_edit.html"
+LONGEST_QUERY = 1000  # characters: what is longer is nonsense, and no address for a browser
 FRAME, NO_FRAME = "base.html", "prescriptions/_swapped.html"
 
 
@@ -39,7 +40,8 @@ def asked(request: HttpRequest) -> QueryDict:
 
 def query_of(sent: QueryDict) -> str:
     """The end of an address that keeps what is searched and filtered for."""
-    return f"?{sent.urlencode()}" if sent else ""
+    query = sent.urlencode()
+    return f"?{query}" if 0 < len(query) <= LONGEST_QUERY else ""
 
 
 def typed_again(request: HttpRequest, **hidden: str) -> QueryDict:

@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
@@ -120,6 +120,14 @@ def _uses(rows: Sequence[models.Model]) -> list[str]:
 
 class HistoricCatalogueAdmin(CatalogueAdmin, SimpleHistoryAdmin):
     """A model with a history. It is read, never reverted: what was is written anew, so that the reason is known."""
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Show the history; an id that is none leads back, as on every page of the admin site."""
+        try:
+            self.opts.pk.to_python(object_id)
+        except ValidationError:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return super().history_view(request, object_id, extra_context)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         """Offer no button."""

@@ -60,11 +60,11 @@ def _parsed(text: str) -> object:
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {ascii(repeated)[:80]} occurs twice in one object")
+    content: dict[str, object] = {}
+    for key, value in pairs:
+        if key in content:
+            raise ValueError(f"the key {ascii(key)[:80]} occurs twice in one object")
+        content[key] = value
     return content
 
 

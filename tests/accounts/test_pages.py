@@ -19,6 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.context import roles
 from accounts.models import Membership, User
+from patients.models import Patient
 from tests.factories import AdminFactory, ClinicFactory, ClinicianFactory, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,6 @@ def test_a_visitor_reads_the_page(client: Client, path: str, heading: str) -> No
 @pytest.mark.parametrize(
     "name",
     [
-        "account_email",
         "account_logout",
         "account_change_password",
         "account_set_password",
@@ -79,7 +79,6 @@ def test_a_visitor_is_sent_away_from_what_needs_an_account(client: Client, name:
 @pytest.mark.parametrize(
     ("name", "heading"),
     [
-        ("account_email", "Email addresses"),
         ("account_logout", "Sign out?"),
         ("account_change_password", "Change your password"),
         ("account_reauthenticate", "Is it still you?"),
@@ -277,3 +276,54 @@ def test_a_message_is_told_by_icon_and_colour(level: int, look: str) -> None:
 
     assert f"alert-{look}" in text
     assert "<svg" in text
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_changes_an_address_alone(client: Client, method: str) -> None:
+    user = UserFactory()
+    client.force_login(user)
+
+    response = getattr(client, method)("/accounts/email/", {"email": "other@example.org", "action_add": "1"})
+
+    assert response.status_code == 404
+    assert list(user.emailaddress_set.values_list("email", flat=True)) in ([], [user.email])
+
+
+def test_the_admin_site_is_entered_by_the_one_sign_in(client: Client) -> None:
+    response = client.post("/admin/login/", {"username": "somebody@example.org", "password": "guess"})
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/")
+
+
+def test_a_page_for_somebody_signed_in_is_kept_in_no_cache(client: Client) -> None:
+    client.force_login(ClinicianFactory())
+
+    assert "no-store" in client.get("/patients/")["Cache-Control"]
+
+
+def test_messages_end_with_the_session(client: Client) -> None:
+    clinician = ClinicianFactory()
+    client.force_login(clinician)
+    client.post("/patients/add/", {"full_name": "Walter Brandt", "born_on": "1960-05-04"})
+    assert Patient.objects.filter(full_name="Walter Brandt").exists()
+
+    client.logout()
+
+    assert "Walter Brandt" not in client.get("/accounts/login/").content.decode()
+    assert "messages" not in client.cookies
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/accounts/membership/?role=%00",
+        "/admin/stretches/cataloguerelease/?version=%00",
+        "/admin/stretches/stretch/abc/history/",
+        "/admin/autocomplete/?term=%00&app_label=accounts&model_name=membership&field_name=user",
+    ],
+)
+def test_a_strange_address_of_the_admin_site_is_no_error(client: Client, address: str) -> None:
+    client.force_login(User.objects.create_superuser("operator@example.org", full_name="Olga Operator"))
+
+    assert client.get(address, follow=True).status_code == 200

@@ -96,7 +96,6 @@ OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
 OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "home": ((),),  # for whom no clinic knows yet
     "account_change_password": ((),),
-    "account_email": ((),),
     "account_logout": ((),),
     "account_reauthenticate": ((),),
 }

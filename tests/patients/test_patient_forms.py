@@ -136,7 +136,7 @@ BAD = [
     ("note", "x\x00", "Null characters are not allowed."),
     ("clinician", "not-an-id", "Select a valid choice."),
     ("clinician", "\x00", "Select a valid choice."),
-    ("clinician", str(uuid.uuid4()), "Select a valid choice."),
+    ("clinician", "0d5e7a1e-0000-4000-8000-000000000000", "Select a valid choice."),
 ]
 
 

@@ -257,3 +257,15 @@ def test_the_door_trusts_no_stretch_read_before(draft):
 
     with pytest.raises(UnsafePrescriptionError):
         drafting.add(draft, stale, at=timezone.now())
+
+
+def test_an_action_with_an_endless_search_is_done_and_answered(client):
+    prescription = PrescriptionFactory()
+    client.force_login(prescription.created_by)
+    stretch = StretchFactory()
+    url = reverse("prescriptions:prescribed_stretch_add", args=[prescription.pk])
+
+    response = client.post(url, {"stretch": stretch.pk, "q": "x" * 20_000})
+
+    assert response.status_code == 302
+    assert prescription.items.get().stretch == stretch

@@ -5,7 +5,13 @@ import datetime
 import pytest
 
 from prescriptions.models import Override
-from tests.factories import TODAY, ConditionFactory, ContraindicationFactory, PrescribedStretchFactory
+from tests.factories import (
+    TODAY,
+    ConditionCodeFactory,
+    ConditionFactory,
+    ContraindicationFactory,
+    PrescribedStretchFactory,
+)
 from tests.prescriptions.acting import activate, contraindicate, override, safe_lines
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +91,26 @@ def test_a_regraded_contraindication_is_judged_as_it_is_now(draft, before, after
     contraindication.save()
 
     assert bool(safe_lines(draft)) is is_safe
+
+
+def test_a_reworded_contraindication_asks_again(draft):
+    _, contraindication = contraindicate(draft, "relative")
+    override(draft)
+
+    contraindication.rationale = "It did harm."
+    contraindication.save()
+
+    assert safe_lines(draft) == []
+
+
+def test_a_condition_under_another_code_asks_again(draft):
+    condition, _ = contraindicate(draft, "relative")
+    override(draft)
+
+    condition.code = ConditionCodeFactory(broader=[condition.code])
+    condition.save()
+
+    assert safe_lines(draft) == []
 
 
 def test_an_override_is_for_its_patient_and_its_stretch(draft):

@@ -134,11 +134,11 @@ def test_a_dose_is_not_stored_for_what_became_unsafe(clinic_client, draft, line)
     condition = ConditionFactory(patient=draft.patient)
     ContraindicationFactory(stretch=line.stretch, condition_code=condition.code, rationale="New finding.")
 
-    response = clinic_client.post(dose_url(line), dose(line), follow=True)
+    response = clinic_client.post(dose_url(line), dose(line))
 
     line.refresh_from_db()
-    assert line.repetitions == 3
-    assert "New finding." in " ".join(str(each) for each in response.context["messages"])
+    assert (response.status_code, line.repetitions) == (422, 3)
+    assert "New finding." in " ".join(response.context["dose_form"].non_field_errors())
 
 
 def test_a_dose_that_somebody_else_changed_meanwhile_is_not_overwritten_unseen(clinic_client, line):
@@ -159,3 +159,43 @@ def test_a_dose_that_somebody_else_changed_meanwhile_is_not_overwritten_unseen(c
 
 def test_a_dose_without_what_was_seen_is_asked_again(clinic_client, line):
     assert clinic_client.post(dose_url(line), dose(line, seen=None)).status_code == 409
+
+
+def test_prescribed_stretch_edit_keeps_what_was_typed_when_the_stretch_became_unsafe(client):
+    line = PrescribedStretchFactory()
+    client.force_login(line.prescription.created_by)
+    url = reverse("prescriptions:prescribed_stretch_edit", args=[line.pk])
+    typed = {name: field.value() for name, field in field_values(client.get(url)).items() if field.value() is not None}
+    ContraindicationFactory(
+        stretch=line.stretch, condition_code=ConditionFactory(patient=line.prescription.patient).code
+    )
+
+    response = client.post(url, typed | {"repetitions": "7", "note": "Slowly."})
+
+    assert response.status_code == 422
+    assert "The dose was not saved." in response.content.decode()
+    assert "Slowly." in response.content.decode()
+    line.refresh_from_db()
+    assert (line.repetitions, line.note) == (3, "")
+
+
+def test_a_line_that_was_taken_out_meanwhile_is_said_to_be_gone(client, monkeypatch):
+    line = PrescribedStretchFactory()
+    client.force_login(line.prescription.created_by)
+    url = reverse("prescriptions:prescribed_stretch_edit", args=[line.pk])
+    typed = {name: field.value() for name, field in field_values(client.get(url)).items() if field.value() is not None}
+    change_dose = drafting.change_dose
+
+    def removed_before(stored, **kwargs):
+        PrescribedStretch.objects.filter(pk=stored.pk).delete()
+        change_dose(stored, **kwargs)
+
+    monkeypatch.setattr(drafting, "change_dose", removed_before)
+    response = client.post(url, typed, follow=True)
+
+    assert response.status_code == 200
+    assert "was taken out of the prescription in the meantime" in response.content.decode()
+
+
+def field_values(response):
+    return {field.html_name: field for field in response.context["dose_form"]}

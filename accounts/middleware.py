@@ -1,0 +1,23 @@
+"""What holds for every answer to somebody who is signed in."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+
+class NeverStoredMiddleware:
+    """Keep pages out of every cache: after signing out, going back in the browser shows nothing.
+
+    An answer that says itself how long it may be kept, such as a picture of the catalogue, is left as it is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and say that the answer is not to be kept."""
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
