@@ -1,7 +1,10 @@
 """What clinicians do with a draft, in as few words as a test needs."""
 
+from django.urls import reverse
+
+from patients.models import Patient
 from prescriptions.models import Override
-from tests.factories import NOON, TODAY, ConditionFactory, ContraindicationFactory
+from tests.factories import NOON, TODAY, ConditionFactory, ContraindicationFactory, StretchFactory
 
 
 def activate(draft, **kwargs):
@@ -31,3 +34,15 @@ def override(draft, *, expires_on=TODAY):
 
 def safe_lines(prescription, on=TODAY):
     return [line.item for line in prescription.lines_on(on) if line.is_safe]
+
+
+def page(name: str, *args: object, **query: str) -> str:
+    return reverse(f"prescriptions:{name}", args=args, query=query)
+
+
+def withhold(patient: Patient, severity: str, stretch=None, **kwargs):
+    """A stretch with a contraindication that the patient has."""
+    condition = ConditionFactory(patient=patient)
+    return ContraindicationFactory(
+        condition_code=condition.code, severity=severity, stretch=stretch or StretchFactory(), **kwargs
+    ).stretch

@@ -5,58 +5,19 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from patients.models import Patient
 from prescriptions.models import Prescription
 from stretches.models import Equipment
 from tests.factories import (
-    ClinicFactory,
-    ClinicianFactory,
     ConditionFactory,
-    ContraindicationFactory,
-    PatientFactory,
     PrescribedStretchFactory,
-    PrescriptionFactory,
     StretchFactory,
 )
+from tests.prescriptions.acting import page, withhold
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinician():
-    return ClinicianFactory(clinic=ClinicFactory())
-
-
-@pytest.fixture
-def patient(clinician) -> Patient:
-    return PatientFactory(clinic=clinician.memberships.get().clinic)
-
-
-@pytest.fixture
-def draft(clinician, patient) -> Prescription:
-    return PrescriptionFactory(patient=patient, created_by=clinician)
-
-
-@pytest.fixture
-def clinic_client(client: Client, clinician) -> Client:
-    client.force_login(clinician)
-    return client
-
-
-def page(name: str, *args: object, **query: str) -> str:
-    return reverse(f"prescriptions:{name}", args=args, query=query)
-
-
-def withhold(patient: Patient, severity: str, stretch=None, **kwargs):
-    """A stretch with a contraindication that the patient has."""
-    condition = ConditionFactory(patient=patient)
-    return ContraindicationFactory(
-        condition_code=condition.code, severity=severity, stretch=stretch or StretchFactory(), **kwargs
-    ).stretch
 
 
 def names(response) -> list[str]:

@@ -4,45 +4,15 @@ import re
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
-from patients.models import Patient
 from prescriptions.models import Prescription
 from tests.factories import (
-    ClinicFactory,
-    ClinicianFactory,
-    PatientFactory,
     PrescribedStretchFactory,
-    PrescriptionFactory,
 )
+from tests.prescriptions.acting import page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinician():
-    return ClinicianFactory(clinic=ClinicFactory())
-
-
-@pytest.fixture
-def patient(clinician) -> Patient:
-    return PatientFactory(clinic=clinician.memberships.get().clinic)
-
-
-@pytest.fixture
-def draft(clinician, patient) -> Prescription:
-    return PrescriptionFactory(patient=patient, created_by=clinician)
-
-
-@pytest.fixture
-def clinic_client(client: Client, clinician) -> Client:
-    client.force_login(clinician)
-    return client
-
-
-def page(name: str, *args: object, **query: str) -> str:
-    return reverse(f"prescriptions:{name}", args=args, query=query)
 
 
 def seen(client: Client, draft: Prescription) -> str:
