@@ -263,7 +263,12 @@ def survives(mutant: Mutant, copy: pathlib.Path) -> str:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *mutant.tests]
     try:
         done = subprocess.run(
-            command, cwd=copy, env={**os.environ, "TEST_DB": database}, capture_output=True, text=True, check=False
+            command,
+            cwd=copy,
+            env={**os.environ, "TEST_DB": database, "MUTATION": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
         )
     finally:
         path.write_text(original)
