@@ -14,7 +14,7 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("stretches.urls")),
     # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
-    path("accounts/email/", page_not_found, {"exception": Http404()}),
+    path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]
