@@ -327,3 +327,16 @@ def test_a_strange_address_of_the_admin_site_is_no_error(client: Client, address
     client.force_login(User.objects.create_superuser("operator@example.org", full_name="Olga Operator"))
 
     assert client.get(address, follow=True).status_code == 200
+
+
+def test_who_is_signed_in_guesses_no_password_at_the_admin_site(client: Client) -> None:
+    client.force_login(UserFactory())
+
+    assert client.post("/admin/login/", {"username": "a@example.org", "password": "guess"}).status_code == 403
+
+
+@pytest.mark.parametrize("factory", [UserFactory, AdminFactory])
+def test_the_patient_list_is_for_clinicians_alone(client: Client, factory: Any) -> None:
+    client.force_login(factory())
+
+    assert client.get("/patients/").status_code == 404
