@@ -27,7 +27,7 @@ class MailChannel:
     def open(self) -> None:
         """Reach the server before anything is handed over. Raises ``OSError`` when it is not there."""
         self._connection.open()
-        if isinstance(self._connection, SMTPBackend):
+        if isinstance(self._connection, SMTPBackend) and self._connection.connection:
             self._connection.connection.ehlo_or_helo_if_needed()  # one that does not answer is not reached
 
     def deliver(self, message: OutboxMessage, content: Content) -> None:

@@ -57,6 +57,7 @@ class Postbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         if refusal := await self.reach("content"):
             return refusal
+        assert isinstance(envelope.content, bytes)
         self.mail.append(email.message_from_bytes(envelope.content))
         await self.reach("taken")
         return "250 OK, taken"

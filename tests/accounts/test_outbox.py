@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 SECOND = datetime.timedelta(seconds=1)
 
 
-def post(key: str = "a key", **changes: Any) -> OutboxMessage | None:
+def post(key: str = "a key", **changes: Any) -> Any:
     given: dict[str, Any] = {"unique_key": key, "due_at": NOON, **changes}
     if "address" not in given:
         given.setdefault("to", UserFactory())
@@ -254,6 +254,7 @@ def test_a_failure_is_tried_again_later_each_time_and_then_given_up(line: type[L
     message = post()
     line.says = NotTakenError("SMTPDataError 451")
     tried_at = []
+    at = NOON
 
     for minute in range(60 * 24 * 2):
         at = NOON + datetime.timedelta(minutes=minute)
