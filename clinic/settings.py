@@ -142,6 +142,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="limber@localhost")
 # What is told to people: written to the outbox, sent by `manage.py send_due` -----------------------------------------
 OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
     "needs_you": "accounts.outbox.needs_you",
+    "invitation": "patients.inviting.compose",
 }
 OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel"}
 OUTBOX_SCHEDULERS: list[
