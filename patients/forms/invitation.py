@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _number(label: Any, *, autocomplete: str, digits: int) -> forms.IntegerField:
-    attributes = {"inputmode": "numeric", "autocomplete": autocomplete, "maxlength": digits, "size": digits}
+    attributes = {
+        "inputmode": "numeric",
+        "autocomplete": autocomplete,
+        "maxlength": digits,
+        "class": "form-control form-control-lg",
+    }
     return forms.IntegerField(label=label, widget=forms.TextInput(attrs=attributes), required=False)
 
 
