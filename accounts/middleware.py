@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib.auth import logout
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+
+from accounts.sessions import SessionStore
 
 BACKGROUND = "X-Limber-Background"
 """Sent by what a page asks for on its own: it shows nobody there, and so keeps no session alive."""
@@ -19,12 +22,15 @@ class SessionLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Look at the session before anything else does."""
+        session = request.session
+        if not isinstance(session, SessionStore):
+            raise ImproperlyConfigured("SESSION_ENGINE has to be accounts.sessions, whose sessions end.")
         if request.user.is_authenticated:
             at = timezone.now()
-            if request.session.is_over(at=at):
+            if session.is_over(at=at):
                 logout(request)
             elif BACKGROUND not in request.headers:
-                request.session.note_activity(at=at)
+                session.note_activity(at=at)
         return self.get_response(request)
 
 

@@ -30,6 +30,7 @@ class BirthDateForm(forms.Form):
         try:
             cleaned["born_on"] = datetime.date(*(cleaned[part] or 0 for part in ("year", "month", "day")))
         except (KeyError, ValueError, OverflowError):
-            self._errors = None if self._errors is None else self._errors.__class__()  # one message, not three
+            for part in list(self.errors):
+                del self.errors[part]  # one message for the date, not three
             raise forms.ValidationError(_("Type the day, the month and the year, such as 4 5 1960.")) from None
         return cleaned

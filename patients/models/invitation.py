@@ -153,7 +153,8 @@ class Invitation(models.Model):
             if not locked.is_open(at=at):
                 raise InvitationOverError
             patient = Patient.objects.select_for_update().get(pk=locked.patient_id)
-            if is_right := patient.born_on == born_on:
+            user: User | None = None
+            if patient.born_on == born_on:
                 user = locked._user_for(patient, visitor)
                 if patient.user_id != user.pk:
                     if visitor != user:
@@ -168,7 +169,7 @@ class Invitation(models.Model):
             else:
                 locked.tries_left -= 1
             locked.save(update_fields=["used_at", "tries_left"])
-        if not is_right:
+        if user is None:
             raise WrongBirthDateError(locked.tries_left)
         return user
 

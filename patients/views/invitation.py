@@ -1,5 +1,6 @@
 """Inviting a patient, and the page behind the link."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -72,8 +73,8 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("routines:routine_today")
 
 
-def _answer(request: HttpRequest, context: dict[str, object], *, status: int) -> HttpResponse:
+def _answer(request: HttpRequest, context: Mapping[str, object], *, status: int) -> HttpResponse:
     """The page; it names the link to nobody it leads to."""
-    response = render(request, "patients/invitation_accept.html", context, status=status)
+    response = render(request, "patients/invitation_accept.html", dict(context), status=status)
     response["Referrer-Policy"] = "no-referrer"
     return response

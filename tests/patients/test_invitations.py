@@ -44,7 +44,7 @@ def link_on_paper(patient, clinician):
 
 def link_in_mail():
     Sender(clock=timezone.now).send_due()
-    return re.search(r"http://[^/\s]+(/join/\S+)", mail.outbox[-1].body)[1]
+    return re.search(r"http://[^/\s]+(/join/\S+)", str(mail.outbox[-1].body))[1]
 
 
 def who(client):
