@@ -172,9 +172,7 @@ def _first_and_last(prescription: Prescription) -> Iterable[Break]:
         yield Break(in_force.last, in_force.last)
 
 
-def _days_in_force(
-    prescription: Prescription, *, since: datetime.date, until: datetime.date
-) -> list[datetime.date]:
+def _days_in_force(prescription: Prescription, *, since: datetime.date, until: datetime.date) -> list[datetime.date]:
     in_force = _in_force(prescription)
     first, last = max(since, in_force.first), min(until, in_force.last or until)
     return [first + n * DAY for n in range((last - first).days + 1)]

@@ -180,7 +180,9 @@ def _ensure_in_force(patient: Patient, prescription: Prescription, said: Said, *
     if prescription.ended_at is not None:
         ended_on = clinic.today(prescription.ended_at)
         if said.on > ended_on or (said.on == ended_on and said.logged_at > prescription.ended_at):
-            raise EndedError("on", _("Your clinic has ended or changed these stretches. Open Today to see what is due."))
+            raise EndedError(
+                "on", _("Your clinic has ended or changed these stretches. Open Today to see what is due.")
+            )
     if (today - said.on).days > DAYS_BACK:
         raise RefusedError("on", _too_long_ago())
 
@@ -199,9 +201,7 @@ def _line(prescription: Prescription, said: Said) -> PrescribedStretch:
     return item
 
 
-def _store(
-    session: SessionLog, item: PrescribedStretch, said: Said, *, by: User, at: datetime.datetime
-) -> StretchLog:
+def _store(session: SessionLog, item: PrescribedStretch, said: Said, *, by: User, at: datetime.datetime) -> StretchLog:
     # An id that is taken by another log says nothing of this one.
     own_id = uuid.uuid4() if StretchLog.objects.filter(pk=said.id).exists() else said.id
     log = StretchLog(
@@ -252,9 +252,7 @@ def _red_reasons(pain_score: int | None, *, has_settled: bool | None, has_spread
     return {reason for reason, holds in reasons.items() if holds} or {PauseReason.PAIN}
 
 
-def _pause(
-    patient: Patient, log: StretchLog, reasons: set[PauseReason], *, by: User, at: datetime.datetime
-) -> None:
+def _pause(patient: Patient, log: StretchLog, reasons: set[PauseReason], *, by: User, at: datetime.datetime) -> None:
     """Pause the stretch for the gravest of the reasons, name the pause in the log, and tell the clinic."""
     gravest = next(reason for reason in _GRAVEST_FIRST if reason in reasons)
     pause = StretchPause.begin(patient, log.stretch, reason=gravest, at=at)

@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 
-from accounts.models import User
 from patients.models import Patient
 from prescriptions.models import RoutineStop
 from routines.models import RedFlagAnswer, RedFlagScreen
@@ -39,7 +38,6 @@ def record_red_flags(
     *,
     id: uuid.UUID,  # noqa: A002 - what the device calls it
     answered_at: datetime.datetime,
-    by: User,
     at: datetime.datetime,
 ) -> Screened:
     """Store a person's answers in all of their records, and stop the routines at a yes.
