@@ -66,8 +66,8 @@ def test_nothing_due_has_no_percentage():
 
 
 days = st.integers(-3, 30).map(lambda n: TODAY + n * DAY)
-breaks = st.builds(
-    lambda first, length: Break(first, length and first + length * DAY), days, st.none() | st.integers(0, 9)
+breaks = st.builds(lambda first, n: Break(first, first + n * DAY), days, st.integers(0, 9)) | st.builds(
+    Break, days, st.none()
 )
 lines = st.builds(
     DueLine,
