@@ -13,11 +13,11 @@ import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 from django.db.models import QuerySet
 from simple_history.utils import get_history_manager_for_model
 
+from accounts.models import Clinic
 from prescriptions.models import (
     PartOfDay,
     PrescribedStretch,
@@ -125,11 +125,11 @@ def adherence(
     clinics = {each.patient_id: each.clinic for each in named}
     stops: dict[uuid.UUID, list[Break]] = defaultdict(list)
     for stop in RoutineStop.objects.filter(patient__in=patient_ids):
-        stops[stop.patient_id].append(_break(clinics[stop.patient_id], stop.stopped_at, stop.reopened_at))
+        stops[stop.patient_id].append(break_of(clinics[stop.patient_id], stop.stopped_at, stop.reopened_at))
     pauses: dict[tuple[uuid.UUID, uuid.UUID], list[Break]] = defaultdict(list)
     for pause in StretchPause.objects.filter(patient__in=patient_ids):
         pauses[pause.patient_id, pause.stretch_id].append(
-            _break(clinics[pause.patient_id], pause.paused_at, pause.lifted_at)
+            break_of(clinics[pause.patient_id], pause.paused_at, pause.lifted_at)
         )
     lines: dict[uuid.UUID, list[DueLine]] = defaultdict(list)
     patient_of = {each.pk: each.patient_id for each in named}
@@ -143,25 +143,47 @@ def adherence(
     )
     for prescription_id, on, part in logged.order_by().values_list("prescription", "on", "part_of_day").distinct():
         done[prescription_id].add((on, part))
-    holds = _holds(named)
+    versions = get_history_manager_for_model(Prescription).filter(id__in=ids)
+    in_order = versions.order_by("id", "history_date", "history_id").values_list("id", "status", "history_date")
+    holds = holds_from(in_order, {each.pk: each.clinic for each in named})
     return {
-        each.pk: sessions(
-            lines[each.pk],
-            done[each.pk],
-            _days_in_force(each, since=since, until=until),
-            [*stops[each.patient_id], *holds[each.pk], *_first_and_last(each)],
+        each.pk: adherence_of(
+            each,
+            since=since,
+            until=until,
+            lines=lines[each.pk],
+            done=done[each.pk],
+            breaks=[*stops[each.patient_id], *holds.get(each.pk, ())],
         )
         for each in named
     }
 
 
-def _break(clinic: Any, begun_at: datetime.datetime, ended_at: datetime.datetime | None) -> Break:
+def adherence_of(
+    prescription: Prescription,
+    *,
+    since: datetime.date,
+    until: datetime.date,
+    lines: Collection[DueLine],
+    done: Collection[tuple[datetime.date, str]],
+    breaks: Collection[Break],
+) -> Adherence:
+    """Sessions done and due of one prescription; ``breaks`` are the stops of its patient and its own holds.
+
+    Asks the database nothing: the clinic has to be read with the prescription.
+    """
+    days = _days_in_force(prescription, since=since, until=until)
+    return sessions(lines, done, days, [*breaks, *_first_and_last(prescription)])
+
+
+def break_of(clinic: Clinic, begun_at: datetime.datetime, ended_at: datetime.datetime | None) -> Break:
+    """A break between two moments, in local days of the clinic's."""
     return Break(clinic.today(begun_at), clinic.today(ended_at) if ended_at else None)
 
 
 def _in_force(prescription: Prescription) -> Break:
     assert prescription.activated_at is not None  # noqa: S101 - only those are read
-    return _break(prescription.clinic, prescription.activated_at, prescription.ended_at)
+    return break_of(prescription.clinic, prescription.activated_at, prescription.ended_at)
 
 
 def _first_and_last(prescription: Prescription) -> Iterable[Break]:
@@ -178,22 +200,17 @@ def _days_in_force(prescription: Prescription, *, since: datetime.date, until: d
     return [first + n * DAY for n in range((last - first).days + 1)]
 
 
-def _holds(prescriptions: Collection[Prescription]) -> Mapping[uuid.UUID, list[Break]]:
-    """When each was on hold: from its history, which says every status that it ever had."""
-    clinics = {each.pk: each.clinic for each in prescriptions}
-    versions = (
-        get_history_manager_for_model(Prescription)
-        .filter(id__in=list(clinics))
-        .order_by("id", "history_date", "history_id")
-        .values_list("id", "status", "history_date")
-    )
+def holds_from(
+    versions: Iterable[tuple[uuid.UUID, str, datetime.datetime]], clinics: Mapping[uuid.UUID, Clinic]
+) -> dict[uuid.UUID, list[Break]]:
+    """When prescriptions were on hold, from their histories: id, status and moment, ordered by id and moment."""
     holds: dict[uuid.UUID, list[Break]] = defaultdict(list)
     held_since: dict[uuid.UUID, datetime.datetime] = {}
     for prescription_id, status, at in versions:
         if status == PrescriptionStatus.ON_HOLD:
             held_since.setdefault(prescription_id, at)
         elif begun_at := held_since.pop(prescription_id, None):
-            holds[prescription_id].append(_break(clinics[prescription_id], begun_at, at))
+            holds[prescription_id].append(break_of(clinics[prescription_id], begun_at, at))
     for prescription_id, begun_at in held_since.items():
-        holds[prescription_id].append(_break(clinics[prescription_id], begun_at, None))
+        holds[prescription_id].append(break_of(clinics[prescription_id], begun_at, None))
     return holds
