@@ -14,4 +14,7 @@ def signed_in(request: HttpRequest) -> User:
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether a device asks, that sends data or would rather have data than a page."""
-    return request.content_type == "application/json" or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    return (
+        request.content_type == "application/json"
+        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )
