@@ -51,7 +51,7 @@ def _margaret(ago: int, part: PartOfDay, position: int) -> Went | None:
         return Went(pain_score=4, effort="hard", note="Pulled more than usual, after the long walk on Sunday.")
     if ago == 6 and position == 1:
         return Went(pain_score=None, outcome="skipped", skip_reason="no-time", effort="")
-    return Went(pain_score=2 if ago > 8 else ago % 2, effort="right" if ago > 4 else "easy")
+    return Went(pain_score=2 if ago > 8 else (ago + 1) % 2, effort="right" if ago > 4 else "easy")
 
 
 def _ruth(ago: int, part: PartOfDay, position: int) -> Went | None:

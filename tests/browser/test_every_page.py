@@ -23,7 +23,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import CATALOGUE_ADMINS, Clinic, User
 from clinic import demo
 from patients.models import Invitation, Patient
-from prescriptions.models import Prescription
+from prescriptions.models import PartOfDay, Prescription, RoutineStop
 from routines.models import Proposal
 from routines.proposing import propose
 from stretches.models import Stretch
@@ -99,9 +99,17 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_print": (("Margaret",), ("Yusuf",)),
     "routines:proposal_record": (("Margaret",),),
 }
+OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
+    "routines:stretch_pause_lift": (("Beatrice",),),
+    "routines:routine_reopen": (("Helen",),),
+    "patients:patient_detail": (("Beatrice",), ("Helen",)),
+}
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
+    "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
+    "routines:session_log_record": (("Margaret", "on-getting-up"),),
+    "routines:red_flags_record": (("Margaret",),),
 }
 OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "home": ((),),  # for whom no clinic knows yet
@@ -127,7 +135,7 @@ OPENED_ELSEWHERE = {
     "account_email": "closed: 404 for everybody, see tests/accounts",
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
-FILES = {"prescriptions:handout_pdf", "routines:routine_pdf", "stretches:stretch_picture"}
+FILES = {"prescriptions:handout_pdf", "routines:routine_data", "routines:routine_pdf", "stretches:stretch_picture"}
 ONLY_POSTED = {
     "prescriptions:message_edit",
     "prescriptions:prescribed_stretch_add",
@@ -137,6 +145,7 @@ ONLY_POSTED = {
     "patients:invitation_revoke",
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
+    "routines:settled_record",
 }
 
 
@@ -169,6 +178,8 @@ def demo_clinic(catalogue: None) -> Clinic:
     demo.load(at=timezone.now())
     held = prescription_of("Ruth")
     held.hold(by=held.created_by, at=timezone.now(), reason="Flare-up since Sunday.")
+    helen = patient("Helen")
+    RoutineStop.objects.create(clinic=helen.clinic, patient=helen, tier="urgent", message="Stop the stretches.")
     return Clinic.objects.get(pk=demo.CLINIC_ID)
 
 
@@ -212,6 +223,15 @@ def path_of(name: str, arguments: Arguments) -> str:
             rest[0] = prescription_of(rest[0]).items.earliest("position").pk
         case "override_add":
             rest = [prescription_of(rest[0]).pk, Stretch.objects.get(slug=rest[1]).pk]
+        case "stretch_log_record":
+            prescription = prescription_of(rest[0])
+            item = prescription.items.earliest("position")
+            part = next(part for part in PartOfDay if getattr(item, part.field))
+            query, rest = f"?item={item.pk}&part_of_day={part}", [prescription.pk]
+        case "stretch_pause_lift":
+            rest[0] = patient(rest[0]).stretch_pauses.get().pk
+        case "red_flags_record" | "routine_reopen":
+            rest[0] = patient(rest[0]).pk
         case _ if name.startswith(("prescriptions:", "routines:")):
             rest[0] = prescription_of(rest[0]).pk
         case _ if name.startswith("patients:") and rest:
@@ -253,6 +273,7 @@ def test_every_address_stands_in_a_table(db: None) -> None:
         OF_CLINICIANS_PATIENTS,
         OF_CLINICIANS_DRAFTS,
         OF_CLINICIANS_PRESCRIPTIONS,
+        OF_CLINICIANS_STOPS,
         OF_PATIENTS,
         OF_EVERYBODY,
         OF_VISITORS,
@@ -286,6 +307,7 @@ def shares(table: dict[str, tuple[Arguments, ...]]) -> list[tuple[tuple[str, Arg
             ("clinician: patients", OF_CLINICIANS_PATIENTS, "sam"),
             ("clinician: drafts", OF_CLINICIANS_DRAFTS, "sam"),
             ("clinician: prescriptions", OF_CLINICIANS_PRESCRIPTIONS, "sam"),
+            ("clinician: stops", OF_CLINICIANS_STOPS, "ines"),
             ("everybody", OF_EVERYBODY, ""),
             ("visitor", OF_VISITORS, None),
         )
