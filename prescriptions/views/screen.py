@@ -132,7 +132,7 @@ def _words_of(form: forms.BaseForm) -> Iterator[tuple[str, str]]:
         values = value if isinstance(value, list | tuple) else [value]
         choices = {str(key): str(words) for key, words in getattr(field.field, "choices", ())}
         if words := ", ".join(choices.get(str(each), str(each)) for each in values if each not in (None, "")):
-            yield field.label, words
+            yield str(field.label), words
 
 
 def leave_builder(request: HttpRequest, prescription: Prescription) -> HttpResponse:
