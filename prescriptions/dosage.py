@@ -112,8 +112,8 @@ def next_step(
 
     Towards less at once, towards more only after ``SESSIONS_BEFORE_STEP`` good days, however often a day: red asks for
     an easier stretch; amber keeps the dose, and amber twice in three sessions takes it down a rung, or asks for an
-    easier stretch where there is no lower one. Green and in full goes up a rung until the target is reached, and from there
-    to a harder stretch when the patient finds it easy. Hard is no step up, whatever the pain.
+    easier stretch where there is no lower one. Green and in full goes up a rung until the target is reached, and from
+    there to a harder stretch when the patient finds it easy. Hard is no step up, whatever the pain.
 
     Holds are in seconds, ``None`` for a movement without a hold. Source: the pain-monitoring model in the catalogue's
     pain rules (green: progress; amber: hold the dose or step back one level; red: stop). How many sessions is ours.

@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import CATALOGUE_ADMINS, Clinic, User
 from clinic import demo
 from patients.models import Invitation, Patient
-from prescriptions.models import PartOfDay, Prescription, RoutineStop
+from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, RoutineStop
 from routines.models import Proposal
 from routines.proposing import propose
 from stretches.models import Stretch
@@ -189,37 +189,44 @@ def member(first_name: str) -> User:
     return User.objects.get(email=f"{first_name}@{demo.DOMAIN}")
 
 
+def first_line(prescription: Prescription) -> PrescribedStretch:
+    return prescription.items.earliest("position")
+
+
+def log_of(prescription: Prescription) -> list[Any]:
+    item = first_line(prescription)
+    part = next(part for part in PartOfDay if getattr(item, part.field))
+    return [prescription.pk, f"?item={item.pk}&part_of_day={part}"]
+
+
+EXAMPLES: dict[str, Callable[..., list[Any]]] = {
+    "routine_today": lambda who: [],
+    "invitation_accept": lambda who: [Invitation.on_paper(patient(who), by=member("sam"), at=timezone.now())[1]],
+    "condition_detail": lambda who: [patient(who).conditions.earliest("recorded_at").pk],
+    "condition_edit": lambda who: [patient(who).conditions.earliest("recorded_at").pk],
+    "prescribed_stretch_edit": lambda who: [first_line(prescription_of(who)).pk],
+    "override_add": lambda who, slug: [prescription_of(who).pk, Stretch.objects.get(slug=slug).pk],
+    "proposal_record": lambda who: [proposal_for(prescription_of(who)).pk],
+    "stretch_log_record": lambda who: log_of(prescription_of(who)),
+    "stretch_pause_lift": lambda who: [patient(who).stretch_pauses.get().pk],
+    "red_flags_record": lambda who: [patient(who).pk],
+    "routine_reopen": lambda who: [patient(who).pk],
+}
+"""What an address is made of that needs more than the id of a patient, or of a prescription."""
+
+
 def path_of(name: str, arguments: Arguments) -> str:
     """The address of a page, and of the example that the arguments name."""
-    query = arguments[-1] if arguments and arguments[-1].startswith("?") else ""
-    rest: list[Any] = [each for each in arguments if not each.startswith("?")]
-    match name.partition(":")[2]:
-        case "routine_today":
-            rest = []
-        case "invitation_accept":
-            rest[0] = Invitation.on_paper(patient(rest[0]), by=member("sam"), at=timezone.now())[1]
-        case "proposal_record":
-            rest[0] = proposal_for(prescription_of(rest[0])).pk
-        case "condition_detail" | "condition_edit":
-            rest[0] = patient(rest[0]).conditions.earliest("recorded_at").pk
-        case "prescribed_stretch_edit":
-            rest[0] = prescription_of(rest[0]).items.earliest("position").pk
-        case "override_add":
-            rest = [prescription_of(rest[0]).pk, Stretch.objects.get(slug=rest[1]).pk]
-        case "stretch_log_record":
-            prescription = prescription_of(rest[0])
-            item = prescription.items.earliest("position")
-            part = next(part for part in PartOfDay if getattr(item, part.field))
-            query, rest = f"?item={item.pk}&part_of_day={part}", [prescription.pk]
-        case "stretch_pause_lift":
-            rest[0] = patient(rest[0]).stretch_pauses.get().pk
-        case "red_flags_record" | "routine_reopen":
-            rest[0] = patient(rest[0]).pk
-        case _ if name.startswith(("prescriptions:", "routines:")):
-            rest[0] = prescription_of(rest[0]).pk
-        case _ if name.startswith("patients:") and rest:
-            rest[0] = patient(rest[0]).pk
-    return reverse(name, args=rest) + query
+    app, _, view = name.partition(":")
+    args: list[Any] = [each for each in arguments if not each.startswith("?")]
+    if view in EXAMPLES:
+        args = EXAMPLES[view](*args)
+    elif app in {"prescriptions", "routines"}:
+        args[0] = prescription_of(args[0]).pk
+    elif app == "patients" and args:
+        args[0] = patient(args[0]).pk
+    query = [each for each in (*args, *arguments) if str(each).startswith("?")]
+    return reverse(name, args=[each for each in args if each not in query]) + "".join(query)
 
 
 def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
