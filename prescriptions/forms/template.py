@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet, inlineformset_factory
 
 from accounts.models import Clinic
@@ -90,13 +92,34 @@ class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]
             "weeks": {"required": "Write a number.", "invalid": "Write a whole number."},
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["weeks"].validators = [
+            MinValueValidator(1, message="At least 1 week."),
+            MaxValueValidator(WEEKS_MAX, message=f"At most {WEEKS_MAX} weeks."),
+        ]
+
 
 class _PhaseFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
     """The phases of a template, in order."""
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Say in words what the box does."""
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            form.fields[DELETION_FIELD_NAME].label = "Remove this phase with its stretches"
+
+    default_error_messages = {
+        "missing_management_form": "The page came back incomplete. Open it again; nothing was saved."
+    }
+
     def clean(self) -> None:
         """Keep at least one phase: without any there is nothing to apply."""
         super().clean()
+        if not self.management_form.is_valid():
+            return  # that is said already
+        if any(form.instance._state.adding for form in self.initial_forms):
+            raise ValidationError("The phases are not those of a moment ago. Open the page again; nothing was saved.")
         if any(self.errors):
             return
         kept = [form for form in self.forms if form.has_changed() or form.instance.pk in self._there]
@@ -115,6 +138,7 @@ PhaseFormSet = inlineformset_factory(
     formset=_PhaseFormSet,
     extra=1,
     can_delete=True,
+    can_delete_extra=False,
     max_num=own_templates.PHASES_MAX,
     validate_max=True,
 )

@@ -22,7 +22,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import CATALOGUE_ADMINS, Clinic, User
 from clinic import demo
 from patients.models import Patient
-from prescriptions.models import Prescription
+from prescriptions import own_templates
+from prescriptions.models import Prescription, Template
 from stretches.models import Stretch
 from tests.browser.conftest import NewContext
 from tests.factories import UserFactory
@@ -85,6 +86,15 @@ OF_CLINICIANS_DRAFTS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescribed_stretch_edit": (("Dev",),),
     "prescriptions:prescription_activate": (("Dev",),),
 }
+OF_CLINICIANS_TEMPLATES: dict[str, tuple[Arguments, ...]] = {
+    "prescriptions:template_list": ((),),
+    "prescriptions:template_detail": (("Hamstring",), ("Ours",)),
+    "prescriptions:template_add": ((),),
+    "prescriptions:template_edit": (("Ours",),),
+    "prescriptions:template_line_add": (("Ours",), ("Ours", "?q=nothing is called this")),
+    "prescriptions:template_line_edit": (("Ours",),),
+    "prescriptions:template_apply": (("Margaret",), ("Dev",), ("Nils",)),
+}
 OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_detail": (("Margaret",), ("Yusuf",), ("Ruth",), ("Dev",), ("Helen",)),
     "prescriptions:prescription_hold": (("Margaret",),),
@@ -129,6 +139,7 @@ ONLY_POSTED = {
     "prescriptions:prescribed_stretch_remove",
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
+    "prescriptions:template_line_remove",
 }
 
 
@@ -148,6 +159,9 @@ WRONG_IN_FORMS = (
     Wrong("patients:condition_edit", ("Margaret",), {"Onset": "2999-01-01"}, "Save condition"),
     Wrong("prescriptions:override_add", ("Dev", "chair-hamstring-stretch"), {}, "Record the reason and add"),
     Wrong("prescriptions:prescribed_stretch_edit", ("Dev",), {"Times": "0"}, "Save dose"),
+    Wrong("prescriptions:template_add", (), {"Name": ""}, "Save template"),
+    Wrong("prescriptions:template_edit", ("Ours",), {"For whom": ""}, "Save template"),
+    Wrong("prescriptions:template_line_edit", ("Ours",), {"Times": "0"}, "Save dose"),
     Wrong("prescriptions:prescription_hold", ("Margaret",), {}, "Put on hold"),
     Wrong("prescriptions:prescription_revoke", ("Margaret",), {}, "Revoke prescription"),
     Wrong("account_change_password", (), {"Current Password": "not this one"}, "Save the new password"),
@@ -156,11 +170,13 @@ WRONG_IN_FORMS = (
 
 @pytest.fixture
 def demo_clinic(catalogue: None) -> Clinic:
-    """The demo clinic, with one prescription on hold."""
+    """The demo clinic, with one prescription on hold, and a template made of it."""
     Group.objects.get_or_create(name=CATALOGUE_ADMINS)  # made by a migration, and gone with the test before
     demo.load(at=timezone.now())
     held = prescription_of("Ruth")
     held.hold(by=held.created_by, at=timezone.now(), reason="Flare-up since Sunday.")
+    own = Template(clinic=held.clinic, name="Ours", for_whom="Backs", citation="Practice of the clinic")
+    own_templates.make(own, of=held)
     return Clinic.objects.get(pk=demo.CLINIC_ID)
 
 
@@ -170,6 +186,10 @@ def patient(first_name: str) -> Patient:
 
 def prescription_of(first_name: str) -> Prescription:
     return patient(first_name).prescriptions.latest("created_at")
+
+
+def template(first_word: str) -> Template:
+    return Template.objects.get(name__startswith=first_word)
 
 
 def member(first_name: str) -> User:
@@ -189,7 +209,15 @@ def path_of(name: str, arguments: Arguments) -> str:
             rest[0] = prescription_of(rest[0]).items.earliest("position").pk
         case "override_add":
             rest = [prescription_of(rest[0]).pk, Stretch.objects.get(slug=rest[1]).pk]
-        case _ if name.startswith(("prescriptions:", "routines:")):
+        case "template_detail" | "template_edit" if rest:
+            rest[0] = template(rest[0]).pk
+        case "template_line_add":
+            rest[0] = template(rest[0]).phases.get().pk
+        case "template_line_edit":
+            rest[0] = template(rest[0]).phases.get().lines.earliest("position").pk
+        case "template_apply":
+            rest[0] = patient(rest[0]).pk
+        case _ if name.startswith(("prescriptions:", "routines:")) and rest:
             rest[0] = prescription_of(rest[0]).pk
         case _ if name.startswith("patients:") and rest:
             rest[0] = patient(rest[0]).pk
@@ -229,6 +257,7 @@ def test_every_address_stands_in_a_table(db: None) -> None:
     pages = [
         OF_CLINICIANS_PATIENTS,
         OF_CLINICIANS_DRAFTS,
+        OF_CLINICIANS_TEMPLATES,
         OF_CLINICIANS_PRESCRIPTIONS,
         OF_PATIENTS,
         OF_EVERYBODY,
@@ -262,6 +291,7 @@ def shares(table: dict[str, tuple[Arguments, ...]]) -> list[tuple[tuple[str, Arg
         for words, table, who in (
             ("clinician: patients", OF_CLINICIANS_PATIENTS, "sam"),
             ("clinician: drafts", OF_CLINICIANS_DRAFTS, "sam"),
+            ("clinician: templates", OF_CLINICIANS_TEMPLATES, "sam"),
             ("clinician: prescriptions", OF_CLINICIANS_PRESCRIPTIONS, "sam"),
             ("everybody", OF_EVERYBODY, ""),
             ("visitor", OF_VISITORS, None),
