@@ -192,6 +192,18 @@ def template(first_word: str) -> Template:
     return Template.objects.get(name__startswith=first_word)
 
 
+def of_template(page: str, first_word: str) -> uuid.UUID:
+    """What the address of a template's page names: a patient, a phase, a line, or else the template."""
+    match page:
+        case "template_apply":
+            return patient(first_word).pk
+        case "template_line_add":
+            return template(first_word).phases.get().pk
+        case "template_line_edit":
+            return template(first_word).phases.get().lines.earliest("position").pk
+    return template(first_word).pk
+
+
 def member(first_name: str) -> User:
     return User.objects.get(email=f"{first_name}@{demo.DOMAIN}")
 
@@ -209,15 +221,9 @@ def path_of(name: str, arguments: Arguments) -> str:
             rest[0] = prescription_of(rest[0]).items.earliest("position").pk
         case "override_add":
             rest = [prescription_of(rest[0]).pk, Stretch.objects.get(slug=rest[1]).pk]
-        case "template_detail" | "template_edit" if rest:
-            rest[0] = template(rest[0]).pk
-        case "template_line_add":
-            rest[0] = template(rest[0]).phases.get().pk
-        case "template_line_edit":
-            rest[0] = template(rest[0]).phases.get().lines.earliest("position").pk
-        case "template_apply":
-            rest[0] = patient(rest[0]).pk
-        case _ if name.startswith(("prescriptions:", "routines:")) and rest:
+        case page if page.startswith("template_"):
+            rest = [of_template(page, each) for each in rest]
+        case _ if name.startswith(("prescriptions:", "routines:")):
             rest[0] = prescription_of(rest[0]).pk
         case _ if name.startswith("patients:") and rest:
             rest[0] = patient(rest[0]).pk
