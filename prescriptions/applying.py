@@ -6,7 +6,8 @@ out is not stored: it is found again whenever the builder is shown, so that it i
 
 import dataclasses
 import datetime
-from collections.abc import Collection, Iterable, Iterator
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from django.db import transaction
 
@@ -84,7 +85,7 @@ def templates_for(
 
 
 def _phases(
-    phases: Collection[TemplatePhase], assessments: dict[object, safety.Assessment], *, now: TemplatePhase | None
+    phases: Collection[TemplatePhase], assessments: Mapping[uuid.UUID, safety.Assessment], *, now: TemplatePhase | None
 ) -> Iterator[PhaseForPatient]:
     before: TemplatePhase | None = None
     for phase in phases:

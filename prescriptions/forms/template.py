@@ -1,6 +1,7 @@
 """A clinic's own template: its words, its phases, its lines; and choosing a phase for a patient."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Template
-        fields = ("name", "for_whom", "summary", "citation")
+        fields: Sequence[str] = ("name", "for_whom", "summary", "citation")
         widgets = {"summary": forms.Textarea(attrs={"rows": 2}), "citation": forms.Textarea(attrs={"rows": 2})}
         error_messages = {
             "name": {"required": "Give it a name."},
@@ -45,7 +46,7 @@ class NewTemplateForm(TemplateForm):
     clinic = forms.ModelChoiceField(Clinic.objects.none(), label="Clinic", empty_label=None)
 
     class Meta(TemplateForm.Meta):
-        fields = ("name", "for_whom", "summary", "citation")
+        pass
 
     def __init__(self, *args: Any, clinics: QuerySet[Clinic], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,7 +71,7 @@ class OwnTemplateForm(TemplateForm):
     seen = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
 
     class Meta(TemplateForm.Meta):
-        fields = ("name", "for_whom", "summary", "citation", "is_retired")
+        fields = [*TemplateForm.Meta.fields, "is_retired"]
 
     def __init__(self, data: Any = None, *, instance: Template) -> None:
         super().__init__(data, instance=instance)
@@ -123,7 +124,7 @@ class _PhaseFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
         if any(self.errors):
             return
         kept = [form for form in self.forms if form.has_changed() or form.instance.pk in self._there]
-        if all(self._should_delete_form(form) for form in kept):
+        if all(form.cleaned_data.get(DELETION_FIELD_NAME) for form in kept):
             raise ValidationError("A template has at least one phase.")
 
     @property
@@ -148,7 +149,7 @@ class TemplateDoseForm(DoseForm):
     """The dose of a template's line: the same questions as for a prescription's."""
 
     class Meta(DoseForm.Meta):
-        model = TemplateLine
+        model = TemplateLine  # type: ignore[assignment]  # another model with the same dose
 
 
 class StretchSearchForm(forms.Form):

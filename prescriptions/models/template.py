@@ -2,7 +2,7 @@
 
 import uuid
 from itertools import pairwise
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -15,9 +15,6 @@ from accounts.models import Clinic, Membership, User
 from prescriptions import dosage
 from prescriptions.models.prescribed_stretch import Dose, dose_constraints
 from stretches.models import Source
-
-if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
 
 WEEKS_MAX = 52
 
@@ -71,8 +68,6 @@ class Template(models.Model):
 
     objects = TemplateQuerySet.as_manager()
     history = HistoricalRecords()
-    if TYPE_CHECKING:
-        phases: RelatedManager["TemplatePhase"]
 
     class Meta:
         ordering = ("name", "id")
@@ -136,8 +131,6 @@ class TemplatePhase(models.Model):
 
     objects = TemplatePhaseQuerySet.as_manager()
     history = HistoricalRecords()
-    if TYPE_CHECKING:
-        lines: RelatedManager["TemplateLine"]
 
     class Meta:
         ordering = ("position", "id")
