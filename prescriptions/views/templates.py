@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from patients.models import Patient
 from prescriptions import applying, safety
 from prescriptions.applying import Applied
 from prescriptions.forms.template import PhaseChoiceForm
-from prescriptions.models import Prescription, Template, TemplatePhase, UnsafePrescriptionError
+from prescriptions.models import PrescribedStretch, Prescription, Template, TemplatePhase, UnsafePrescriptionError
 from prescriptions.models.prescription import IN_FORCE
 
 
@@ -58,8 +59,9 @@ def template_apply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             _tell(request, phase, applied)
             return redirect("prescriptions:prescription_edit", applied.draft.pk)
     circumstances = safety.circumstances_of(patient, on=patient.clinic.today(now))
-    prescriptions = Prescription.objects.visible_to(request.user).filter(patient=patient).with_template()
-    read = list(prescriptions.filter(status__in=["draft", *IN_FORCE]))
+    lines = PrescribedStretch.objects.visible_to(request.user).filter(prescription=OuterRef("pk"))
+    own = Prescription.objects.visible_to(request.user).filter(patient=patient, status__in=["draft", *IN_FORCE])
+    read = list(own.with_template().annotate(has_lines=Exists(lines)))
     draft = next((each for each in read if each.status == "draft"), None)
     in_force = next((each for each in read if each.status in IN_FORCE), None)
     followed = in_force.template_phase if in_force else None
@@ -69,7 +71,7 @@ def template_apply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "form": form,
         "draft": draft,
         "in_force": in_force,
-        "has_lines": (draft or in_force) is not None and (draft or in_force).items.exists(),  # type: ignore[union-attr]
+        "has_lines": getattr(draft or in_force, "has_lines", False),
         "templates": applying.templates_for(circumstances, offered.in_full(), now=followed),
     }
     return render(request, "prescriptions/template_apply.html", context, status=422 if form.is_bound else 200)
