@@ -15,6 +15,7 @@ from accounts.models import User
 from patients.models import Patient
 from prescriptions import dosage, drafting, safety
 from prescriptions.models import PrescribedStretch, Prescription, Template, TemplateLine, TemplatePhase
+from prescriptions.own_templates import PhaseGoneError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,11 +30,13 @@ class Applied:
 def apply(phase: TemplatePhase, patient: Patient, *, is_replacing: bool, by: User, at: datetime.datetime) -> Applied:
     """Put a phase into the patient's draft, or into a new one, and remember from which phase it came.
 
-    Sent twice it does nothing more. Raises ``UnsafePrescriptionError`` when the record forbids to prescribe; then no
-    draft is begun either.
+    Sent twice it does nothing more. Raises ``UnsafePrescriptionError`` when the record forbids to prescribe, or
+    ``PhaseGoneError``; then no draft is begun either.
     """
     with transaction.atomic():
         draft = drafting.start(patient, by=by)
+        if not TemplatePhase.objects.select_for_update().filter(pk=phase.pk).exists():
+            raise PhaseGoneError(phase)
         lines = [line.copy_as(PrescribedStretch) for line in phase.lines.select_related("stretch")]
         added, left_out = drafting.add_lines(draft, lines, is_replacing=is_replacing, at=at)
         draft.template_phase, draft._history_user = phase, by

@@ -7,7 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from prescriptions.drafting import LineGoneError, StaleEditError, dose_as_seen
 from prescriptions.models import (
@@ -29,6 +29,13 @@ LINES_MAX = 12
 """How many phases a template has at most, and a phase stretches. Ours: to keep a slip of the hand from growing."""
 
 
+class PhaseGoneError(Exception):
+    """Somebody took the phase out of its template since the page was opened."""
+
+    def __init__(self, phase: TemplatePhase) -> None:
+        super().__init__(f"“{phase}” was taken out of the template in the meantime.")
+
+
 class PhaseFullError(Exception):
     """The phase has as many stretches as a phase can have."""
 
@@ -41,9 +48,16 @@ def make(template: Template, *, of: Prescription | Template | None) -> Template:
 
     Its id comes from the form: sent twice, it is stored once. Returns the one that is stored.
     """
-    with transaction.atomic():
-        if Template.objects.select_for_update().filter(pk=template.pk).exists():
+    try:
+        return _make(template, of=of)
+    except IntegrityError:
+        if Template.objects.filter(pk=template.pk).exists():
             return template
+        raise
+
+
+def _make(template: Template, *, of: Prescription | Template | None) -> Template:
+    with transaction.atomic():
         template.adapted_from = of if isinstance(of, Template) else None
         template.source_id = of.source_id if isinstance(of, Template) else None
         template.save(force_insert=True)
@@ -91,10 +105,12 @@ def change(template: Template, phases: Sequence[TemplatePhase], gone: Sequence[T
 def add_line(phase: TemplatePhase, stretch: Stretch) -> tuple[TemplateLine, bool]:
     """Put a stretch at the end of a phase with the catalogue's dose. Returns the line, and whether it is new.
 
-    Raises ``PhaseFullError``.
+    Raises ``PhaseFullError`` or ``PhaseGoneError``.
     """
     with transaction.atomic():
         Template.objects.select_for_update().get(pk=phase.template_id)
+        if not TemplatePhase.objects.filter(pk=phase.pk).exists():
+            raise PhaseGoneError(phase)
         lines = list(phase.lines.all())
         if there := next((line for line in lines if line.stretch_id == stretch.pk), None):
             return there, False

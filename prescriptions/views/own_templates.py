@@ -21,7 +21,7 @@ from prescriptions.forms.template import (
     TemplateDoseForm,
 )
 from prescriptions.models import Prescription, Template, TemplateLine, TemplatePhase
-from prescriptions.own_templates import PhaseFullError
+from prescriptions.own_templates import PhaseFullError, PhaseGoneError
 from prescriptions.views.screen import typed_again
 from stretches.models import Stretch
 
@@ -106,7 +106,7 @@ def template_line_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         stretch = chosen.cleaned_data["stretch"]
         try:
             _, is_new = own_templates.add_line(phase, stretch)
-        except PhaseFullError as error:
+        except (PhaseFullError, PhaseGoneError) as error:
             messages.error(request, str(error))
         else:
             words = f"{stretch} is added to “{phase}”." if is_new else f"{stretch} is in “{phase}” already."

@@ -17,6 +17,7 @@ from prescriptions.applying import Applied
 from prescriptions.forms.template import PhaseChoiceForm
 from prescriptions.models import PrescribedStretch, Prescription, Template, TemplatePhase, UnsafePrescriptionError
 from prescriptions.models.prescription import IN_FORCE
+from prescriptions.own_templates import PhaseGoneError
 
 
 @require_safe
@@ -53,7 +54,7 @@ def template_apply(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         phase, is_replacing = form.cleaned_data["phase"], form.cleaned_data["what"] == "replace"
         try:
             applied = applying.apply(phase, patient, is_replacing=is_replacing, by=signed_in(request), at=now)
-        except UnsafePrescriptionError as error:
+        except (UnsafePrescriptionError, PhaseGoneError) as error:
             messages.error(request, f"Nothing was added. {error}")
         else:
             _tell(request, phase, applied)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from prescriptions import applying, golden_patients
 from prescriptions.models import Override, Template, TemplateLine, TemplatePhase, UnsafePrescriptionError
 from prescriptions.models.prescription import Prescription
+from prescriptions.own_templates import PhaseGoneError
 from prescriptions.safety import Verdict
 from stretches.models import Stretch
 from tests.factories import (
@@ -208,6 +209,15 @@ def test_while_the_record_has_a_problem_nothing_is_begun(patient, phase):
     patient.save()
 
     with pytest.raises(UnsafePrescriptionError, match="reviewed"):
+        apply(phase, patient)
+
+    assert patient.prescriptions.count() == 0
+
+
+def test_a_phase_that_was_taken_away_meanwhile_begins_nothing(patient, phase):
+    TemplatePhase.objects.filter(pk=phase.pk).delete()
+
+    with pytest.raises(PhaseGoneError):
         apply(phase, patient)
 
     assert patient.prescriptions.count() == 0

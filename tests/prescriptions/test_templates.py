@@ -99,6 +99,13 @@ def test_an_admin_of_the_clinic_and_its_patient_find_nothing(client, own, patien
         assert {client.generic(method, urls[name]).status_code for name, method in CELLS} == {404}
 
 
+@pytest.mark.parametrize("person", [AdminFactory, UserFactory])
+def test_the_library_is_for_clinicians(client, of_library, person):
+    client.force_login(person())
+
+    assert client.get(of_library.get_absolute_url()).status_code == 404
+
+
 @pytest.mark.parametrize(("name", "method"), CELLS)
 def test_a_visitor_goes_to_the_sign_in(client, own, patient, name, method):
     response = client.generic(method, urls_of(own, patient)[name])
@@ -240,6 +247,17 @@ def test_what_was_left_out_is_what_is_unsafe_today(clinic_client, own, patient):
     content = clinic_client.get(page("prescription_edit", draft.pk)).content.decode()
 
     assert "Left out of" not in content
+
+
+def test_what_became_unsafe_in_the_draft_is_not_called_left_out(clinic_client, own, patient):
+    phase = own.phases.get()
+    use(clinic_client, patient, phase)
+    withhold(patient, "absolute", phase.lines.get().stretch)
+
+    content = clinic_client.get(page("prescription_edit", patient.prescriptions.get().pk)).content.decode()
+
+    assert "Left out of" not in content
+    assert "Not safe to activate." in content
 
 
 def test_a_reason_that_is_recorded_lets_it_be_added_by_hand(clinic_client, own, patient):
