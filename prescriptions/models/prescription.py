@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Clinic, User
 from patients.models import Patient
 from prescriptions import dosage, safety
+from prescriptions.models.pause import RoutineStop
 from prescriptions.models.prescribed_stretch import Line, PrescribedStretch
 from prescriptions.models.refusal import (
     CountNotExplainedError,
@@ -51,8 +52,10 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
         return self.filter(patient__in=Patient.objects.own(user))
 
     def for_showing(self) -> Self:
-        """Along with the people and the clinic that a handout names."""
-        return self.select_related("patient__clinic", "created_by", "activated_by")
+        """Along with the people and the clinic that a handout names, and ``is_stopped``: whether by a red flag."""
+        stops = RoutineStop.objects.open().order_by().filter(patient=models.OuterRef("patient"))
+        named = self.select_related("patient__clinic", "created_by", "activated_by")
+        return named.annotate(is_stopped=models.Exists(stops))
 
     def drafts(self) -> Self:
         """Those still being written."""
@@ -95,6 +98,8 @@ class Prescription(models.Model):
     count_reason = models.TextField("why so many stretches", blank=True, max_length=1000)
     confidence_score = models.PositiveSmallIntegerField("how sure the patient is to do it", null=True, blank=True)
 
+    is_stopped: bool  # where ``for_showing`` read it
+
     objects = PrescriptionQuerySet.as_manager()
     history = HistoricalRecords()
 
@@ -135,7 +140,7 @@ class Prescription(models.Model):
 
         ``items`` are its own, where the caller has just read them.
         """
-        items = list(self.items.select_related("stretch__source")) if items is None else items
+        items = list(self.items.with_pauses().select_related("stretch__source")) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         assessments = safety.assess(circumstances, [item.stretch for item in items], covered=decisions)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]

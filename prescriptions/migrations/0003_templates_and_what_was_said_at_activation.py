@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('patients', '0001_initial'),
-        ('prescriptions', '0001_initial'),
+        ('prescriptions', '0002_stretch_pause_and_routine_stop'),
         ('stretches', '0002_catalogue_admins'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
