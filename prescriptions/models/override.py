@@ -32,16 +32,11 @@ class OverrideQuerySet(models.QuerySet["Override"]):
     def decisions(self, *, on: datetime.date) -> dict[uuid.UUID, dict[tuple[int, uuid.UUID], "Override"]]:
         """For each stretch the pairs (contraindication, condition) that overrides in force name: one query.
 
-        Each comes with the latest override. What the decision rested on has to be as it was: a contraindication that
-        was not relative or says something else by now, or a condition under another code, asks anew.
+        Each comes with the latest override.
         """
         rows = (
-            OverriddenContraindication.objects.filter(
-                override__in=self.in_force(on=on),
-                severity=Severity.RELATIVE,
-                rationale=F("contraindication__rationale"),
-                condition_code=F("condition__code"),
-            )
+            OverriddenContraindication.objects.as_it_was()
+            .filter(override__in=self.in_force(on=on))
             .select_related("override__decided_by")
             .order_by("override__decided_at", "id")
         )
@@ -128,6 +123,22 @@ class Override(models.Model):
         )
 
 
+class OverriddenContraindicationQuerySet(models.QuerySet["OverriddenContraindication"]):
+    """What overrides name."""
+
+    def as_it_was(self) -> Self:
+        """Those whose decision rests on what is still so.
+
+        A contraindication that was not relative or says something else by now, or a condition under another code,
+        asks anew.
+        """
+        return self.filter(
+            severity=Severity.RELATIVE,
+            rationale=F("contraindication__rationale"),
+            condition_code=F("condition__code"),
+        )
+
+
 class OverriddenContraindication(models.Model):
     """One contraindication that an override names, with its wording at the time."""
 
@@ -140,6 +151,8 @@ class OverriddenContraindication(models.Model):
     rationale = models.TextField()
     citation = models.TextField()
     path = models.TextField("from the patient's condition to the contraindicated one")
+
+    objects = OverriddenContraindicationQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
