@@ -22,6 +22,7 @@ from tests.factories import (
     PrescriptionFactory,
     StretchFactory,
 )
+from tests.prescriptions.acting import safe_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +130,17 @@ def test_a_day_is_the_clinics_own(bending, herniation):
         line.prescription.patient.conditions.update(anchor_on=TODAY - datetime.timedelta(days=41))
 
     assert list(impact.unsafe_among(impact.lines_in_force(), at=NOON)) == [there]
+
+
+@pytest.mark.parametrize("window", [(None, None), (0, 6), (0, None), (6, 12), (6, None), (None, 6), (1, 2)])
+@pytest.mark.parametrize("days", [None, -1, 0, 1, 6, 7, 13, 14, 41, 42, 83, 84])
+def test_a_window_opens_and_closes_on_the_day_on_which_the_rule_says_so(bending, herniation, window, days):
+    bending.contraindications.update(from_week=window[0], until_week=window[1])
+    line = prescribe(bending, herniation)
+    anchor_on = None if days is None else TODAY - datetime.timedelta(days=days)
+    line.prescription.patient.conditions.update(anchor_on=anchor_on)
+
+    safe_lines(line.prescription)  # compares both
 
 
 @pytest.mark.parametrize("ask", [impact.unsafe_among, impact.reasons_among])
