@@ -30,6 +30,7 @@ _MARKS = {
     State.DRAFT: ("Draft", "Draft: not in force"),
     State.ON_HOLD: ("On hold", "On hold: do not stretch for now"),
     State.ENDED: ("Not in force", "No longer in force"),
+    State.STOPPED: ("Stopped", "Stopped: do not stretch until your clinic says so"),
 }
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")

@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 from patients.models import Patient
 from prescriptions import dosage, safety
-from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus
+from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus, RoutineStop
 from stretches.models import TimingRule
 
 
@@ -26,6 +26,8 @@ class State(enum.Enum):
     ACTIVE = "active"
     ON_HOLD = "on-hold"
     ENDED = "ended"
+    STOPPED = "stopped"
+    """A red-flag question was answered with yes, and no clinician has reopened the routine."""
 
 
 _STATE_OF = {
@@ -76,10 +78,13 @@ class Routine:
     stretches: tuple[ShownStretch, ...] = ()
     paused: tuple[str, ...] = ()
     timing: tuple[TimingAdvice, ...] = ()
+    stops: tuple[RoutineStop, ...] = ()
 
     @property
     def state(self) -> State:
-        """Where the prescription stands."""
+        """Where the prescription stands; a stop is stronger than whatever is prescribed."""
+        if self.stops:
+            return State.STOPPED
         if self.prescription is None:
             return State.NOTHING_YET
         return _STATE_OF.get(self.prescription.status, State.ENDED)
@@ -99,37 +104,46 @@ class Routine:
                 introduced = tuple(shown for shown in due if shown.item.pk not in known)
                 seconds = sum(shown.item.seconds_a_day / shown.item.times_per_day for shown in due)
                 slug = field.removeprefix("is_").replace("_", "-")
-                parts.append(Part(slug, words, due, introduced, dosage.minutes(seconds)))
+                parts.append(Part(slug, str(words), due, introduced, dosage.minutes(seconds)))
         return parts
 
 
 def routine_of(patient: Patient, *, on: datetime.date) -> Routine:
     """What a patient may see on a day of the prescription in force: ten queries at most, however long it is."""
     prescription = Prescription.objects.in_force().for_showing().filter(patient=patient).first()
-    return routine_from(prescription, on=on) if prescription else Routine(patient, on)
+    if prescription:
+        return routine_from(prescription, on=on)
+    return Routine(patient, on, stops=_open_stops(patient))
 
 
 def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
-    """What of a prescription may be shown on a day, in force or not.
+    """What of a prescription, read ``for_showing``, may be shown on a day, in force or not.
 
-    One that is on hold shows no stretch. One that is not in force, such as a draft, shows none while the record keeps
-    anything from being prescribed; what is active goes on being shown, for only its review is due.
+    While the routine is stopped by a red flag, nothing. A stretch that is paused by pain is only named. One that is
+    on hold shows no stretch. One that is not in force, such as a draft, shows none while the record keeps anything
+    from being prescribed; what is active goes on being shown, for only its review is due.
     """
     patient = prescription.patient
+    if prescription.is_stopped:
+        return Routine(patient, on, prescription, stops=_open_stops(patient))
     if prescription.status == PrescriptionStatus.ON_HOLD:
         return Routine(patient, on, prescription)
     circumstances = safety.circumstances_of(patient, on=on)
     lines = prescription.lines(circumstances)
     may_show = prescription.status == PrescriptionStatus.ACTIVE or circumstances.may_prescribe
-    safe = [line for line in lines if may_show and line.is_safe]
+    shown = [line for line in lines if may_show and line.may_be_shown]
     return Routine(
         patient,
         on,
         prescription,
-        stretches=tuple(ShownStretch(line.item, _advice(line)) for line in safe),
-        paused=tuple(line.item.stretch.name for line in lines if not (may_show and line.is_safe)),
-        timing=_timing(circumstances, [line.item for line in safe]),
+        stretches=tuple(ShownStretch(line.item, _advice(line)) for line in shown),
+        paused=tuple(line.item.stretch.name for line in lines if line not in shown),
+        timing=_timing(circumstances, [line.item for line in shown]),
     )
+
+
+def _open_stops(patient: Patient) -> tuple[RoutineStop, ...]:
+    return tuple(RoutineStop.objects.open().filter(patient=patient))
 
 
 def _advice(line: Line) -> tuple[str, ...]:
