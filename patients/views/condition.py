@@ -10,9 +10,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import outbox
 from accounts.access import signed_in
+from accounts.models import Clinic, User
 from patients.affected import effect_of, reasons_of
 from patients.forms.condition import ConditionForm
 from patients.forms.patient import SearchForm
@@ -101,14 +104,31 @@ def _record(request: HttpRequest, condition: Condition, *, seen: str | None = No
         before = _lines_in_force(patient, today)
         condition.record(by=signed_in(request), seen=seen)
         after = _lines_in_force(patient, today)
+        was_unsafe, is_unsafe = ({line.item.pk for line in lines if not line.is_safe} for lines in (before, after))
+        if is_unsafe - was_unsafe:
+            _tell_clinician(condition, by=signed_in(request))
     messages.success(request, f"{condition} is recorded.")
-    unsafe = {line.item.pk for line in after if not line.is_safe}
-    if safe_again := [str(line.item) for line in before if not line.is_safe and line.item.pk not in unsafe]:
+    if safe_again := [str(line.item) for line in before if line.item.pk in was_unsafe - is_unsafe]:
         messages.info(request, f"Safe for {patient} again: {', '.join(safe_again)}.")
     # What is missing in the record is the next step: one click nearer.
     name = "patients:conditions_review_record" if patient.record_problem(on=today) else "patients:patient_detail"
     asks = {"affected_by": condition.pk} if reasons_of(after) - reasons_of(before) else None
     return redirect(reverse(name, args=[patient.pk], query=asks))
+
+
+def _tell_clinician(condition: Condition, *, by: User) -> None:
+    """Tell whoever treats the patient that something needs them, unless it is who recorded it or left the clinic."""
+    patient, clinician = condition.patient, condition.patient.clinician
+    if clinician is None or clinician == by or not Clinic.objects.treating(clinician).contains(patient.clinic):
+        return
+    outbox.post(
+        "needs_you",
+        unique_key=f"condition:{condition.pk}:{condition.history.latest().pk}:{clinician.pk}",
+        to=clinician,
+        clinic=patient.clinic,
+        path=reverse("patients:patient_detail", args=[patient.pk], query={"affected_by": condition.pk}),
+        due_at=timezone.now(),
+    )
 
 
 def _lines_in_force(patient: Patient, today: datetime.date) -> list[Any]:

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import OutboxMessage
 from prescriptions import safety
 from prescriptions.models import Override
 from tests.factories import (
     NOON,
+    ClinicianFactory,
     ConditionCodeFactory,
     ConditionFactory,
     ContraindicationFactory,
@@ -18,7 +20,7 @@ from tests.factories import (
     PrescriptionFactory,
     StretchFactory,
 )
-from tests.patients.pages import condition_data, messages_of, page, stored_data, text_of
+from tests.patients.pages import condition_data, hidden, messages_of, page, stored_data, text_of
 
 pytestmark = pytest.mark.django_db
 HERNIATION = "lumbar-disc-herniation"
@@ -213,3 +215,68 @@ def test_ten_more_lines_cost_no_more_queries(staff, patient, prescription, condi
         ContraindicationFactory(stretch=line.stretch, condition_code=condition.code)
 
     assert queries() == before <= 14
+
+
+# Who is told ----------------------------------------------------------------------------------------------------------
+def told() -> list[tuple[str, str]]:
+    return list(OutboxMessage.objects.values_list("recipient__full_name", "path"))
+
+
+@pytest.fixture
+def colleague(clinic, client):
+    """Somebody else of the clinic, who is signed in."""
+    client.force_login(ClinicianFactory(clinic=clinic))
+    return client
+
+
+def test_the_patients_clinician_is_told_what_a_colleague_recorded(colleague, patient, prescription):
+    record(colleague, patient)
+
+    condition = patient.conditions.get()
+    assert told() == [("Priya Raman", f"/patients/{patient.pk}/?affected_by={condition.pk}")]
+    message = OutboxMessage.objects.get()
+    assert (message.kind, message.clinic) == ("needs_you", patient.clinic)
+    assert "Walter" not in f"{message.unique_key}{message.path}"
+
+
+def test_nobody_is_told_what_they_recorded_themselves(staff, patient, prescription):
+    record(staff, patient)
+
+    assert told() == []
+
+
+def test_advice_alone_needs_nobody(colleague, patient, prescription, herniation):
+    herniation.contraindications.exclude(severity="precaution").delete()
+
+    record(colleague, patient)
+
+    assert told() == []
+
+
+def test_who_does_not_treat_at_the_clinic_any_more_is_not_told(colleague, patient, clinician, prescription):
+    clinician.memberships.all().delete()
+
+    record(colleague, patient)
+
+    assert told() == []
+
+
+def test_each_change_for_the_worse_is_told_once(colleague, patient, prescription):
+    record(colleague, patient)
+    condition = patient.conditions.get()
+
+    for verification_status in ("refuted", "confirmed", "provisional"):
+        condition.refresh_from_db()
+        data = stored_data(condition, verification_status=verification_status)
+        colleague.post(page("condition_edit", condition), data)
+
+    assert len(told()) == 2  # recorded, refuted and confirmed again; how sure it is pauses nothing anew
+
+
+def test_the_same_form_sent_twice_tells_once(colleague, patient, prescription):
+    new_id = hidden(colleague.post(page("condition_add", patient), {"choose": HERNIATION}), "new_id")
+
+    for _ in range(3):
+        record(colleague, patient, new_id=new_id)
+
+    assert len(told()) == 1
