@@ -7,20 +7,11 @@ transaction is ended or taken back: whatever kind of change it is, what is shown
 import datetime
 import uuid
 from collections.abc import Collection
-from typing import NamedTuple
 
 from accounts import outbox
 from accounts.models import Membership, User
 from prescriptions import impact
 from stretches.impact import Affected
-
-
-class _Unsafe(NamedTuple):
-    line_id: uuid.UUID
-    prescription_id: uuid.UUID
-    patient_id: uuid.UUID
-    clinic_id: uuid.UUID
-    clinician_id: uuid.UUID | None
 
 
 class CatalogueChange:
@@ -32,7 +23,7 @@ class CatalogueChange:
         self._lines = impact.lines_in_force()
         if stretch_ids is not None:
             self._lines = self._lines.filter(stretch__in=stretch_ids)
-        self._before = self._unsafe()
+        self._before = impact.owners_among(self._lines, at=at)
 
     def affected(self) -> Affected:
         """Count what has become unsafe since; what was so before is no news."""
@@ -64,11 +55,6 @@ class CatalogueChange:
             for clinician in self.clinicians()
         )
 
-    def _newly_unsafe(self) -> set[_Unsafe]:
+    def _newly_unsafe(self) -> set[impact.Owners]:
         known = {row.line_id for row in self._before}
-        return {row for row in self._unsafe() if row.line_id not in known}
-
-    def _unsafe(self) -> set[_Unsafe]:
-        lines = impact.unsafe_among(self._lines, at=self.at).order_by()
-        prescription = ("prescription", "prescription__patient", "prescription__clinic")
-        return set(map(_Unsafe._make, lines.values_list("pk", *prescription, "prescription__patient__clinician")))
+        return {row for row in impact.owners_among(self._lines, at=self.at) if row.line_id not in known}

@@ -177,14 +177,14 @@ MUTANTS = [
     Mutant(
         "a reworded contraindication asks again",
         OVERRIDE,
-        '            rationale=F("contraindication__rationale"),\n',
+        "            rationale=rationale,\n",
         "",
         (*DOORS,),
     ),
     Mutant(
         "a condition under another code asks again",
         OVERRIDE,
-        '            condition_code=F("condition__code"),\n',
+        "            condition_code=code,\n",
         "",
         (*DOORS,),
     ),
