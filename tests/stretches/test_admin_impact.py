@@ -1,9 +1,12 @@
 """Before the catalogue makes a prescribed stretch unsafe, its admin reads how many; then the clinicians are told."""
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +28,7 @@ from tests.factories import (
     StretchFactory,
     UserFactory,
 )
+from tests.stretches.catalogues import small, written
 
 pytestmark = pytest.mark.django_db
 
@@ -279,3 +283,20 @@ def test_ten_more_patients_cost_the_question_no_more_queries(
         prescribe(stretch, herniation, clinician=ClinicianFactory())
 
     assert queries() == before
+
+
+# A file ---------------------------------------------------------------------------------------------------------------
+def test_a_loaded_file_tells_the_clinicians_too(tmp_path: Path) -> None:
+    content = small()
+    call_command("load_catalogue", written(content, tmp_path), stdout=io.StringIO())
+    row = Contraindication.objects.filter(severity="absolute").earliest("pk")
+    row.severity = "precaution"
+    row.save()
+    line = prescribe(row.stretch, row.condition_code, clinician=ClinicianFactory(email="sam@example.org"))
+    out = io.StringIO()
+
+    call_command("load_catalogue", written(content, tmp_path), update=True, interactive=False, stdout=out)
+
+    assert not any(each.is_safe for each in line.prescription.lines_on(line.clinic.today()))
+    assert "Prescribed stretches paused: 1, of 1 patients at 1 clinics. Clinicians told: 1." in out.getvalue()
+    assert told() == ["sam@example.org"]
