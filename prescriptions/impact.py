@@ -97,8 +97,10 @@ class Owners(NamedTuple):
 
 def owners_among(lines: Lines, *, at: datetime.datetime) -> set[Owners]:
     """Name each unsafe line once, with whose it is: the same statement, for whom names do not matter."""
-    rows = _rows(_OWNED, lines, at)
-    return {Owners(*map(_id, ids), _id(clinician) if clinician else None) for *ids, clinician in rows}
+    return {
+        Owners(_id(line), _id(prescription), _id(patient), _id(clinic), _id(clinician) if clinician else None)
+        for line, prescription, patient, clinic, clinician in _rows(_OWNED, lines, at)
+    }
 
 
 def count_by_clinic(lines: Lines, *, at: datetime.datetime) -> dict[uuid.UUID, int]:
@@ -122,7 +124,7 @@ def _rows(form: str, lines: Lines, at: datetime.datetime) -> list[Any]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 _OWNED = """

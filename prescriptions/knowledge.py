@@ -41,9 +41,10 @@ class CatalogueChange:
         clinics = {row.clinic_id for row in new}
         members = Membership.objects.filter(clinic__in=clinics, role=Membership.Role.CLINICIAN, user__is_active=True)
         treating = set(members.values_list("clinic_id", "user_id"))
-        concerned = {row.clinician_id for row in new if (row.clinic_id, row.clinician_id) in treating}
-        alone = {row.clinic_id for row in new if (row.clinic_id, row.clinician_id) not in treating}
-        concerned |= {user_id for clinic_id, user_id in treating if clinic_id in alone}
+        looked_after = {(row.clinic_id, row.clinician_id) for row in new}
+        without = {clinic_id for clinic_id, _ in looked_after - treating}
+        concerned = {user_id for clinic_id, user_id in treating & looked_after}
+        concerned |= {user_id for clinic_id, user_id in treating if clinic_id in without}
         return list(User.objects.filter(pk__in=concerned).order_by("email"))
 
     def tell(self) -> int:
