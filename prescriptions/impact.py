@@ -287,6 +287,8 @@ def _today(at: datetime.datetime) -> Case | Value:
     for name in Clinic.objects.order_by().values_list("time_zone", flat=True).distinct():
         zones[Clinic(time_zone=name).today(at)].append(name)
     days = [(Value(day, output_field=models.DateField()), names) for day, names in zones.items()]
+    if not days:  # no clinic yet, and so no line: any day will do, but it has to be one
+        return Value(at.date(), output_field=models.DateField())
     if len(days) == 1:
         return days[0][0]
     whens = [When(Q(prescription__patient__clinic__time_zone__in=names), then=day) for day, names in days]
