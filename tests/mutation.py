@@ -22,7 +22,7 @@ DOORS = ["tests/prescriptions/test_doors.py", "tests/prescriptions/test_override
 RACES = ["tests/prescriptions/test_races.py"]
 
 SAFETY = "prescriptions/safety.py"
-PATIENTS = "patients/models.py"
+PATIENTS = "patients/models/records.py"
 NEIGHBOURS = "prescriptions/neighbours.py"
 CODES = "stretches/models/condition_code.py"
 OVERRIDE = "prescriptions/models/override.py"
