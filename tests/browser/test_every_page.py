@@ -5,6 +5,7 @@ demo clinic; a page's own path must answer, not another that it leads to.
 """
 
 import dataclasses
+import datetime
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,16 +22,19 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import CATALOGUE_ADMINS, Clinic, User
 from clinic import demo
-from patients.models import Patient
+from patients.models import Invitation, Patient
 from prescriptions.models import PartOfDay, Prescription, RoutineStop
+from routines.models import Proposal
+from routines.proposing import propose
 from stretches.models import Stretch
 from tests.browser.conftest import NewContext
-from tests.factories import UserFactory
+from tests.factories import SessionLogFactory, StretchLogFactory, UserFactory
 
 SignIn = Callable[[BrowserContext, User], None]
 Check = Callable[..., None]
 
 SHARE = 6
+DAY = datetime.timedelta(days=1)
 
 WIDE, NARROW, NARROWEST = (1280, 900), (360, 740), (320, 740)
 CONTRAST = ["color-contrast", "link-in-text-block"]
@@ -93,6 +97,7 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_revoke": (("Margaret",),),
     "prescriptions:report_detail": (("Margaret",), ("Yusuf",)),
     "prescriptions:prescription_print": (("Margaret",), ("Yusuf",)),
+    "routines:proposal_record": (("Callum",),),
 }
 OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
     "routines:stretch_pause_lift": (("Beatrice",),),
@@ -114,6 +119,7 @@ OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
 }
 OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
     "account_login": ((),),
+    "patients:invitation_accept": (("Margaret",),),
     "account_request_login_code": ((),),
     "account_reset_password": ((),),
     "account_reset_password_done": ((),),
@@ -135,6 +141,8 @@ ONLY_POSTED = {
     "prescriptions:prescribed_stretch_add",
     "prescriptions:prescribed_stretch_move",
     "prescriptions:prescribed_stretch_remove",
+    "patients:invitation_add",
+    "patients:invitation_revoke",
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
     "routines:settled_record",
@@ -183,8 +191,39 @@ def prescription_of(first_name: str) -> Prescription:
     return patient(first_name).prescriptions.latest("created_at")
 
 
+def proposal_for(prescription: Prescription) -> Proposal:
+    """What three easy days speak for."""
+    item = prescription.items.earliest("position")
+    for days in range(3):
+        session = SessionLogFactory.create(prescription=prescription, on=prescription.clinic.today() - days * DAY)
+        StretchLogFactory.create(item=item, session=session, held_seconds=60, pain_score=0)
+    proposal = propose(item, at=timezone.now())
+    assert proposal
+    return proposal
+
+
 def member(first_name: str) -> User:
     return User.objects.get(email=f"{first_name}@{demo.DOMAIN}")
+
+
+def due_query(prescription: Prescription) -> str:
+    """What names the first stretch of a prescription, and a part of the day for which it is prescribed."""
+    item = prescription.items.earliest("position")
+    part = next(part for part in PartOfDay if getattr(item, part.field))
+    return f"?item={item.pk}&part_of_day={part}"
+
+
+ROW_OF: dict[str, Callable[[str], Any]] = {
+    "invitation_accept": lambda name: Invitation.on_paper(patient(name), by=member("sam"), at=timezone.now())[1],
+    "proposal_record": lambda name: proposal_for(prescription_of(name)).pk,
+    "condition_detail": lambda name: patient(name).conditions.earliest("recorded_at").pk,
+    "condition_edit": lambda name: patient(name).conditions.earliest("recorded_at").pk,
+    "prescribed_stretch_edit": lambda name: prescription_of(name).items.earliest("position").pk,
+    "stretch_pause_lift": lambda name: patient(name).stretch_pauses.get().pk,
+    "red_flags_record": lambda name: patient(name).pk,
+    "routine_reopen": lambda name: patient(name).pk,
+}
+"""What an address names by its id that is neither the patient nor the prescription, found by a patient's first name."""
 
 
 def path_of(name: str, arguments: Arguments) -> str:
@@ -194,21 +233,12 @@ def path_of(name: str, arguments: Arguments) -> str:
     match name.partition(":")[2]:
         case "routine_today":
             rest = []
-        case "condition_detail" | "condition_edit":
-            rest[0] = patient(rest[0]).conditions.earliest("recorded_at").pk
-        case "prescribed_stretch_edit":
-            rest[0] = prescription_of(rest[0]).items.earliest("position").pk
         case "override_add":
             rest = [prescription_of(rest[0]).pk, Stretch.objects.get(slug=rest[1]).pk]
         case "stretch_log_record":
-            prescription = prescription_of(rest[0])
-            item = prescription.items.earliest("position")
-            part = next(part for part in PartOfDay if getattr(item, part.field))
-            query, rest = f"?item={item.pk}&part_of_day={part}", [prescription.pk]
-        case "stretch_pause_lift":
-            rest[0] = patient(rest[0]).stretch_pauses.get().pk
-        case "red_flags_record" | "routine_reopen":
-            rest[0] = patient(rest[0]).pk
+            query, rest = due_query(prescription_of(rest[0])), [prescription_of(rest[0]).pk]
+        case view if view in ROW_OF:
+            rest[0] = ROW_OF[view](rest[0])
         case _ if name.startswith(("prescriptions:", "routines:")):
             rest[0] = prescription_of(rest[0]).pk
         case _ if name.startswith("patients:") and rest:
