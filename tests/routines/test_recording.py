@@ -294,9 +294,8 @@ def test_pain_that_rises_from_week_to_week_pauses(item):
         for days in (2, 1, 0):
             ago = (weeks_ago * 7 + days) * DAY
             assert not StretchPause.objects.exists()
-            recorded = say(item, on=TODAY - ago, pain_score=pain, at=NOON - ago)
+            say(item, on=TODAY - ago, pain_score=pain, at=NOON - ago)
 
-    assert recorded.is_paused
     assert StretchPause.objects.get().reason == "rising"
 
 
