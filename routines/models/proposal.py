@@ -1,16 +1,18 @@
 """What the app proposes from the logs. It never changes a dose by itself: a clinician decides."""
 
+import datetime
 import uuid
 from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.models import Patient
-from prescriptions.models import PrescribedStretch, Prescription
+from prescriptions.models import PrescribedStretch, Prescription, PrescriptionStatus
 from routines.models.session import StretchLog
 from stretches.models import Stretch
 
@@ -44,8 +46,16 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.filter(patient__in=Patient.objects.visible_to(user))
 
     def open(self) -> Self:
-        """Those that nobody has decided, and nothing has overtaken."""
-        return self.filter(status=ProposalStatus.OPEN)
+        """Those that nobody has decided and nothing has overtaken: a new version of the prescription would have."""
+        return self.filter(status=ProposalStatus.OPEN, prescription__status=PrescriptionStatus.ACTIVE)
+
+    def with_all(self) -> Self:
+        """With everything that a page of one names."""
+        return self.select_related("patient__clinic", "prescription", "item__stretch", "to_stretch", "decided_by")
+
+    def decided(self) -> Self:
+        """Those that a clinician has decided, one way or the other."""
+        return self.exclude(status__in=[ProposalStatus.OPEN, ProposalStatus.SUPERSEDED])
 
 
 class Proposal(models.Model):
@@ -91,3 +101,31 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item or self.prescription}: {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        """The proposal's page, for clinicians."""
+        return reverse("routines:proposal_record", args=[self.pk])
+
+    @property
+    def is_about_what_is_in_force(self) -> bool:
+        """Whether the prescription that it would change is the one that the patient follows."""
+        return self.prescription.status == PrescriptionStatus.ACTIVE
+
+    @property
+    def change_words(self) -> str:
+        """The change in a few words, such as “hold 15 instead of 10 seconds”."""
+        if self.to_stretch:
+            return f"{self.to_stretch} instead of {self.item}"
+        if self.to_hold_seconds is not None:
+            return f"hold {self.to_hold_seconds} instead of {self.from_hold_seconds} seconds"
+        return self.get_kind_display().lower()
+
+    def overtake(self, *, at: datetime.datetime) -> None:
+        """Put it aside because the logs, or the prescription, say something else by now."""
+        self.status, self.decided_at = ProposalStatus.SUPERSEDED, at
+        self.save(update_fields=["status", "decided_at"])
+
+    def close(self, status: ProposalStatus, *, by: User, at: datetime.datetime, note: str = "") -> None:
+        """Record a clinician's decision. The caller holds the lock on the patient and has asked ``ensure_open``."""
+        self.status, self.decided_by, self.decided_at, self.decision_note = status, by, at, note
+        self.save(update_fields=["status", "decided_by", "decided_at", "decision_note"])
