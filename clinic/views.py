@@ -46,7 +46,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def attention_list(request: HttpRequest) -> HttpResponse:
-    """What needs attention, worst first: of everybody at the clinic, or of one's own patients."""
+    """What needs attention, worst first: of everybody at the clinic, or of one's own patients.
+
+    ``?kind`` shows one kind in full, where there are many.
+    """
     own = Patient.objects.own(request.user).order_by()
     treating = Clinic.objects.treating(signed_in(request)).annotate(has_own_record=Exists(own))
     clinics = get_list_or_404(treating.order_by("name", "pk"))
@@ -54,8 +57,10 @@ def attention_list(request: HttpRequest) -> HttpResponse:
     is_mine = _is_mine(request.GET)
     if is_mine:
         patients = patients.filter(clinician=request.user.pk)
+    queue = queue_of(patients, clinics=clinics, at=timezone.now())
     context = {
-        "queue": queue_of(patients, clinics=clinics, at=timezone.now()),
+        "queue": queue,
+        "groups": queue.groups(in_full=request.GET.get("kind", "")),
         "is_mine": is_mine,
         "has_clinics": len(clinics) > 1,
         # What ``accounts.context.roles`` would ask the database for once more.

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from accounts.models import Clinic
@@ -13,13 +14,28 @@ from clinic.models import LASTING, AttentionDecision, AttentionKind
 Decision = AttentionDecision.Decision
 
 
+SHOWN = 25
+"""So many lines of a kind are shown at once; of what was stopped, all."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Group:
-    """Lines of one kind."""
+    """Lines of one kind, of which ``shown`` are drawn."""
 
     kind: AttentionKind
     look: Look
     lines: Sequence[Line]
+    is_in_full: bool
+
+    @property
+    def shown(self) -> Sequence[Line]:
+        """All, or the worst and oldest: never less than all of what was stopped."""
+        return self.lines if self.is_in_full or self.kind in LASTING else self.lines[:SHOWN]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than are drawn."""
+        return len(self.shown) < len(self.lines)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +46,16 @@ class Queue:
     seen: Sequence[Line] = ()
     put_off: Sequence[Line] = ()
 
-    @property
-    def groups(self) -> list[Group]:
-        """What is waiting by kind, worst first."""
-        groups = (
-            Group(kind, look, [line for line in self.waiting if line.kind is kind]) for kind, look in LOOKS.items()
-        )
-        return [group for group in groups if group.lines]
+    def groups(self, *, in_full: str = "") -> list[Group]:
+        """What is waiting by kind, worst first; one kind may be asked for in full."""
+        of_kind: dict[AttentionKind, list[Line]] = defaultdict(list)
+        for line in self.waiting:
+            of_kind[line.kind].append(line)
+        return [
+            Group(kind, look, of_kind[kind], is_in_full=kind == in_full)
+            for kind, look in LOOKS.items()
+            if kind in of_kind
+        ]
 
 
 def queue_of(patients: Patients, *, clinics: Sequence[Clinic], at: datetime.datetime) -> Queue:

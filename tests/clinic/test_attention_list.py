@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership
+from clinic.attention.queue import SHOWN
 from clinic.models import AttentionKind
 from patients.models import Patient
 from prescriptions.models import PrescribedStretch, Prescription, RoutineStop, StretchPause
 from routines.models import Proposal, SessionLog, StretchLog
-from tests.clinic.queueing import DAY, queue_for
+from tests.clinic.queueing import DAY, active_line, queue_for
 from tests.factories import (
     AdminFactory,
     ClinicFactory,
@@ -242,10 +243,32 @@ def test_groups_say_how_many(staff, clinic):
 
     response = staff.get(QUEUE)
 
-    (group,) = response.context["queue"].groups
+    (group,) = response.context["groups"]
     assert (group.kind, len(group.lines)) == (AttentionKind.RED_FLAG, 3)
     assert "3 things need attention, worst first" in text_of(response)
     assert "Stopped by a red flag , 3" in text_of(response)
+
+
+def test_many_of_a_kind_are_shown_in_full_when_asked_for(staff, clinic):
+    for number in range(SHOWN + 2):
+        active_line(clinic=clinic, full_name=f"Quiet {number:02}", conditions_reviewed_on=None)
+
+    first, in_full = staff.get(QUEUE), staff.get(f"{QUEUE}?kind=review")
+
+    assert "Show all 27" in text_of(first)
+    assert "?kind=review" in first.content.decode()
+    assert len(re.findall("Quiet", text_of(first))) < len(re.findall("Quiet", text_of(in_full)))
+    assert all(f"Quiet {number:02}" in in_full.content.decode() for number in range(SHOWN + 2))
+    assert "Show all 27 : Conditions review due" not in text_of(in_full)
+
+
+def test_of_what_was_stopped_nothing_is_left_out(staff, clinic):
+    for number in range(SHOWN + 2):
+        stop(PatientFactory(clinic=clinic, full_name=f"Stopped {number:02}"))
+
+    page = staff.get(QUEUE).content.decode()
+
+    assert all(f"Stopped {number:02}" in page for number in range(SHOWN + 2))
 
 
 @pytest.mark.parametrize(("days", "words"), [(0, "today"), (1, "since yesterday"), (2, "for 2 days")])
