@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils import dateformat
 
-from clinic.attention.activity import is_silent
-from clinic.attention.facts import Facts
+from clinic.attention.activity import DAY, is_silent
+from clinic.attention.facts import OVERRIDE_DAYS, Facts
 from clinic.attention.line import Act, Line, call
 from clinic.models import AttentionKind
 from patients.models import Patient
-from patients.review import ReviewState, review_state
+from patients.review import DUE_SOON_DAYS, ReviewState, review_state
 from prescriptions.models import Prescription, PrescriptionStatus
 from routines.models import ProposalKind
 
@@ -36,7 +36,7 @@ def overrides(facts: Facts) -> Iterator[Line]:
                 is_post=True,
             ),
             detail="After that the patient no longer sees the stretch.",
-            since=patient.clinic.today(ending.at),
+            since=max(ending.ends_on - OVERRIDE_DAYS * DAY, patient.clinic.today(ending.at)),
             rank=days,
         )
 
@@ -71,7 +71,6 @@ def falls(facts: Facts) -> Iterator[Line]:
                 f"{lately.done} of {lately.due} sessions done in the last 7 days ({lately.percent} %), "
                 f"{before.done} of {before.due} in the 7 before ({before.percent} %).",
                 call(patient),
-                since=today - datetime.timedelta(days=7),
                 rank=lately.percent or 0,
             )
 
@@ -104,15 +103,17 @@ def reviews(facts: Facts) -> Iterator[Line]:
             ReviewState.OVERDUE: f"The review was due {by_then}.",
             ReviewState.DUE: f"The review is due {by_then}.",
         }
-        is_soon = state is ReviewState.DUE
+        since = {ReviewState.OVERDUE: due_on, ReviewState.DUE: due_on and due_on - DUE_SOON_DAYS * DAY}
         yield Line(
             AttentionKind.REVIEW,
             f"{patient.conditions_reviewed_on or 'never'}-{state.value}",
             patient,
             (_REVIEW_WORDS | words)[state],
             Act("Review", reverse("patients:conditions_review_record", args=[patient.pk]), "condition"),
-            detail="" if is_soon else "Until then nothing new can be prescribed; what is active goes on being shown.",
-            since=due_on if state is ReviewState.OVERDUE else patient.conditions_reviewed_on if is_soon else None,
+            detail=""
+            if state is ReviewState.DUE
+            else "Until then nothing new can be prescribed; what is active goes on being shown.",
+            since=since.get(state),
             rank=list(ReviewState).index(state),
         )
 

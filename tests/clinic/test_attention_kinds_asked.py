@@ -77,6 +77,15 @@ def test_an_override_says_for_how_long_it_holds(clinician, clinic, days, words):
     assert line.act.url.endswith(f"/prescriptions/{item.prescription_id}/revise/")
 
 
+def test_the_override_that_ends_first_comes_first(clinician, clinic):
+    for days in (9, 2, 5):
+        override(active_line(clinic=clinic), days=days)
+
+    ranks = [line.rank for line in waiting(clinician, AttentionKind.OVERRIDE)]
+
+    assert ranks == [2, 5, 9]
+
+
 def renewed(item):
     override(item, days=40, decided_at=NOON)
 
@@ -300,24 +309,24 @@ def test_a_fall_is_asked_about_anew_in_another_week(clinician, falling):
 
 # Review ---------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("reviewed_days_ago", "words"),
+    ("reviewed_days_ago", "words", "age_days"),
     [
-        (None, "The conditions were never reviewed."),
-        (-1, "The date of the conditions review lies in the future."),
-        (0, None),
-        (75, None),
-        (76, "The review is due by 29 January 2026."),
-        (90, "The review is due by 15 January 2026."),
-        (91, "The review was due by 14 January 2026."),
+        (None, "The conditions were never reviewed.", None),
+        (-1, "The date of the conditions review lies in the future.", None),
+        (0, None, None),
+        (75, None, None),
+        (76, "The review is due by 29 January 2026.", 0),
+        (90, "The review is due by 15 January 2026.", 14),
+        (91, "The review was due by 14 January 2026.", 1),
     ],
 )
-def test_a_review_waits_when_it_is_due(clinician, clinic, reviewed_days_ago, words):
+def test_a_review_waits_when_it_is_due(clinician, clinic, reviewed_days_ago, words, age_days):
     reviewed_on = None if reviewed_days_ago is None else TODAY - reviewed_days_ago * DAY
     item = active_line(clinic=clinic, conditions_reviewed_on=reviewed_on)
 
     lines = waiting(clinician, AttentionKind.REVIEW)
 
-    assert [line.reason for line in lines] == ([words] if words else [])
+    assert [(line.reason, line.age_days) for line in lines] == ([(words, age_days)] if words else [])
     patient = Patient.objects.get(pk=item.prescription.patient_id)
     assert bool(lines) is (review_state(patient, on=TODAY) is not ReviewState.DONE)
 
