@@ -106,7 +106,18 @@ def test_an_unsafe_line_says_why_and_since_when(clinician, clinic):
     assert line.act.is_post
 
 
-def test_what_the_catalogue_made_unsafe_has_no_day(clinician, clinic):
+def test_what_the_catalogue_made_unsafe_with_a_condition_known_before_has_no_day(clinician, clinic):
+    item = active_line(clinic=clinic, days_ago=5)
+    condition = contraindicate(item)
+    condition.recorded_at = NOON - 6 * DAY
+    condition.save()
+
+    (line,) = waiting(clinician, AttentionKind.UNSAFE)
+
+    assert line.since is None
+
+
+def test_a_retired_stretch_is_unsafe_without_a_condition(clinician, clinic):
     item = active_line(clinic=clinic, days_ago=5)
     item.stretch.status = StretchStatus.RETIRED
     item.stretch.save()
@@ -127,12 +138,16 @@ def test_an_unsafe_line_goes_when_the_condition_is_refuted(clinician, clinic):
     assert waiting(clinician, AttentionKind.UNSAFE) == []
 
 
-def test_another_reason_is_another_subject(clinician, clinic):
+@pytest.mark.parametrize("is_first_refuted", [True, False])
+def test_another_reason_is_another_subject(clinician, clinic, is_first_refuted):
     item = active_line(clinic=clinic)
-    contraindicate(item)
+    first = contraindicate(item)
     (before,) = waiting(clinician, AttentionKind.UNSAFE)
 
     contraindicate(item)
+    if is_first_refuted:
+        first.verification_status = "refuted"
+        first.save()
 
     (after,) = waiting(clinician, AttentionKind.UNSAFE)
     assert after.subject != before.subject

@@ -211,6 +211,16 @@ def test_adherence_falls_by_thirty_points_to_below_sixty(clinician, clinic, befo
     assert bool(waiting(clinician, AttentionKind.ADHERENCE)) is is_falling
 
 
+def test_who_still_does_sixty_percent_is_left_alone(clinician, clinic):
+    item = active_line(clinic=clinic, days_ago=30)
+    log_days(item, *range(8, 15), 1, 2, 3, 4)
+    assert len(waiting(clinician, AttentionKind.ADHERENCE)) == 1  # 100 % to 57 %
+
+    log(item, days_ago=5)
+
+    assert waiting(clinician, AttentionKind.ADHERENCE) == []  # to 64 %
+
+
 @pytest.fixture
 def falling(clinic):
     """Everything in the week before, nothing in the last."""
