@@ -1,9 +1,51 @@
 """What holds for every answer to somebody who is signed in."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+
+from accounts.access import wants_json
+from accounts.sessions import SessionStore
+
+BACKGROUND = "X-Limber-Background"
+"""Sent by what a page asks for on its own: it shows nobody there, and so keeps no session alive."""
+
+
+class SessionLimitMiddleware:
+    """Sign out whose time is up, and note when somebody does something."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the session before anything else does."""
+        session = request.session
+        if not isinstance(session, SessionStore):
+            raise ImproperlyConfigured("SESSION_ENGINE has to be accounts.sessions, whose sessions end.")
+        if request.user.is_authenticated:
+            at = timezone.now()
+            if session.is_over(at=at):
+                logout(request)
+            elif BACKGROUND not in request.headers:
+                session.note_activity(at=at)
+        return self.get_response(request)
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Closed by default. A device that asks for data is told where to sign in, and keeps what it has to send."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
+        """Lead to the sign-in, or name it."""
+        if wants_json(request):
+            return JsonResponse({"sign_in": resolve_url(self.get_login_url(view_func))}, status=401)
+        return super().handle_no_permission(request, view_func)
 
 
 class NeverStoredMiddleware:
