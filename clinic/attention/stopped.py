@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from clinic.attention.facts import Event, Facts
-from clinic.attention.line import Act, Line, open_page
+from clinic.attention.line import Act, Line
 from clinic.models import AttentionKind
 from prescriptions.models import PauseReason, Prescription, PrescriptionStatus
 
@@ -27,7 +27,7 @@ def red_flags(facts: Facts) -> Iterator[Line]:
             str(stops[-1].subject),
             patient,
             f"Answered yes to a red-flag question{times}. The routine is stopped.",
-            open_page(patient, "See and reopen"),
+            Act("See and reopen", reverse("routines:routine_reopen", args=[patient.pk]), "forward"),
             detail=f"Was told: {stops[-1].text}",
             since=patient.clinic.today(stops[0].at),
         )
@@ -43,7 +43,7 @@ def pauses(facts: Facts) -> Iterator[Line]:
             str(pause.subject),
             patient,
             f"{pause.stretch} is paused: {why}.",
-            open_page(patient, "See and lift"),
+            Act("See and lift", reverse("routines:stretch_pause_lift", args=[pause.subject]), "forward"),
             since=patient.clinic.today(pause.at),
         )
 

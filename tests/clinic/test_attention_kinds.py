@@ -39,6 +39,7 @@ def test_a_red_flag_waits_until_the_routine_is_reopened(clinician, patient):
     assert line.age_days == 3
     assert "(2 times)" in line.reason
     assert line.detail == "Was told: See a doctor."
+    assert line.act.url == f"/patients/{patient.pk}/reopen/"
     assert queue_for(clinician).waiting == []
 
 
@@ -56,6 +57,7 @@ def test_a_pause_waits_until_it_is_lifted(clinician, patient):
     paused.lift(by=clinician, at=NOON)
 
     assert line.reason == f"{item.stretch} is paused: it hurt too much."
+    assert line.act.url == f"/stretch-pauses/{paused.pk}/lift/"
     assert line.age_days == 1
     assert waiting(clinician, AttentionKind.PAUSE) == []
 
