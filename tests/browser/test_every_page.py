@@ -123,6 +123,8 @@ OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
     "account_email_verification_sent": ((),),
 }
 OPENED_ELSEWHERE = {
+    "attention_list": "test_queue.py, where there is something in it",
+    "attention_decision_record": "test_queue.py",
     "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
     "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
     "account_email": "closed: 404 for everybody, see tests/accounts",
