@@ -1,7 +1,8 @@
 """The show door: what may be shown of a patient's prescription on a day.
 
 The patient's page, the print view and the PDF all start from ``routine_of`` or ``routine_from``, so that they cannot
-differ. Nothing is stored: what was safe yesterday is asked again today.
+differ. Nothing is stored: what was safe yesterday is asked again today. All words are those for patients, in the
+language that is active; whoever wants another one makes it so (``django.utils.translation.override``).
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from patients.models import Patient
 from prescriptions import dosage, safety
 from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus
 from stretches.models import TimingRule
+from stretches.wording import StretchWords, Wording, wording_for
 
 
 class State(enum.Enum):
@@ -38,9 +40,13 @@ _STATE_OF = {
 
 @dataclasses.dataclass(frozen=True)
 class ShownStretch:
-    """A prescribed stretch that is safe on the day, with the advice that the patient's conditions bring."""
+    """A prescribed stretch that is safe on the day, with the advice that the patient's conditions bring.
+
+    ``words`` is what the patient reads; ``item.stretch`` has what clinicians read.
+    """
 
     item: PrescribedStretch
+    words: StretchWords
     advice: tuple[str, ...]
 
 
@@ -99,7 +105,7 @@ class Routine:
                 introduced = tuple(shown for shown in due if shown.item.pk not in known)
                 seconds = sum(shown.item.seconds_a_day / shown.item.times_per_day for shown in due)
                 slug = field.removeprefix("is_").replace("_", "-")
-                parts.append(Part(slug, words, due, introduced, dosage.minutes(seconds)))
+                parts.append(Part(slug, str(words), due, introduced, dosage.minutes(seconds)))
         return parts
 
 
@@ -119,35 +125,50 @@ def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
     if prescription.status == PrescriptionStatus.ON_HOLD:
         return Routine(patient, on, prescription)
     circumstances = safety.circumstances_of(patient, on=on)
-    lines = prescription.lines(circumstances)
+    lines = prescription.lines(circumstances, with_paths=False)  # how a caution was reached is for clinicians
     may_show = prescription.status == PrescriptionStatus.ACTIVE or circumstances.may_prescribe
     safe = [line for line in lines if may_show and line.is_safe]
+    timing = _timing(circumstances, [line.item for line in safe])
+    wording = wording_for(
+        [line.item.stretch for line in lines],
+        rationales=[words for line in safe for words in _advice(line)],
+        timing_advice=list(timing),
+    )
     return Routine(
         patient,
         on,
         prescription,
-        stretches=tuple(ShownStretch(line.item, _advice(line)) for line in safe),
-        paused=tuple(line.item.stretch.name for line in lines if not (may_show and line.is_safe)),
-        timing=_timing(circumstances, [line.item for line in safe]),
+        stretches=tuple(_shown(line, wording) for line in safe),
+        paused=tuple(wording.stretch(line.item.stretch).name for line in lines if not (may_show and line.is_safe)),
+        timing=tuple(
+            TimingAdvice(wording.timing_advice(advice), tuple(wording.stretch(item.stretch).name for item in concerned))
+            for advice, concerned in timing.items()
+        ),
     )
 
 
+def _shown(line: Line, wording: Wording) -> ShownStretch:
+    advice = dict.fromkeys(wording.rationale(words) for words in _advice(line))
+    return ShownStretch(line.item, wording.stretch(line.item.stretch), tuple(advice))
+
+
 def _advice(line: Line) -> tuple[str, ...]:
-    """The advice of a line's cautions, each once."""
+    """The advice of a line's cautions, each once, as clinicians read it."""
     cautions = (issue for issue in line.assessment.issues if issue.verdict is safety.Verdict.CAUTION)
     return tuple(dict.fromkeys(issue.rationale for issue in cautions))
 
 
-def _timing(circumstances: safety.Circumstances, items: Collection[PrescribedStretch]) -> tuple[TimingAdvice, ...]:
+def _timing(
+    circumstances: safety.Circumstances, items: Collection[PrescribedStretch]
+) -> dict[str, list[PrescribedStretch]]:
     """Timing rules on the patient's condition codes and broader ones, for stretches with any of their movements."""
     if not items:
-        return ()
+        return {}
     stretch_ids = [item.stretch_id for item in items]
     rows = TimingRule.objects.concerning(code_ids=circumstances.code_ids, stretch_ids=stretch_ids)
     concerned: dict[str, set[uuid.UUID]] = defaultdict(set)
     for advice, stretch_id in rows.order_by("id").values_list("advice", "movements__stretches"):
         concerned[advice].add(stretch_id)
-    return tuple(
-        TimingAdvice(advice, tuple(item.stretch.name for item in items if item.stretch_id in stretch_ids))
-        for advice, stretch_ids in concerned.items()
-    )
+    return {
+        advice: [item for item in items if item.stretch_id in stretch_ids] for advice, stretch_ids in concerned.items()
+    }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from patients.models import Patient
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
     from prescriptions.models.override import Override
 
 PARTS_OF_DAY = {
-    "is_on_getting_up": "on getting up",
-    "is_midday": "at midday",
-    "is_afternoon": "in the afternoon",
-    "is_before_bed": "before bed",
+    "is_on_getting_up": _("on getting up"),
+    "is_midday": _("at midday"),
+    "is_afternoon": _("in the afternoon"),
+    "is_before_bed": _("before bed"),
 }
 """The parts of the day, in order: the field that says yes to one, and its words."""
 
@@ -39,9 +41,9 @@ _DEFAULT_PARTS = {
 class Side(models.TextChoices):
     """Which side of the body; only for stretches that are done a side at a time."""
 
-    BOTH = "both", "Both sides"
-    LEFT = "left", "Left only"
-    RIGHT = "right", "Right only"
+    BOTH = "both", _("Both sides")
+    LEFT = "left", _("Left only")
+    RIGHT = "right", _("Right only")
 
 
 class PrescribedStretchQuerySet(models.QuerySet["PrescribedStretch"]):
@@ -137,7 +139,7 @@ class PrescribedStretch(models.Model):
     @property
     def parts_of_day(self) -> list[str]:
         """The parts of the day in words, in order."""
-        return [words for part, words in PARTS_OF_DAY.items() if getattr(self, part)]
+        return [str(words) for part, words in PARTS_OF_DAY.items() if getattr(self, part)]
 
     @property
     def sides_count(self) -> int:
@@ -158,11 +160,13 @@ class PrescribedStretch(models.Model):
     @property
     def how_words(self) -> list[str]:
         """What to do each time, in short phrases."""
-        words = [f"{self.repetitions} times" if self.repetitions != 1 else "Once"]
+        times = ngettext("%(count)d time", "%(count)d times", self.repetitions) % {"count": self.repetitions}
+        words = [times if self.repetitions != 1 else gettext("Once")]
         start, target = self.start_hold_seconds, self.target_hold_seconds
         if start is not None and target is not None:
-            building_up = f"{start} seconds, building up to " if start < target else ""
-            words.append(f"hold {building_up}{target} seconds")
+            building_up = gettext("hold %(start)d seconds, building up to %(target)d seconds")
+            steady = ngettext("hold %(target)d second", "hold %(target)d seconds", target)
+            words.append((building_up if start < target else steady) % {"start": start, "target": target})
         if self.side != Side.BOTH:
             words.append(self.get_side_display().lower())
         elif self.stretch.sides in {Sides.PER_SIDE, Sides.ALTERNATING}:
@@ -172,7 +176,10 @@ class PrescribedStretch(models.Model):
     @property
     def days_words(self) -> str:
         """On how many days."""
-        return "every day" if self.days_per_week == 7 else f"{self.days_per_week} days a week"
+        if self.days_per_week == 7:
+            return gettext("every day")
+        days = ngettext("%(count)d day a week", "%(count)d days a week", self.days_per_week)
+        return days % {"count": self.days_per_week}
 
     @property
     def dose_words(self) -> list[str]:
