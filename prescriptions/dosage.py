@@ -5,7 +5,11 @@ are ours. Counts: adherence falls with the number of exercises, more than six ag
 of 0.2 (design, section 5).
 """
 
+import dataclasses
+import datetime
+import enum
 import math
+from collections.abc import Sequence
 
 HOLD_LADDER_SECONDS = (10, 15, 20, 30, 45, 60)
 HOLD_SECONDS_MIN = 1
@@ -34,3 +38,122 @@ def seconds_a_day(*, hold_seconds: int | None, repetitions: int, sides_count: in
     """
     each = (hold_seconds or SECONDS_A_MOVEMENT) + SECONDS_TO_CHANGE
     return each * repetitions * sides_count * times_per_day
+
+
+PAIN_GREEN_MAX = 2
+PAIN_AMBER_MAX = 5
+"""Bounds of the pain-monitoring tiers on the 0 to 10 numeric rating scale, both included."""
+
+
+class PainTier(enum.StrEnum):
+    """Where a stretch stands in the pain-monitoring model."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+def pain_tier(pain_score: int | None, *, has_settled: bool | None, has_spread: bool) -> PainTier | None:
+    """Grade how a stretch went; ``None`` while too little is known to call it green.
+
+    ``pain_score`` is 0 to 10 during the stretch, ``has_settled`` the answer of the next morning (``None`` while nobody
+    has answered), ``has_spread`` whether symptoms spread further down the leg: that is red at any score. Without pain
+    there is nothing to settle.
+
+    Source: Silbernagel and Thomeé's pain-monitoring model as the catalogue's pain rules report it; developed for
+    tendons and knees, not validated for stretching, which is why spreading symptoms override the score.
+    """
+    if has_spread or has_settled is False:
+        return PainTier.RED
+    if pain_score is None:
+        return None
+    if pain_score > PAIN_AMBER_MAX:
+        return PainTier.RED
+    if pain_score > PAIN_GREEN_MAX:
+        return PainTier.AMBER
+    return PainTier.GREEN if has_settled or pain_score == 0 else None
+
+
+SESSIONS_BEFORE_STEP = 3
+"""So many sessions in a row, on as many days, speak for a step up; two amber ones of them for a step down. Ours."""
+
+
+class Step(enum.StrEnum):
+    """Which change of a prescribed stretch its logs speak for."""
+
+    UP = "up"
+    HOLD = "hold"
+    DOWN = "down"
+    EASIER = "easier"
+    HARDER = "harder"
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """How a prescribed stretch went in one session.
+
+    ``tier`` is ``None`` while it is not known whether it settled. ``is_full`` says that it was done as prescribed and
+    held as long as asked, ``is_easy`` and ``is_hard`` what the patient found.
+    """
+
+    on: datetime.date
+    tier: PainTier | None
+    is_full: bool
+    is_easy: bool = False
+    is_hard: bool = False
+
+
+def next_step(
+    evidence: Sequence[Evidence], *, start_hold_seconds: int | None, target_hold_seconds: int | None
+) -> Step | None:
+    """Say which change the latest sessions speak for, if any; ``evidence`` has the latest one first.
+
+    Towards less at once, towards more only after ``SESSIONS_BEFORE_STEP`` sessions on different days: red asks for an
+    easier stretch; amber keeps the dose, and amber twice in three sessions takes it down a rung, or asks for an easier
+    stretch where there is no lower one. Green and in full goes up a rung until the target is reached, and from there
+    to a harder stretch when the patient finds it easy. Hard is no step up, whatever the pain.
+
+    Holds are in seconds, ``None`` for a movement without a hold. Source: the pain-monitoring model in the catalogue's
+    pain rules (green: progress; amber: hold the dose or step back one level; red: stop). How many sessions is ours.
+    """
+    latest = [each for each in evidence if each.tier is not None][:SESSIONS_BEFORE_STEP]
+    if not latest:
+        return None
+    if less := _towards_less(latest, start_hold_seconds):
+        return less
+    if not _went_well(latest):
+        return None
+    if rung_above(start_hold_seconds, target_hold_seconds):
+        return Step.UP
+    return Step.HARDER if all(each.is_easy for each in latest) else None
+
+
+def _towards_less(latest: Sequence[Evidence], start_hold_seconds: int | None) -> Step | None:
+    """What pain in these sessions asks for."""
+    if latest[0].tier is PainTier.RED:
+        return Step.EASIER
+    if sum(each.tier is PainTier.AMBER for each in latest) > 1:
+        return Step.DOWN if rung_below(start_hold_seconds) else Step.EASIER
+    return Step.HOLD if latest[0].tier is PainTier.AMBER else None
+
+
+def _went_well(latest: Sequence[Evidence]) -> bool:
+    """Whether there were enough sessions, on different days, and each was green, in full and not hard."""
+    return len({each.on for each in latest}) == SESSIONS_BEFORE_STEP and all(
+        each.tier is PainTier.GREEN and each.is_full and not each.is_hard for each in latest
+    )
+
+
+def rung_above(start_hold_seconds: int | None, target_hold_seconds: int | None) -> int | None:
+    """The next longer hold on the ladder, in seconds, the target at most; ``None`` at the target, or without a hold."""
+    if start_hold_seconds is None or target_hold_seconds is None or start_hold_seconds >= target_hold_seconds:
+        return None
+    longer = (rung for rung in HOLD_LADDER_SECONDS if rung > start_hold_seconds)
+    return min(next(longer, target_hold_seconds), target_hold_seconds)
+
+
+def rung_below(start_hold_seconds: int | None) -> int | None:
+    """The next shorter hold on the ladder, in seconds; ``None`` at its foot, or without a hold."""
+    if start_hold_seconds is None:
+        return None
+    return max((rung for rung in HOLD_LADDER_SECONDS if rung < start_hold_seconds), default=None)

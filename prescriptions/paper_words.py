@@ -39,6 +39,8 @@ def mark_of(state: State) -> tuple[str, str]:
             return gettext("On hold"), gettext("On hold: do not stretch for now")
         case State.ENDED:
             return gettext("Not in force"), gettext("No longer in force")
+        case State.STOPPED:
+            return gettext("Stopped"), gettext("Stopped: do not stretch until your clinic says so")
         case _:
             return "", ""
 

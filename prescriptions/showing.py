@@ -14,7 +14,7 @@ from collections.abc import Collection
 
 from patients.models import Patient
 from prescriptions import dosage, safety
-from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus
+from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus, RoutineStop
 from stretches.models import TimingRule
 from stretches.wording import StretchWords, Wording, wording_for
 
@@ -28,6 +28,8 @@ class State(enum.Enum):
     ACTIVE = "active"
     ON_HOLD = "on-hold"
     ENDED = "ended"
+    STOPPED = "stopped"
+    """A red-flag question was answered with yes, and no clinician has reopened the routine."""
 
 
 _STATE_OF = {
@@ -82,10 +84,19 @@ class Routine:
     stretches: tuple[ShownStretch, ...] = ()
     paused: tuple[str, ...] = ()
     timing: tuple[TimingAdvice, ...] = ()
+    stops: tuple[RoutineStop, ...] = ()
+
+    @property
+    def stop_messages(self) -> tuple[str, ...]:
+        """What is said about the open stops, each once: as it was configured then, in the language of today."""
+        wording = wording_for(actions=self.stops)
+        return tuple(dict.fromkeys(wording.action(stop) for stop in self.stops))
 
     @property
     def state(self) -> State:
-        """Where the prescription stands."""
+        """Where the prescription stands; a stop is stronger than whatever is prescribed."""
+        if self.stops:
+            return State.STOPPED
         if self.prescription is None:
             return State.NOTHING_YET
         return _STATE_OF.get(self.prescription.status, State.ENDED)
@@ -112,34 +123,39 @@ class Routine:
 def routine_of(patient: Patient, *, on: datetime.date) -> Routine:
     """What a patient may see on a day of the prescription in force: ten queries at most, however long it is."""
     prescription = Prescription.objects.in_force().for_showing().filter(patient=patient).first()
-    return routine_from(prescription, on=on) if prescription else Routine(patient, on)
+    if prescription:
+        return routine_from(prescription, on=on)
+    return Routine(patient, on, stops=_open_stops(patient))
 
 
 def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
-    """What of a prescription may be shown on a day, in force or not.
+    """What of a prescription, read ``for_showing``, may be shown on a day, in force or not.
 
-    One that is on hold shows no stretch. One that is not in force, such as a draft, shows none while the record keeps
-    anything from being prescribed; what is active goes on being shown, for only its review is due.
+    While the routine is stopped by a red flag, nothing. A stretch that is paused by pain is only named. One that is
+    on hold shows no stretch. One that is not in force, such as a draft, shows none while the record keeps anything
+    from being prescribed; what is active goes on being shown, for only its review is due.
     """
     patient = prescription.patient
+    if prescription.is_stopped:
+        return Routine(patient, on, prescription, stops=_open_stops(patient))
     if prescription.status == PrescriptionStatus.ON_HOLD:
         return Routine(patient, on, prescription)
     circumstances = safety.circumstances_of(patient, on=on)
     lines = prescription.lines(circumstances, with_paths=False)  # how a caution was reached is for clinicians
     may_show = prescription.status == PrescriptionStatus.ACTIVE or circumstances.may_prescribe
-    safe = [line for line in lines if may_show and line.is_safe]
-    timing = _timing(circumstances, [line.item for line in safe])
+    shown = [line for line in lines if may_show and line.may_be_shown]
+    timing = _timing(circumstances, [line.item for line in shown])
     wording = wording_for(
         [line.item.stretch for line in lines],
-        rationales=[words for line in safe for words in _advice(line)],
+        rationales=[words for line in shown for words in _advice(line)],
         timing_advice=list(timing),
     )
     return Routine(
         patient,
         on,
         prescription,
-        stretches=tuple(_shown(line, wording) for line in safe),
-        paused=tuple(wording.stretch(line.item.stretch).name for line in lines if not (may_show and line.is_safe)),
+        stretches=tuple(_shown(line, wording) for line in shown),
+        paused=tuple(wording.stretch(line.item.stretch).name for line in lines if line not in shown),
         timing=tuple(
             TimingAdvice(wording.timing_advice(advice), tuple(wording.stretch(item.stretch).name for item in concerned))
             for advice, concerned in timing.items()
@@ -150,6 +166,10 @@ def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
 def _shown(line: Line, wording: Wording) -> ShownStretch:
     advice = dict.fromkeys(wording.rationale(words) for words in _advice(line))
     return ShownStretch(line.item, wording.stretch(line.item.stretch), tuple(advice))
+
+
+def _open_stops(patient: Patient) -> tuple[RoutineStop, ...]:
+    return tuple(RoutineStop.objects.open().filter(patient=patient))
 
 
 def _advice(line: Line) -> tuple[str, ...]:

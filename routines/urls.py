@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from routines import views
+from routines.views import today
 
 app_name = "routines"
 urlpatterns = [
-    path("today/", views.routine_today, name="routine_today"),
-    path("today/<uuid:pk>/print/", views.routine_print, name="routine_print"),
-    path("today/<uuid:pk>/handout.pdf", views.routine_pdf, name="routine_pdf"),
+    path("today/", today.routine_today, name="routine_today"),
+    path("today/<uuid:pk>/print/", today.routine_print, name="routine_print"),
+    path("today/<uuid:pk>/handout.pdf", today.routine_pdf, name="routine_pdf"),
 ]

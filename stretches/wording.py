@@ -8,6 +8,7 @@ rewrote is shown as rewritten, never in a translation of what it said before.
 import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from typing import Protocol
 
 from django.utils.translation import get_language
 
@@ -25,6 +26,14 @@ from stretches.models.text import digest_of_words
 Kind = CatalogueText.Kind
 Original = tuple[str, str, str]
 """Kind, key and words of something in the catalogue that patients read."""
+
+
+class Told(Protocol):
+    """What a red flag's tier tells to do: the catalogue's action, or what somebody was told by it at the time."""
+
+    tier: str
+    message: str
+
 
 BASE_LANGUAGE = "en"
 """Read by who speaks a language that there is no text in."""
@@ -80,7 +89,7 @@ class Wording:
         """A red-flag question."""
         return self.of(Kind.RED_FLAG_QUESTION, question.slug, question.question)
 
-    def action(self, action: RedFlagAction) -> str:
+    def action(self, action: Told) -> str:
         """What a red flag's tier tells to do; in English word for word as in the catalogue."""
         return self.of(Kind.RED_FLAG_ACTION, action.tier, action.message)
 
@@ -91,7 +100,7 @@ def wording_for(
     rationales: Collection[str] = (),
     timing_advice: Collection[str] = (),
     questions: Collection[RedFlagQuestion] = (),
-    actions: Collection[RedFlagAction] = (),
+    actions: Iterable[Told] = (),
     language: str | None = None,
 ) -> Wording:
     """Read all the texts that a page needs, in one query; without ``language``, in the one that is active."""

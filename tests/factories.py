@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from accounts.models import Clinic, Membership, User
 from patients.models import Condition, Patient
 from prescriptions.models import PrescribedStretch, Prescription
+from routines.models import SessionLog, StretchLog
 from stretches.models import ConditionCode, Contraindication, Muscle, Source, Stretch
 
 TODAY = datetime.date(2026, 1, 15)
@@ -174,3 +175,31 @@ class PrescribedStretchFactory(DjangoModelFactory[PrescribedStretch]):
     target_hold_seconds = 30
     repetitions = 3
     is_on_getting_up = True
+
+
+class SessionLogFactory(DjangoModelFactory[SessionLog]):
+    """What a patient did on getting up, on ``TODAY``."""
+
+    class Meta:
+        model = SessionLog
+
+    prescription = factory.SubFactory(PrescriptionFactory)
+    patient = factory.SelfAttribute("prescription.patient")
+    clinic = factory.SelfAttribute("prescription.clinic")
+    on = TODAY
+    part_of_day = "on-getting-up"
+
+
+class StretchLogFactory(DjangoModelFactory[StretchLog]):
+    """A stretch that was done as prescribed: ``StretchLogFactory(item=…, pain_score=2)``."""
+
+    class Meta:
+        model = StretchLog
+
+    item = factory.SubFactory(PrescribedStretchFactory)
+    stretch = factory.SelfAttribute("item.stretch")
+    session = factory.SubFactory(SessionLogFactory, prescription=factory.SelfAttribute("..item.prescription"))
+    clinic = factory.SelfAttribute("session.clinic")
+    outcome = "done"
+    held_seconds = 10
+    logged_at = NOON

@@ -1,11 +1,13 @@
 """Home programmes: what was prescribed, decided and recorded."""
 
 from prescriptions.models.override import OverriddenContraindication, Override
+from prescriptions.models.pause import PauseReason, RoutineStop, StretchPause
 from prescriptions.models.prescribed_stretch import (
     DOSE_FIELDS,
     PART_FIELDS,
     PARTS_OF_DAY,
     Line,
+    PartOfDay,
     PrescribedStretch,
     Side,
 )
@@ -26,11 +28,15 @@ __all__ = [
     "NotAcknowledgedError",
     "OverriddenContraindication",
     "Override",
+    "PartOfDay",
+    "PauseReason",
     "PermissibilityReport",
     "PrescribedStretch",
     "Prescription",
     "PrescriptionStatus",
+    "RoutineStop",
     "Side",
+    "StretchPause",
     "TransitionError",
     "UnsafePrescriptionError",
 ]

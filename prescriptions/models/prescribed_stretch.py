@@ -14,17 +14,28 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from patients.models import Patient
 from prescriptions import dosage, safety
+from prescriptions.models.pause import PauseReason, StretchPause
 from stretches.models import Sides, Stretch
 
 if TYPE_CHECKING:
     from prescriptions.models.override import Override
 
-PARTS_OF_DAY = {
-    "is_on_getting_up": _("on getting up"),
-    "is_midday": _("at midday"),
-    "is_afternoon": _("in the afternoon"),
-    "is_before_bed": _("before bed"),
-}
+
+class PartOfDay(models.TextChoices):
+    """A part of the day for which stretches are prescribed, in order."""
+
+    ON_GETTING_UP = "on-getting-up", _("on getting up")
+    MIDDAY = "midday", _("at midday")
+    AFTERNOON = "afternoon", _("in the afternoon")
+    BEFORE_BED = "before-bed", _("before bed")
+
+    @property
+    def field(self) -> str:
+        """The field of a prescribed stretch that says whether it is due then."""
+        return "is_" + self.value.replace("-", "_")
+
+
+PARTS_OF_DAY = {part.field: part.label for part in PartOfDay}
 """The parts of the day, in order: the field that says yes to one, and its words."""
 
 PART_FIELDS = tuple(PARTS_OF_DAY)
@@ -53,6 +64,15 @@ class PrescribedStretchQuerySet(models.QuerySet["PrescribedStretch"]):
         """Lines in the prescriptions of the patients that this person may open as a clinician."""
         return self.filter(prescription__patient__in=Patient.objects.visible_to(user))
 
+    def with_pauses(self) -> Self:
+        """Each with ``pause_reason``: why it is paused for its patient by pain, ``None`` when it is not."""
+        open_pauses = (
+            StretchPause.objects.open()
+            .order_by()
+            .filter(patient=models.OuterRef("prescription__patient"), stretch=models.OuterRef("stretch"))
+        )
+        return self.annotate(pause_reason=models.Subquery(open_pauses.values("reason")))
+
 
 class PrescribedStretch(models.Model):
     """A stretch in a prescription, with its dose. FHIR: CarePlan.activity.
@@ -78,6 +98,8 @@ class PrescribedStretch(models.Model):
     is_afternoon = models.BooleanField(PARTS_OF_DAY["is_afternoon"], default=False)
     is_before_bed = models.BooleanField(PARTS_OF_DAY["is_before_bed"], default=False)
     note = models.CharField("note to the patient", max_length=300, blank=True)
+
+    pause_reason: str | None  # where ``with_pauses`` read it
 
     objects = PrescribedStretchQuerySet.as_manager()
 
@@ -213,5 +235,15 @@ class Line:
 
     @property
     def is_safe(self) -> bool:
-        """Whether it may be shown to the patient."""
+        """Whether the safety rule lets it be activated and shown."""
         return self.assessment.is_safe
+
+    @property
+    def pause_reason(self) -> PauseReason | None:
+        """Why it is paused for its patient by pain, if it is; the items have to be read ``with_pauses``."""
+        return PauseReason(self.item.pause_reason) if self.item.pause_reason else None
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether the patient may be shown it: it is safe, and not paused by pain."""
+        return self.is_safe and self.pause_reason is None

@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Clinic, User
 from patients.models import Patient, RecordProblem
 from prescriptions import safety
+from prescriptions.models.pause import RoutineStop
 from prescriptions.models.prescribed_stretch import Line, PrescribedStretch
 from prescriptions.models.report import PermissibilityReport, fingerprint
 from stretches.models import Stretch
@@ -68,8 +69,10 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
         return self.filter(patient__in=Patient.objects.own(user))
 
     def for_showing(self) -> Self:
-        """Along with the people and the clinic that a handout names."""
-        return self.select_related("patient__clinic", "created_by", "activated_by")
+        """Along with the people and the clinic that a handout names, and ``is_stopped``: whether by a red flag."""
+        stops = RoutineStop.objects.open().order_by().filter(patient=models.OuterRef("patient"))
+        named = self.select_related("patient__clinic", "created_by", "activated_by")
+        return named.annotate(is_stopped=models.Exists(stops))
 
     def drafts(self) -> Self:
         """Those still being written."""
@@ -104,6 +107,8 @@ class Prescription(models.Model):
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     status_reason = models.TextField("reason for holding or revoking", blank=True, max_length=1000)
+
+    is_stopped: bool  # where ``for_showing`` read it
 
     objects = PrescriptionQuerySet.as_manager()
     history = HistoricalRecords()
@@ -145,7 +150,7 @@ class Prescription(models.Model):
 
         ``items`` are its own, where the caller has just read them; ``with_paths`` as in ``safety.assess``.
         """
-        items = list(self.items.select_related("stretch__source")) if items is None else items
+        items = list(self.items.with_pauses().select_related("stretch__source")) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         stretches = [item.stretch for item in items]
         assessments = safety.assess(circumstances, stretches, covered=decisions, with_paths=with_paths)

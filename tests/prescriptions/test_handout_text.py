@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prescriptions.handout import handout_of, pdf_of, plain
-from prescriptions.showing import routine_from, routine_of
+from prescriptions.showing import routine_of
 from tests.factories import PatientFactory, PrescribedStretchFactory, PrescriptionFactory
 from tests.prescriptions.paper import page_text, pdf_text
 
@@ -31,7 +31,7 @@ def handout_for(patient, **fields):
     draft = PrescriptionFactory(patient=patient, note=fields.get("message", ""))
     PrescribedStretchFactory(prescription=draft, note=fields.get("note", ""), stretch__name=fields.get("name", "Towel"))
     draft.activate(by=draft.created_by, at=timezone.now())
-    return draft, handout_of(routine_from(draft, on=patient.clinic.today()))
+    return draft, handout_of(routine_of(patient, on=patient.clinic.today()))
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -97,7 +97,7 @@ def test_eight_stretches_four_times_a_day_print():
         )
     draft.activate(by=draft.created_by, at=timezone.now())
 
-    text = pdf_text(pdf_of(handout_of(routine_from(draft, on=draft.clinic.today()))))
+    text = pdf_text(pdf_of(handout_of(routine_of(draft.patient, on=draft.clinic.today()))))
 
     assert [text.count(item.stretch.name) for item in draft.items.select_related("stretch")] == [5] * 8
 

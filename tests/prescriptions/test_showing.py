@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from prescriptions.models import Override, Prescription
+from prescriptions.models import Override, Prescription, RoutineStop, StretchPause
 from prescriptions.showing import State, TimingAdvice, routine_from, routine_of
 from stretches.models import Movement, TimingRule
 from tests.factories import (
@@ -35,6 +35,10 @@ def active():
         PrescribedStretchFactory(prescription=draft, stretch__name=name, position=position)
     draft.activate(by=draft.created_by, at=NOON)
     return draft
+
+
+def as_shown(prescription):
+    return Prescription.objects.for_showing().get(pk=prescription.pk)
 
 
 def names(routine):
@@ -131,7 +135,7 @@ def test_what_is_active_goes_on_being_shown_when_a_review_is_due(active):
 def test_a_draft_shows_nothing_while_the_conditions_were_never_reviewed():
     item = PrescribedStretchFactory(prescription__patient__conditions_reviewed_on=None, stretch__name="Alpha")
 
-    routine = routine_from(item.prescription, on=TODAY)
+    routine = routine_from(as_shown(item.prescription), on=TODAY)
 
     assert (routine.state, routine.stretches, routine.paused) == (State.DRAFT, (), ("Alpha",))
 
@@ -156,7 +160,7 @@ def test_what_has_ended_is_nothing_to_the_patient(active, ending):
     getattr(active, ending)(by=active.created_by, at=NOON, **reason)
 
     assert routine_of(active.patient, on=TODAY).state is State.NOTHING_YET
-    assert routine_from(active, on=TODAY).state is State.ENDED
+    assert routine_from(as_shown(active), on=TODAY).state is State.ENDED
 
 
 def test_a_patient_sees_no_other_patients_prescription(active):
@@ -250,3 +254,48 @@ def test_ten_more_stretches_and_conditions_cost_no_more_queries(active):
 
     assert len(routine.stretches) == 12
     assert len(many) - 1 == len(few) <= 10
+
+
+def test_a_stretch_that_is_paused_by_pain_is_only_named(active):
+    beta = active.items.get(stretch__name="Beta").stretch
+
+    pause = StretchPause.begin(active.patient, beta, reason="pain", at=NOON)
+
+    assert shown_and_paused(active) == (["Alpha"], ["Beta"])
+    assert StretchPause.begin(active.patient, beta, reason="spreading", at=NOON) == pause
+
+
+def test_a_lifted_pause_shows_the_stretch_again(active):
+    beta = active.items.get(stretch__name="Beta").stretch
+    pause = StretchPause.begin(active.patient, beta, reason="pain", at=NOON)
+
+    pause.lift(by=active.created_by, at=NOON, note="Too deep a bend; shown how")
+
+    assert shown_and_paused(active) == (["Alpha", "Beta"], [])
+
+
+def test_another_patients_pause_hides_nothing(active):
+    beta = active.items.get(stretch__name="Beta").stretch
+
+    StretchPause.begin(PatientFactory(clinic=active.clinic), beta, reason="pain", at=NOON)
+
+    assert shown_and_paused(active) == (["Alpha", "Beta"], [])
+
+
+def test_a_red_flag_stops_everything_until_a_clinician_reopens(active):
+    stop = RoutineStop.objects.create(
+        clinic=active.clinic, patient=active.patient, tier="emergency", message="Call now.", stopped_at=NOON
+    )
+
+    stopped = routine_of(active.patient, on=TODAY)
+    RoutineStop.reopen(active.patient, by=active.created_by, at=NOON, note="Seen in hospital, all clear")
+
+    assert (stopped.state, stopped.stretches, stopped.paused, stopped.stops) == (State.STOPPED, (), (), (stop,))
+    assert shown_and_paused(active) == (["Alpha", "Beta"], [])
+
+
+def test_a_stop_is_shown_also_when_nothing_is_prescribed():
+    patient = PatientFactory()
+    RoutineStop.objects.create(clinic=patient.clinic, patient=patient, tier="urgent", message="See a doctor.")
+
+    assert routine_of(patient, on=TODAY).state is State.STOPPED
