@@ -1,9 +1,14 @@
-"""What holds for every answer to somebody who is signed in."""
+"""What holds for every answer: in which language it is, and that nothing of a person's is kept in caches."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import add_never_cache_headers
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from accounts.reading import ENGLISH_NAMESPACES, IN_ANY_LANGUAGE, language_of
 
 
 class NeverStoredMiddleware:
@@ -21,3 +26,27 @@ class NeverStoredMiddleware:
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
+
+
+class LanguageMiddleware:
+    """Answer in the language of whoever asks; the pages of staff are English.
+
+    The language that was active before is restored at the end: the same thread answers somebody else next.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and say in which language."""
+        with translation.override(language_of(request)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", str(translation.get_language()))
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Turn to English where staff work, now that it is known which page this is."""
+        found = request.resolver_match
+        if found and found.namespace in ENGLISH_NAMESPACES and found.view_name not in IN_ANY_LANGUAGE:
+            translation.activate(settings.LANGUAGE_CODE)

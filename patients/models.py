@@ -14,6 +14,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
+from accounts.reading import is_known
 from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
 
@@ -63,6 +64,7 @@ class Patient(models.Model):
     born_on = models.DateField("date of birth")
     email = models.EmailField("email address", blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    language = models.CharField("language for paper and mail", max_length=12, blank=True)
     note = models.TextField("goal or note", blank=True, max_length=2000)
     clinician = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="treated_patients"
@@ -87,6 +89,12 @@ class Patient(models.Model):
     def get_absolute_url(self) -> str:
         """The patient's page, for clinicians."""
         return reverse("patients:patient_detail", args=[self.pk])
+
+    @property
+    def reading_language(self) -> str:
+        """In which language to print for and write to them: as they chose themselves, else as the clinic noted."""
+        chosen = [self.user.language if self.user else "", self.language]
+        return next((language for language in chosen if is_known(language)), settings.LANGUAGE_CODE)
 
     def age_years(self, *, on: datetime.date) -> int:
         """Completed years of life on a day; who is born on 29 February has the birthday on 1 March."""

@@ -16,7 +16,7 @@ import typst
 from django.conf import settings
 from django.urls import reverse
 from django.utils import formats
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from prescriptions.paper_words import (
     days_of_the_week,
@@ -141,7 +141,7 @@ def handout_of(routine: Routine) -> Handout:
         ticks=tuple(
             TickPart(part.words, tuple(plain(shown.words.name) for shown in part.stretches)) for part in routine.parts
         ),
-        urgent_care_text=plain(clinic.urgent_care_text),
+        urgent_care_text=plain(clinic.urgent_care_words),
         watching=who_watches(plain(clinic.phone)),
         validity=how_long_it_holds(printed_on),
         qr=_qr_svg(settings.SITE_URL + reverse("routines:routine_today")),
@@ -181,12 +181,9 @@ def plain(text: str) -> str:
 
 def summary_of(routine: Routine) -> str:
     """How much there is to do, in a sentence."""
-    count, minutes = len(routine.stretches), routine.minutes_a_day
-    if not count:
+    if not routine.stretches:
         return gettext("There is nothing to do for now. Ask your clinic.")
-    stretches = ngettext("%(count)d stretch", "%(count)d stretches", count) % {"count": count}
-    about = ngettext("about %(count)d minute a day", "about %(count)d minutes a day", minutes) % {"count": minutes}
-    return f"{stretches}, {about}."
+    return f"{routine.how_much}."
 
 
 def _on_paper(shown: ShownStretch) -> HandoutStretch:

@@ -12,6 +12,8 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection
 
+from django.utils.translation import gettext, ngettext
+
 from patients.models import Patient
 from prescriptions import dosage, safety
 from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus, RoutineStop
@@ -105,6 +107,14 @@ class Routine:
     def minutes_a_day(self) -> int:
         """How long all that is shown takes on a day, in minutes, rounded up."""
         return dosage.minutes(sum(shown.item.seconds_a_day for shown in self.stretches))
+
+    @property
+    def how_much(self) -> str:
+        """How many stretches, and how long they take, such as “3 stretches, about 9 minutes a day”."""
+        count, minutes = len(self.stretches), self.minutes_a_day
+        stretches = ngettext("%(count)d stretch", "%(count)d stretches", count) % {"count": count}
+        about = ngettext("about %(count)d minute a day", "about %(count)d minutes a day", minutes) % {"count": minutes}
+        return gettext("%(stretches)s, %(about)s") % {"stretches": stretches, "about": about}
 
     @property
     def parts(self) -> list[Part]:

@@ -71,7 +71,7 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
     def for_showing(self) -> Self:
         """Along with the people and the clinic that a handout names, and ``is_stopped``: whether by a red flag."""
         stops = RoutineStop.objects.open().order_by().filter(patient=models.OuterRef("patient"))
-        named = self.select_related("patient__clinic", "created_by", "activated_by")
+        named = self.select_related("patient__clinic", "patient__user", "created_by", "activated_by")
         return named.annotate(is_stopped=models.Exists(stops))
 
     def drafts(self) -> Self:

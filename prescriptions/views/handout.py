@@ -4,10 +4,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from prescriptions.handout import PDF_HEADERS, handout_of, pdf_of
+from accounts.reading import is_known
+from prescriptions.handout import PDF_HEADERS, Handout, handout_of, pdf_of
 from prescriptions.models import Prescription
 from prescriptions.showing import routine_from
 
@@ -17,8 +19,10 @@ from prescriptions.showing import routine_from
 def prescription_print(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the handout of a prescription as a page for paper."""
     prescription = get_object_or_404(Prescription.objects.visible_to(request.user).for_showing(), pk=pk)
-    handout = handout_of(routine_from(prescription, on=prescription.patient.clinic.today()))
-    context = {"prescription": prescription, "handout": handout}
+    context = {
+        "prescription": prescription,
+        "handout": _in_language(prescription, asked=request.GET.get("language", "")),
+    }
     return render(request, "prescriptions/prescription_print.html", context)
 
 
@@ -27,5 +31,12 @@ def prescription_print(request: HttpRequest, pk: UUID) -> HttpResponse:
 def handout_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give the same handout as a PDF."""
     prescription = get_object_or_404(Prescription.objects.visible_to(request.user).for_showing(), pk=pk)
-    handout = handout_of(routine_from(prescription, on=prescription.patient.clinic.today()))
+    handout = _in_language(prescription, asked=request.GET.get("language", ""))
     return HttpResponse(pdf_of(handout), headers=PDF_HEADERS)
+
+
+def _in_language(prescription: Prescription, *, asked: str) -> Handout:
+    """The handout in the patient's language, or in the one that the clinician asks for."""
+    patient = prescription.patient
+    with translation.override(asked if is_known(asked) else patient.reading_language):
+        return handout_of(routine_from(prescription, on=patient.clinic.today()))
