@@ -4,11 +4,37 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from accounts.reading import ENGLISH_NAMESPACES, IN_ANY_LANGUAGE, language_of
+from accounts.reading import is_english, language_of
+from accounts.sessions import SessionStore
+
+BACKGROUND = "X-Limber-Background"
+"""Sent by what a page asks for on its own: it shows nobody there, and so keeps no session alive."""
+
+
+class SessionLimitMiddleware:
+    """Sign out whose time is up, and note when somebody does something."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the session before anything else does."""
+        session = request.session
+        if not isinstance(session, SessionStore):
+            raise ImproperlyConfigured("SESSION_ENGINE has to be accounts.sessions, whose sessions end.")
+        if request.user.is_authenticated:
+            at = timezone.now()
+            if session.is_over(at=at):
+                logout(request)
+            elif BACKGROUND not in request.headers:
+                session.note_activity(at=at)
+        return self.get_response(request)
 
 
 class NeverStoredMiddleware:
@@ -47,6 +73,5 @@ class LanguageMiddleware:
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
         """Turn to English where staff work, now that it is known which page this is."""
-        found = request.resolver_match
-        if found and found.namespace in ENGLISH_NAMESPACES and found.view_name not in IN_ANY_LANGUAGE:
+        if request.resolver_match and is_english(request.resolver_match):
             translation.activate(settings.LANGUAGE_CODE)

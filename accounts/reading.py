@@ -6,6 +6,7 @@ Where neither says anything, the browser is asked for the language, and the text
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 from django.utils import translation
 
 from accounts.models import TextSize, User
@@ -15,7 +16,15 @@ COOKIE_SECONDS = 365 * 24 * 3600
 
 ENGLISH_NAMESPACES = frozenset({"admin", "patients", "prescriptions", "stretches"})
 """Where staff work: their pages are English, also to who reads another language elsewhere."""
-IN_ANY_LANGUAGE = frozenset({"stretches:stretch_picture"})
+ENGLISH_PAGES = frozenset({"routines:proposal_record"})
+IN_ANY_LANGUAGE = frozenset({"patients:invitation_accept", "stretches:stretch_picture"})
+
+
+def is_english(page: ResolverMatch) -> bool:
+    """Whether this is a page where staff work."""
+    if page.namespace in ENGLISH_NAMESPACES:
+        return page.view_name not in IN_ANY_LANGUAGE
+    return page.view_name in ENGLISH_PAGES
 
 
 def language_of(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from django.utils import formats
 from django.utils.translation import get_language, gettext
 
 from prescriptions.paper_words import (
+    code_words,
     days_of_the_week,
     how_long_it_holds,
     labels,
@@ -103,6 +104,8 @@ class Handout:
     watching: str
     validity: str
     qr: str
+    code_words: tuple[str, ...]
+    """What the code does and until when, a sentence each; empty for a code that only leads to the sign-in."""
     on: datetime.date
 
     @property
@@ -111,8 +114,12 @@ class Handout:
         return _data_uri(self.qr)
 
 
-def handout_of(routine: Routine) -> Handout:
-    """Put a routine into words for paper. It has to have a prescription, in force or not."""
+def handout_of(routine: Routine, *, link: str = "", link_until: datetime.datetime | None = None) -> Handout:
+    """Put a routine into words for paper. It has to have a prescription, in force or not.
+
+    ``link`` is the path of an invitation, which the code then opens until ``link_until``; otherwise it opens the
+    patient's page, behind the sign-in.
+    """
     prescription = routine.prescription
     if prescription is None:
         raise ValueError("nothing is prescribed")
@@ -144,7 +151,8 @@ def handout_of(routine: Routine) -> Handout:
         urgent_care_text=plain(clinic.urgent_care_words),
         watching=who_watches(plain(clinic.phone)),
         validity=how_long_it_holds(printed_on),
-        qr=_qr_svg(settings.SITE_URL + reverse("routines:routine_today")),
+        qr=_qr_svg(settings.SITE_URL + (link or reverse("routines:routine_today"))),
+        code_words=code_words(until=_day_in_words(clinic.today(link_until)) if link_until else ""),
         on=routine.on,
     )
 

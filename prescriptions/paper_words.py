@@ -68,3 +68,10 @@ def how_long_it_holds(printed_on: str) -> str:
         "This paper shows what was right for you on %(day)s. If your health changes, ask your clinic before you go on."
     )
     return words % {"day": printed_on}
+
+
+def code_words(*, until: str) -> tuple[str, ...]:
+    """What the code beside the name asks for, and until when it lets the patient in; nothing if it lets nobody in."""
+    if not until:
+        return ()
+    return gettext("Asks for your date of birth."), gettext("Works once, until %(day)s.") % {"day": until}

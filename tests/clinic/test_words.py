@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
+from accounts.reading import ENGLISH_PAGES
 from tests import words
 from tests.reading_level import grade
 
@@ -20,6 +21,7 @@ MARKUP = re.compile(
     re.DOTALL,
 )
 ATTRIBUTE = re.compile(r'\b(?:aria-label|alt|title|placeholder|aria-description)="([^"]*)"')
+STAFF_FRAGMENTS: set[str] = set()
 NAMES = {"Limber"}
 PROFESSION = re.compile(r"physiotherap(y|ist)")
 """Long, but who has one knows the word."""
@@ -85,12 +87,28 @@ def left_plain(source):
     return [line.strip() for line in said if re.search(r"[^\W\d_]{2}", line) and line.strip(" ·") not in NAMES]
 
 
-def templates_for_patients():
+def templates_for_patients(*, with_staffs=False):
     folder = words.ROOT / "templates"
     for path in words.files():
         name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
-        if name.startswith(PATIENTS_READ):
+        if name.startswith(PATIENTS_READ) and (with_staffs or not is_of_staff(name)):
             yield name, path.read_text()
+
+
+def is_of_staff(name):
+    """Whether a template belongs to a page that is English for everybody: see accounts/reading.py."""
+    app, _, page = name.removesuffix(".html").partition("/")
+    return f"{app}:{page}" in ENGLISH_PAGES or name in STAFF_FRAGMENTS
+
+
+def test_pages_of_staff_are_english_and_pages_of_patients_are_not():
+    pages = {
+        name: '{% extends "base.html" %}' in source
+        for name, source in templates_for_patients(with_staffs=True)
+        if name.startswith("routines/") and not name.startswith("routines/_")
+    }
+
+    assert {name for name, is_staffs in pages.items() if is_staffs != is_of_staff(name)} == set()
 
 
 def test_patients_read_nothing_that_cannot_be_translated():

@@ -1,0 +1,28 @@
+"""People, the clinics that they work in, and what is to be told to them."""
+
+from accounts.models.outbox import Channel, OutboxMessage
+from accounts.models.people import (
+    CATALOGUE_ADMINS,
+    Clinic,
+    ClinicQuerySet,
+    Membership,
+    TextSize,
+    User,
+    UserManager,
+    validate_time_zone,
+)
+from accounts.models.session import Session
+
+__all__ = [
+    "CATALOGUE_ADMINS",
+    "Channel",
+    "Clinic",
+    "ClinicQuerySet",
+    "Membership",
+    "OutboxMessage",
+    "Session",
+    "TextSize",
+    "User",
+    "UserManager",
+    "validate_time_zone",
+]
