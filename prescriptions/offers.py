@@ -115,7 +115,7 @@ def build(
     Six queries, two of them only when a contraindication applies; four more when a line became unsafe. Nothing is
     offered while the record has a problem.
     """
-    items = list(prescription.items.select_related("stretch"))
+    items = list(prescription.items.with_pauses().select_related("stretch"))
     if not circumstances.may_prescribe:
         stretches = stretches.none()
     rows = _rows(circumstances, stretches, pages)

@@ -16,7 +16,15 @@ from django.utils.translation import gettext, ngettext
 
 from patients.models import Patient
 from prescriptions import dosage, safety
-from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus, RoutineStop
+from prescriptions.models import (
+    PARTS_OF_DAY,
+    Line,
+    PauseReason,
+    PrescribedStretch,
+    Prescription,
+    PrescriptionStatus,
+    RoutineStop,
+)
 from stretches.models import TimingRule
 from stretches.wording import StretchWords, Wording, wording_for
 
@@ -42,6 +50,9 @@ _STATE_OF = {
 """Any other status is no longer in force."""
 
 
+_NO_WORDS = Wording({})
+
+
 @dataclasses.dataclass(frozen=True)
 class ShownStretch:
     """A prescribed stretch that is safe on the day, with the advice that the patient's conditions bring.
@@ -52,6 +63,14 @@ class ShownStretch:
     item: PrescribedStretch
     words: StretchWords
     advice: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class PausedStretch:
+    """A prescribed stretch that is only named; ``reason`` is that of a pause by pain, ``None`` where it is not safe."""
+
+    name: str
+    reason: PauseReason | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,13 +97,17 @@ class TimingAdvice:
 
 @dataclasses.dataclass(frozen=True)
 class Routine:
-    """What may be shown to a patient on a day; ``paused`` holds names only."""
+    """What may be shown to a patient on a day; of what is ``withheld``, the name and why.
+
+    ``wording`` has the patient's words for all stretches of the prescription.
+    """
 
     patient: Patient
     on: datetime.date
     prescription: Prescription | None = None
     stretches: tuple[ShownStretch, ...] = ()
-    paused: tuple[str, ...] = ()
+    withheld: tuple[PausedStretch, ...] = ()
+    wording: Wording = _NO_WORDS
     timing: tuple[TimingAdvice, ...] = ()
     stops: tuple[RoutineStop, ...] = ()
 
@@ -102,6 +125,11 @@ class Routine:
         if self.prescription is None:
             return State.NOTHING_YET
         return _STATE_OF.get(self.prescription.status, State.ENDED)
+
+    @property
+    def paused(self) -> tuple[str, ...]:
+        """The names of what is withheld."""
+        return tuple(each.name for each in self.withheld)
 
     @property
     def minutes_a_day(self) -> int:
@@ -165,7 +193,12 @@ def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
         on,
         prescription,
         stretches=tuple(_shown(line, wording) for line in shown),
-        paused=tuple(wording.stretch(line.item.stretch).name for line in lines if line not in shown),
+        withheld=tuple(
+            PausedStretch(wording.stretch(line.item.stretch).name, line.pause_reason if line.is_safe else None)
+            for line in lines
+            if line not in shown
+        ),
+        wording=wording,
         timing=tuple(
             TimingAdvice(wording.timing_advice(advice), tuple(wording.stretch(item.stretch).name for item in concerned))
             for advice, concerned in timing.items()

@@ -23,6 +23,7 @@ from prescriptions.models.prescription import (
     UnsafePrescriptionError,
 )
 from prescriptions.review import review_before_activation, review_of
+from prescriptions.views.screen import give_back
 from stretches.models import CatalogueRelease
 
 
@@ -112,7 +113,7 @@ def prescription_hold(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, f"The prescription for {prescription.patient} is on hold.")
         return redirect(prescription)
     if prescription.status != PrescriptionStatus.ACTIVE:
-        return _wrong_status(request, prescription, "put on hold", wanted=PrescriptionStatus.ON_HOLD)
+        return _wrong_status(request, prescription, "put on hold", form=form, wanted=PrescriptionStatus.ON_HOLD)
     context = {"prescription": prescription, "form": form}
     return render(request, "prescriptions/prescription_hold.html", context, status=_http_status(refusal))
 
@@ -150,7 +151,7 @@ def prescription_revoke(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, f"The prescription for {prescription.patient} is revoked.")
         return redirect(prescription)
     if prescription.status not in (PrescriptionStatus.DRAFT, *IN_FORCE):
-        return _wrong_status(request, prescription, "revoked", wanted=PrescriptionStatus.REVOKED)
+        return _wrong_status(request, prescription, "revoked", form=form, wanted=PrescriptionStatus.REVOKED)
     context = {"prescription": prescription, "form": form}
     return render(request, "prescriptions/prescription_revoke.html", context, status=_http_status(refusal))
 
@@ -167,7 +168,7 @@ def _refusal(prescription: Prescription, form: forms.Form, act: Callable[..., No
             refusal = error
         else:
             return None
-    prescription.refresh_from_db(fields=["status", "note"])
+    prescription.refresh_from_db(fields=["status", "status_reason", "note"])
     return refusal
 
 
@@ -190,9 +191,21 @@ def _before_going_ahead(prescription: Prescription, form: forms.Form, refusal: E
     }
 
 
-def _wrong_status(request: HttpRequest, prescription: Prescription, done: str, *, wanted: str) -> HttpResponse:
-    """Say on its own page what the prescription is now: somebody was faster, or pressed twice."""
+def _wrong_status(
+    request: HttpRequest, prescription: Prescription, done: str, *, wanted: str, form: ReasonForm | None = None
+) -> HttpResponse:
+    """Say on its own page what the prescription is now: somebody was faster, or pressed twice.
+
+    A reason that was typed, and is not the one that is stored, is given back.
+    """
     status = prescription.get_status_display().lower()
+    if (
+        form
+        and form.is_bound
+        and form["reason"].value()
+        and form["reason"].value().strip() != prescription.status_reason
+    ):
+        return give_back(request, prescription, form, what=f"why it was to be {done}")
     if prescription.status == wanted:
         messages.info(request, f"This prescription is already {status}.")
     else:
