@@ -21,11 +21,25 @@ REPETITIONS_MAX = 30
 STRETCHES_BEFORE_WARNING = 4
 STRETCHES_BEFORE_REASON = 6
 
+CONFIDENCE_MAX = 10
+CONFIDENCE_BEFORE_HINT = 6
+"""How sure a patient is, from 0 to 10: up to here it is worth to shorten the programme.
+
+Source: in self-management action plans a confidence below 7 of 10 is talked over and the plan made easier
+(“Self-management education approach, part 2: I keep telling patients what to do, so why don’t they make progress?”,
+abstract read). None of it was measured with stretches.
+"""
+
 SECONDS_TO_CHANGE = 5
 """Getting into the position and out of it, each repetition. Ours: no source measures it."""
 
 SECONDS_A_MOVEMENT = 5
 """One slow repetition of a movement that is not held. Ours."""
+
+
+def takes_reason(count: int) -> bool:
+    """Whether so many stretches are prescribed only for a reason that is recorded."""
+    return count > STRETCHES_BEFORE_REASON
 
 
 def minutes(seconds: float) -> int:

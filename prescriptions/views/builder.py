@@ -30,7 +30,7 @@ def prescription_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def prescription_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer stretches for this patient, and show the draft as it grows."""
-    visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic")
+    visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic").with_template()
     prescription = get_object_or_404(visible, pk=pk)
     if prescription.status != PrescriptionStatus.DRAFT:
         return leave_builder(request, prescription)

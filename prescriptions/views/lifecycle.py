@@ -13,15 +13,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from prescriptions.forms.lifecycle import GoAheadForm, ReasonForm
-from prescriptions.models import PermissibilityReport, Prescription, PrescriptionStatus
-from prescriptions.models.changes import versions_of
-from prescriptions.models.prescription import (
-    IN_FORCE,
+from prescriptions import dosage
+from prescriptions.forms.lifecycle import ActivateForm, GoAheadForm, ReasonForm
+from prescriptions.models import (
+    CountNotExplainedError,
     NotAcknowledgedError,
+    PermissibilityReport,
+    Prescription,
+    PrescriptionStatus,
     TransitionError,
     UnsafePrescriptionError,
 )
+from prescriptions.models.changes import versions_of
+from prescriptions.models.prescription import IN_FORCE
 from prescriptions.review import review_before_activation, review_of
 from prescriptions.views.screen import give_back
 from stretches.models import CatalogueRelease
@@ -36,7 +40,7 @@ class StaffRequest(HttpRequest):
 @require_safe
 def prescription_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """A prescription as it stands: its lines with today's verdicts, who did what, its versions, what can be done."""
-    prescriptions = Prescription.objects.visible_to(request.user).with_people()
+    prescriptions = Prescription.objects.visible_to(request.user).with_people().with_template()
     report = PermissibilityReport.objects.visible_to(request.user).filter(prescription=OuterRef("pk"))
     prescription = get_object_or_404(prescriptions.annotate(has_report=Exists(report)), pk=pk)
     review = review_of(prescription, at=timezone.now())
@@ -44,6 +48,7 @@ def prescription_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         "prescription": prescription,
         "review": review,
         "versions": versions_of(prescription),
+        "dosage": dosage,
         "is_in_force": prescription.status in IN_FORCE,
         "is_unknown": prescription.status == PrescriptionStatus.DRAFT and not review.circumstances.may_prescribe,
     }
@@ -59,14 +64,14 @@ def prescription_activate(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         replaced = prescription.patient.prescriptions.filter(pk=replacing).first() if replacing else None
         prescription.activate(by=request.user, at=timezone.now(), replacing=replaced, **answers)
 
-    form = GoAheadForm(request.POST if request.method == "POST" else None)
+    form = ActivateForm(request.POST if request.method == "POST" else None)
     refusal = _refusal(prescription, form, activate)
     if form.is_bound and refusal is None:
         messages.success(request, f"The prescription for {prescription.patient} is active.")
         return redirect(prescription)
     if prescription.status != PrescriptionStatus.DRAFT:
         return _wrong_status(request, prescription, "activated", wanted=PrescriptionStatus.ACTIVE)
-    context = _before_going_ahead(prescription, form, refusal)
+    context = _before_going_ahead(prescription, form, refusal) | {"form": form, "dosage": dosage}
     return render(request, "prescriptions/prescription_activate.html", context, status=_http_status(refusal))
 
 
@@ -161,9 +166,14 @@ def _refusal(prescription: Prescription, form: forms.Form, act: Callable[..., No
     if not form.is_bound:
         return None
     refusal: Exception = ValueError("The page came back incomplete. Read it again; nothing was done.")
+    if {"count_reason", "confidence_score"} & form.errors.keys():
+        refusal = ValueError("What was answered cannot be stored: see below.")
     if form.is_valid():
         try:
             act(**form.cleaned_data)
+        except CountNotExplainedError as error:
+            form.add_error("count_reason", str(error))
+            refusal = error
         except (UnsafePrescriptionError, NotAcknowledgedError, TransitionError) as error:
             refusal = error
         else:

@@ -22,7 +22,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import CATALOGUE_ADMINS, Clinic, User
 from clinic import demo
 from patients.models import Invitation, Patient
-from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, RoutineStop
+from prescriptions import own_templates
+from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, RoutineStop, Template
 from routines.models import Proposal
 from routines.proposing import propose
 from stretches.models import Stretch
@@ -71,6 +72,15 @@ OF_CLINICIANS_DRAFTS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:override_add": (("Dev", "chair-hamstring-stretch"),),
     "prescriptions:prescribed_stretch_edit": (("Dev",),),
     "prescriptions:prescription_activate": (("Dev",),),
+}
+OF_CLINICIANS_TEMPLATES: dict[str, tuple[Arguments, ...]] = {
+    "prescriptions:template_list": ((),),
+    "prescriptions:template_detail": (("Hamstring",), ("Ours",)),
+    "prescriptions:template_add": ((),),
+    "prescriptions:template_edit": (("Ours",),),
+    "prescriptions:template_line_add": (("Ours",), ("Ours", "?q=nothing is called this")),
+    "prescriptions:template_line_edit": (("Ours",),),
+    "prescriptions:template_apply": (("Margaret",), ("Dev",), ("Nils",)),
 }
 OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_detail": (("Margaret",), ("Yusuf",), ("Ruth",), ("Dev",), ("Helen",)),
@@ -131,6 +141,7 @@ ONLY_POSTED = {
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
     "routines:settled_record",
+    "prescriptions:template_line_remove",
 }
 
 
@@ -150,6 +161,9 @@ WRONG_IN_FORMS = (
     Wrong("patients:condition_edit", ("Margaret",), {"Onset": "2999-01-01"}, "Save condition"),
     Wrong("prescriptions:override_add", ("Dev", "chair-hamstring-stretch"), {}, "Record the reason and add"),
     Wrong("prescriptions:prescribed_stretch_edit", ("Dev",), {"Times": "0"}, "Save dose"),
+    Wrong("prescriptions:template_add", (), {"Name": ""}, "Save template"),
+    Wrong("prescriptions:template_edit", ("Ours",), {"For whom": ""}, "Save template"),
+    Wrong("prescriptions:template_line_edit", ("Ours",), {"Times": "0"}, "Save dose"),
     Wrong("prescriptions:prescription_hold", ("Margaret",), {}, "Put on hold"),
     Wrong("prescriptions:prescription_revoke", ("Margaret",), {}, "Revoke prescription"),
     Wrong("account_change_password", (), {"Current Password": "not this one"}, "Save the new password"),
@@ -158,13 +172,15 @@ WRONG_IN_FORMS = (
 
 @pytest.fixture
 def demo_clinic(catalogue: None) -> Clinic:
-    """The demo clinic, with one prescription on hold."""
+    """The demo clinic, with one prescription on hold, and a template made of it."""
     Group.objects.get_or_create(name=CATALOGUE_ADMINS)  # made by a migration, and gone with the test before
     demo.load(at=timezone.now())
     held = prescription_of("Ruth")
     held.hold(by=held.created_by, at=timezone.now(), reason="Flare-up since Sunday.")
     helen = patient("Helen")
     RoutineStop.objects.create(clinic=helen.clinic, patient=helen, tier="urgent", message="Stop the stretches.")
+    own = Template(clinic=held.clinic, name="Ours", for_whom="Backs", citation="Practice of the clinic")
+    own_templates.make(own, of=held)
     return Clinic.objects.get(pk=demo.CLINIC_ID)
 
 
@@ -174,6 +190,22 @@ def patient(first_name: str) -> Patient:
 
 def prescription_of(first_name: str) -> Prescription:
     return patient(first_name).prescriptions.latest("created_at")
+
+
+def template(first_word: str) -> Template:
+    return Template.objects.get(name__startswith=first_word)
+
+
+def of_template(page: str, first_word: str) -> uuid.UUID:
+    """What the address of a template's page names: a patient, a phase, a line, or else the template."""
+    match page:
+        case "template_apply":
+            return patient(first_word).pk
+        case "template_line_add":
+            return template(first_word).phases.get().pk
+        case "template_line_edit":
+            return template(first_word).phases.get().lines.earliest("position").pk
+    return template(first_word).pk
 
 
 def proposal_for(prescription: Prescription) -> Proposal:
@@ -223,6 +255,8 @@ def path_of(name: str, arguments: Arguments) -> str:
     args: list[Any] = [each for each in arguments if not each.startswith("?")]
     if view in EXAMPLES:
         args = EXAMPLES[view](*args)
+    elif view.startswith("template_"):
+        args = [of_template(view, each) for each in args]
     elif app in {"prescriptions", "routines"}:
         args[0] = prescription_of(args[0]).pk
     elif app == "patients" and args:
@@ -264,6 +298,7 @@ def test_every_address_stands_in_a_table(db: None) -> None:
     pages = [
         OF_CLINICIANS_PATIENTS,
         OF_CLINICIANS_DRAFTS,
+        OF_CLINICIANS_TEMPLATES,
         OF_CLINICIANS_PRESCRIPTIONS,
         OF_CLINICIANS_STOPS,
         OF_PATIENTS,
@@ -298,6 +333,7 @@ def shares(table: dict[str, tuple[Arguments, ...]]) -> list[tuple[tuple[str, Arg
         for words, table, who in (
             ("clinician: patients", OF_CLINICIANS_PATIENTS, "sam"),
             ("clinician: drafts", OF_CLINICIANS_DRAFTS, "sam"),
+            ("clinician: templates", OF_CLINICIANS_TEMPLATES, "sam"),
             ("clinician: prescriptions", OF_CLINICIANS_PRESCRIPTIONS, "sam"),
             ("clinician: stops", OF_CLINICIANS_STOPS, "ines"),
             ("everybody", OF_EVERYBODY, ""),
