@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("prescriptions.urls")),
     path("", include("patients.urls")),
     path("", include("stretches.urls")),
+    path("", include("accounts.urls")),
     # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
     path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
     path("accounts/", include("allauth.account.urls")),

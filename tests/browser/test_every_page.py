@@ -106,11 +106,13 @@ OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
 }
 OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "home": ((),),  # for whom no clinic knows yet
+    "accounts:reading_edit": ((),),
     "account_change_password": ((),),
     "account_logout": ((),),
     "account_reauthenticate": ((),),
 }
 OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
+    "accounts:reading_edit": ((),),
     "account_login": ((),),
     "patients:invitation_accept": (("Margaret",),),
     "account_request_login_code": ((),),
@@ -366,13 +368,21 @@ def test_every_page(
     assert not faults, "\n\n".join(faults)
 
 
+@pytest.mark.parametrize(("language", "text_size"), [("en-gb", "normal"), ("es", "very-large")])
 def test_every_page_of_a_patient(
-    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check
+    language: str,
+    text_size: str,
+    new_context: NewContext,
+    sign_in: SignIn,
+    demo_clinic: Clinic,
+    assert_accessible: Check,
 ) -> None:
     for name, examples in OF_PATIENTS.items():
         for arguments in examples:
             context = new_context()
-            sign_in(context, member(arguments[0].lower()))
+            reader = member(arguments[0].lower())
+            reader.choose_reading(language=language, text_size=text_size)
+            sign_in(context, reader)
             page = context.new_page()
             open_page(page, path_of(name, arguments))
             examine(page, assert_accessible)
