@@ -90,7 +90,7 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_revoke": (("Margaret",),),
     "prescriptions:report_detail": (("Margaret",), ("Yusuf",)),
     "prescriptions:prescription_print": (("Margaret",), ("Yusuf",)),
-    "routines:proposal_record": (("Margaret",),),
+    "routines:proposal_record": (("Callum",),),
 }
 OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
     "routines:stretch_pause_lift": (("Beatrice",),),
