@@ -137,8 +137,9 @@ def _breaks(
             found[key].append(break_of(people[event.patient].clinic, event.at, event.ended_at))
     turns = sorted(events.get(_TURN, ()), key=lambda turn: (turn.subject, turn.at))
     clinics = {turn.subject: people[turn.patient].clinic for turn in turns}
-    holds = holds_from([(turn.subject, turn.word, turn.at) for turn in turns], clinics)
-    return {"stops": stops, "pauses": pauses, "holds": dict(holds)}
+    holds: dict[object, list[Break]] = {}
+    holds |= holds_from([(turn.subject, turn.word, turn.at) for turn in turns], clinics)
+    return {"stops": stops, "pauses": pauses, "holds": holds}
 
 
 # Events ---------------------------------------------------------------------------------------------------------------
@@ -214,7 +215,8 @@ def _columns(rows: models.QuerySet[Any], of_kind: str, **known: Any) -> models.Q
     names = [field.name for field in dataclasses.fields(Event)]
     # A column may be called as a field of the model is: it is found under a name of its own first.
     renamed = rows.order_by().annotate(**{f"of_{name}": every[name] for name in names})
-    return renamed.values_list(*[f"of_{name}" for name in names])
+    columns: models.QuerySet[Any, tuple[Any, ...]] = renamed.values_list(*[f"of_{name}" for name in names])
+    return columns
 
 
 def _ending_overrides(patients: Patients, days: activity.Days) -> models.QuerySet[Override]:
