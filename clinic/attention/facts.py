@@ -125,9 +125,7 @@ def _people(
     return people
 
 
-def _breaks(
-    events: Mapping[str, Sequence[Event]], people: Mapping[uuid.UUID, Patient]
-) -> dict[str, dict[object, list[Break]]]:
+def _breaks(events: Mapping[str, Sequence[Event]], people: Mapping[uuid.UUID, Patient]) -> dict[str, Any]:
     """Stops, pauses and holds as the rule of adherence wants them."""
     stops: dict[object, list[Break]] = defaultdict(list)
     pauses: dict[object, list[Break]] = defaultdict(list)
@@ -137,8 +135,7 @@ def _breaks(
             found[key].append(break_of(people[event.patient].clinic, event.at, event.ended_at))
     turns = sorted(events.get(_TURN, ()), key=lambda turn: (turn.subject, turn.at))
     clinics = {turn.subject: people[turn.patient].clinic for turn in turns}
-    holds: dict[object, list[Break]] = {}
-    holds |= holds_from([(turn.subject, turn.word, turn.at) for turn in turns], clinics)
+    holds = holds_from([(turn.subject, turn.word, turn.at) for turn in turns], clinics)
     return {"stops": stops, "pauses": pauses, "holds": holds}
 
 
