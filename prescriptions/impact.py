@@ -9,9 +9,10 @@ and never writes.
 
 import dataclasses
 import datetime
+import re
 import uuid
 from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
@@ -21,7 +22,7 @@ from django.db.models.expressions import RawSQL
 from accounts.models import Clinic
 from patients.models import Condition
 from prescriptions import safety
-from prescriptions.models import OverriddenContraindication, PrescribedStretch
+from prescriptions.models import OverriddenContraindication, Override, PrescribedStretch
 from prescriptions.models.prescription import IN_FORCE
 from prescriptions.safety import Verdict
 from stretches.models import Contraindication, Stretch
@@ -44,10 +45,10 @@ def unsafe_among(lines: Lines, *, at: datetime.datetime) -> Lines:
     anew. Two small reads, of the hierarchy and of the clinics' time zones, come first.
     """
     try:
-        sql, parameters = _blocking(lines, at)
-    except EmptyResultSet:  # whoever asks may see nothing
+        sql, parameters = statement("SELECT line_id FROM ({blocking}) blocking", lines, at=at)
+    except EmptyResultSet:
         return PrescribedStretch.objects.none()
-    return PrescribedStretch.objects.filter(pk__in=RawSQL(f"SELECT line_id FROM ({sql}) blocking", parameters))  # noqa: S608, S611 - compiled from our own models
+    return PrescribedStretch.objects.filter(pk__in=RawSQL(sql, parameters))  # noqa: S611 - compiled from our own models
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,16 +80,62 @@ def reasons_among(lines: Lines, *, at: datetime.datetime) -> list[Reason]:
 
     These are the blocking issues of ``safety.assess``; a caution, or what an override in force covers, is none.
     """
-    try:
-        sql, parameters = _blocking(lines, at)
-    except EmptyResultSet:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_NAMED.format(blocking=sql), parameters)
-        reasons = [_reason(row) for row in cursor.fetchall()]
+    reasons = [_reason(row) for row in _rows(_NAMED, lines, at)]
     worst_first = {verdict: rank for rank, verdict in enumerate(Verdict)}
     return sorted(reasons, key=lambda reason: (worst_first[reason.verdict], reason.patient, reason.stretch))
 
+
+class Owners(NamedTuple):
+    """An unsafe line, and whose it is; ``clinician_id`` is who treats the patient, if anybody."""
+
+    line_id: uuid.UUID
+    prescription_id: uuid.UUID
+    patient_id: uuid.UUID
+    clinic_id: uuid.UUID
+    clinician_id: uuid.UUID | None
+
+
+def owners_among(lines: Lines, *, at: datetime.datetime) -> set[Owners]:
+    """Name each unsafe line once, with whose it is: the same statement, for whom names do not matter."""
+    return {
+        Owners(_id(line), _id(prescription), _id(patient), _id(clinic), _id(clinician) if clinician else None)
+        for line, prescription, patient, clinic, clinician in _rows(_OWNED, lines, at)
+    }
+
+
+def count_by_clinic(lines: Lines, *, at: datetime.datetime) -> dict[uuid.UUID, int]:
+    """Count the unsafe lines of each clinic that has any: the same statement, however many there are."""
+    return {_id(clinic): count for clinic, count in _rows(COUNTED, lines, at)}
+
+
+def statement(form: str, lines: Lines, *, at: datetime.datetime) -> Sql:
+    """Give the statement in one of its forms, such as ``COUNTED``, for whoever wants to see how it is planned.
+
+    Raises ``EmptyResultSet`` when there is nothing to ask, for ``lines`` holds none.
+    """
+    sql, parameters = _blocking(lines, at)
+    return form.format(blocking=sql), parameters
+
+
+def _rows(form: str, lines: Lines, at: datetime.datetime) -> list[Any]:
+    try:
+        sql, parameters = statement(form, lines, at=at)
+    except EmptyResultSet:  # whoever asks may see nothing
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+_OWNED = """
+SELECT DISTINCT blocking.line_id, blocking.of_prescription, patient.id, blocking.of_clinic, patient.clinician_id
+FROM ({blocking}) blocking JOIN patients_patient patient ON patient.id = blocking.of_patient
+"""
+
+COUNTED = """
+SELECT of_clinic, COUNT(*) FROM (SELECT DISTINCT line_id, of_clinic FROM ({blocking}) blocking) unsafe
+GROUP BY of_clinic
+"""
 
 _NAMED = """
 SELECT line.id, prescription.id, prescription.status, prescription.clinic_id, patient.id, patient.full_name,
@@ -135,18 +182,25 @@ def _id(stored: Any) -> uuid.UUID:
 # The statement --------------------------------------------------------------------------------------------------------
 _BLOCKING = """
 WITH falls_under(code_id, broader_id) AS ({falls_under})
-SELECT line.line_id, stretches_contraindication.id AS contraindication_id, exposure.condition_id
-FROM ({lines}) line
-JOIN ({exposures}) exposure ON exposure.of_patient = line.of_patient
-JOIN falls_under ON falls_under.code_id = exposure.of_code
-JOIN stretches_contraindication ON stretches_contraindication.stretch_id = line.of_stretch
+SELECT exposed.line_id, exposed.of_prescription, exposed.of_patient, exposed.of_clinic,
+  stretches_contraindication.id AS contraindication_id, exposed.condition_id
+FROM (
+  SELECT line.*, exposure.condition_id, exposure.of_code, {week} AS week
+  FROM ({lines}) line JOIN ({exposures}) exposure ON exposure.has_patient = line.of_patient {first}
+) exposed
+JOIN falls_under ON falls_under.code_id = exposed.of_code
+JOIN stretches_contraindication ON stretches_contraindication.stretch_id = exposed.of_stretch
   AND stretches_contraindication.condition_code_id = falls_under.broader_id
-LEFT JOIN ({decisions}) decision ON decision.of_contraindication = stretches_contraindication.id
-  AND decision.of_condition = exposure.condition_id AND decision.for_stretch = line.of_stretch
-  AND decision.for_patient = line.of_patient AND decision.until >= line.today AND {may_be_overridden}
-WHERE {blocks} AND ({week} IS NULL OR {opened}) AND decision.of_contraindication IS NULL
+LEFT JOIN (
+  prescriptions_overriddencontraindication JOIN prescriptions_override
+  ON prescriptions_override.id = prescriptions_overriddencontraindication.override_id
+) ON prescriptions_overriddencontraindication.contraindication_id = stretches_contraindication.id
+  AND prescriptions_overriddencontraindication.condition_id = exposed.condition_id
+  AND prescriptions_override.stretch_id = exposed.of_stretch AND prescriptions_override.patient_id = exposed.of_patient
+  AND {may_be_overridden} AND {as_it_was} AND {holds}
+WHERE {blocks} AND (exposed.week IS NULL OR {opened}) AND prescriptions_override.id IS NULL
 UNION ALL
-SELECT line.line_id, NULL, NULL
+SELECT line.line_id, line.of_prescription, line.of_patient, line.of_clinic, NULL, NULL
 FROM ({lines}) line JOIN stretches_stretch ON stretches_stretch.id = line.of_stretch
 WHERE NOT ({reviewed})
 """
@@ -159,43 +213,50 @@ _WEEK = {
 }
 """``Condition.completed_weeks`` in a query: nothing where the date is missing or lies in the future."""
 
+_FIRST = {"postgresql": "OFFSET 0", "sqlite": ""}
+"""What keeps PostgreSQL from joining everybody's conditions with the catalogue before it looks at the lines.
+
+It would: it cannot know how many contraindications a code falls under, and takes them for few. Lines and conditions
+first is half the rows, and the rest is one small table in memory: see bench/results/impact.txt.
+"""
+
 
 def _blocking(lines: Lines, at: datetime.datetime) -> Sql:
     """Fill in ``_BLOCKING``; the parameters follow their places in it."""
-    week = _WEEK[connection.vendor]
-    open_week = RawSQL(week, [], output_field=models.IntegerField())  # noqa: S611 - written above
+    week, first = _WEEK[connection.vendor], _FIRST[connection.vendor]
+    known_week = RawSQL("exposed.week", [], output_field=models.IntegerField())
+    today = RawSQL("exposed.today", [], output_field=models.DateField())
+    rationale = RawSQL("stretches_contraindication.rationale", [], output_field=models.TextField())
+    code = RawSQL("exposed.of_code", [], output_field=models.BigIntegerField())
+    overridden, kinds = OverriddenContraindication.objects, Contraindication.objects
     pieces: dict[str, Sql] = {
         "falls_under": _falls_under(),
         "lines": _compiled(
             lines.order_by().values(
-                line_id=F("pk"), of_stretch=F("stretch_id"), of_patient=F("prescription__patient"), today=_today(at)
+                line_id=F("pk"),
+                of_stretch=F("stretch"),
+                of_prescription=F("prescription"),
+                of_patient=F("prescription__patient"),
+                of_clinic=F("prescription__clinic"),
+                today=_today(at),
             )
         ),
         "exposures": _compiled(
             Condition.objects.order_by()
             .current()
             .filter(code__isnull=False)
-            .values("anchor_on", condition_id=F("pk"), of_patient=F("patient"), of_code=F("code"))
+            .values("anchor_on", condition_id=F("pk"), has_patient=F("patient"), of_code=F("code"))
         ),
-        "decisions": _compiled(
-            OverriddenContraindication.objects.order_by()
-            .as_it_was()
-            .values(
-                of_contraindication=F("contraindication"),
-                of_condition=F("condition"),
-                for_stretch=F("override__stretch"),
-                for_patient=F("override__patient"),
-                until=F("override__expires_on"),
-            )
-        ),
-        "may_be_overridden": _where(Contraindication.objects.filter(safety.severity_leads_to(Verdict.NEEDS_OVERRIDE))),
-        "blocks": _where(Contraindication.objects.exclude(safety.severity_leads_to(Verdict.CAUTION))),
-        "opened": _where(Contraindication.objects.filter(safety.windows_open_in(open_week))),
+        "may_be_overridden": _where(kinds.filter(safety.severity_leads_to(Verdict.NEEDS_OVERRIDE))),
+        "as_it_was": _where(overridden.as_it_was(rationale=rationale, code=code)),
+        "holds": _where(Override.objects.in_force(on=today)),
+        "blocks": _where(kinds.exclude(safety.severity_leads_to(Verdict.CAUTION))),
+        "opened": _where(kinds.filter(safety.windows_open_in(known_week))),
         "reviewed": _where(Stretch.objects.reviewed()),
     }
-    places = ("falls_under", "lines", "exposures", "decisions", "may_be_overridden", "blocks", "opened", "lines")
-    parameters = [parameter for place in (*places, "reviewed") for parameter in pieces[place][1]]
-    return _BLOCKING.format(week=week, **{name: sql for name, (sql, _) in pieces.items()}), parameters
+    places = re.findall(r"{(\w+)}", _BLOCKING)
+    parameters = [parameter for place in places if place in pieces for parameter in pieces[place][1]]
+    return _BLOCKING.format(week=week, first=first, **{name: sql for name, (sql, _) in pieces.items()}), parameters
 
 
 def _compiled(queryset: models.QuerySet[Any, Any]) -> Sql:
@@ -226,6 +287,8 @@ def _today(at: datetime.datetime) -> Case | Value:
     for name in Clinic.objects.order_by().values_list("time_zone", flat=True).distinct():
         zones[Clinic(time_zone=name).today(at)].append(name)
     days = [(Value(day, output_field=models.DateField()), names) for day, names in zones.items()]
+    if not days:  # no clinic yet, and so no line: any day will do, but it has to be one
+        return Value(at.date(), output_field=models.DateField())
     if len(days) == 1:
         return days[0][0]
     whens = [When(Q(prescription__patient__clinic__time_zone__in=names), then=day) for day, names in days]

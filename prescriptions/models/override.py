@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.models import Clinic, User
@@ -25,7 +26,7 @@ class OverrideQuerySet(models.QuerySet["Override"]):
         """Overrides for the patients that this person may open."""
         return self.filter(patient__in=Patient.objects.visible_to(user))
 
-    def in_force(self, *, on: datetime.date) -> Self:
+    def in_force(self, *, on: datetime.date | Combinable) -> Self:
         """Those that have not expired; the day of expiry still counts."""
         return self.filter(expires_on__gte=on)
 
@@ -123,19 +124,22 @@ class Override(models.Model):
         )
 
 
+_RATIONALE_NOW, _CODE_NOW = F("contraindication__rationale"), F("condition__code")
+
+
 class OverriddenContraindicationQuerySet(models.QuerySet["OverriddenContraindication"]):
     """What overrides name."""
 
-    def as_it_was(self) -> Self:
+    def as_it_was(self, *, rationale: Combinable = _RATIONALE_NOW, code: Combinable = _CODE_NOW) -> Self:
         """Those whose decision rests on what is still so.
 
         A contraindication that was not relative or says something else by now, or a condition under another code,
-        asks anew.
+        asks anew. ``rationale`` and ``code`` are what both are now, for who has them at hand.
         """
         return self.filter(
             severity=Severity.RELATIVE,
-            rationale=F("contraindication__rationale"),
-            condition_code=F("condition__code"),
+            rationale=rationale,
+            condition_code=code,
         )
 
 

@@ -121,6 +121,11 @@ def test_who_sees_nothing_is_told_nothing(bending, herniation, ask):
     assert list(ask(PrescribedStretch.objects.visible_to(AnonymousUser()), at=NOON)) == []
 
 
+def test_before_there_is_a_clinic_nothing_is_unsafe():
+    """PostgreSQL wants to know that a day is one: a catalogue is loaded before anybody comes."""
+    assert impact.owners_among(impact.lines_in_force(), at=NOON) == set()
+
+
 def test_a_day_is_the_clinics_own(bending, herniation):
     """At noon in London it is tomorrow already on Kiritimati: a window that opens tomorrow is open there."""
     bending.contraindications.update(from_week=6)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from prescriptions import impact
 from prescriptions.models import Override, Prescription
-from stretches.models import Contraindication
+from stretches.models import Contraindication, Muscle
 from tests.factories import (
     ConditionCodeFactory,
     PatientFactory,
@@ -19,7 +19,7 @@ from tests.factories import (
     StretchFactory,
     UserFactory,
 )
-from tests.prescriptions.test_safety_property import CODES, PHASES, STRETCHES, put_up, record, records, worlds
+from tests.prescriptions.test_safety_property import CODES, MUSCLES, PHASES, STRETCHES, put_up, record, records, worlds
 
 AT = datetime.datetime(2026, 1, 15, 10, 30, tzinfo=datetime.UTC)
 ZONES = ("Pacific/Pago_Pago", "Europe/London", "Pacific/Kiritimati")
@@ -52,7 +52,7 @@ def stage(db):
         "patients": patients,
         "codes": [ConditionCodeFactory() for _ in range(CODES)],
         "stretches": stretches,
-        "muscles": [],
+        "muscles": [Muscle.objects.create(slug=f"muscle-{n}", name=f"Muscle {n}") for n in range(MUSCLES)],
     }
 
 
@@ -84,14 +84,9 @@ def put_up_everything(world, others, decisions, later, recoded, stage):
             condition.save()
 
 
-def without_muscles(world):
-    stretches = tuple((status, difficulty, frozenset()) for status, difficulty, _ in world.stretches)
-    return type(world)(world.edges, stretches, world.rules, world.conditions)
-
-
 @settings(max_examples=100, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    world=worlds.map(without_muscles),
+    world=worlds,
     others=st.tuples(*[records] * (len(ZONES) - 1)),
     decisions=overridden,
     later=changes,
