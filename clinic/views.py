@@ -65,7 +65,7 @@ def attention_list(request: HttpRequest) -> HttpResponse:
         "has_clinics": len(clinics) > 1,
         # What ``accounts.context.roles`` would ask the database for once more.
         "is_clinician": True,
-        "is_patient": clinics[0].has_own_record,
+        "is_patient": vars(clinics[0])["has_own_record"],
         "clinic_name": clinics[0].name if len(clinics) == 1 else "",
     }
     return render(request, "clinic/attention_list.html", context)

@@ -125,9 +125,7 @@ def _people(
     return people
 
 
-def _breaks(
-    events: Mapping[str, Sequence[Event]], people: Mapping[uuid.UUID, Patient]
-) -> dict[str, dict[object, list[Break]]]:
+def _breaks(events: Mapping[str, Sequence[Event]], people: Mapping[uuid.UUID, Patient]) -> dict[str, Any]:
     """Stops, pauses and holds as the rule of adherence wants them."""
     stops: dict[object, list[Break]] = defaultdict(list)
     pauses: dict[object, list[Break]] = defaultdict(list)
@@ -138,7 +136,7 @@ def _breaks(
     turns = sorted(events.get(_TURN, ()), key=lambda turn: (turn.subject, turn.at))
     clinics = {turn.subject: people[turn.patient].clinic for turn in turns}
     holds = holds_from([(turn.subject, turn.word, turn.at) for turn in turns], clinics)
-    return {"stops": stops, "pauses": pauses, "holds": dict(holds)}
+    return {"stops": stops, "pauses": pauses, "holds": holds}
 
 
 # Events ---------------------------------------------------------------------------------------------------------------
@@ -214,7 +212,8 @@ def _columns(rows: models.QuerySet[Any], of_kind: str, **known: Any) -> models.Q
     names = [field.name for field in dataclasses.fields(Event)]
     # A column may be called as a field of the model is: it is found under a name of its own first.
     renamed = rows.order_by().annotate(**{f"of_{name}": every[name] for name in names})
-    return renamed.values_list(*[f"of_{name}" for name in names])
+    columns: models.QuerySet[Any, tuple[Any, ...]] = renamed.values_list(*[f"of_{name}" for name in names])
+    return columns
 
 
 def _ending_overrides(patients: Patients, days: activity.Days) -> models.QuerySet[Override]:

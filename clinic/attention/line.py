@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Mapping
 
 from django.urls import reverse
@@ -36,7 +37,7 @@ class Line:
     decision: AttentionDecision | None = None
 
     @property
-    def key(self) -> tuple[object, str, str]:
+    def key(self) -> tuple[uuid.UUID, str, str]:
         """What a decision about it names."""
         return self.patient.pk, self.kind.value, self.subject
 

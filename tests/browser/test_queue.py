@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, expect
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Clinic, User
 from clinic import demo_attention
 from tests.browser.conftest import NewContext
 from tests.browser.test_every_page import demo_clinic, examine, member, open_page
-from tests.factories import PatientFactory
+from tests.factories import ClinicianFactory, PatientFactory
 
 SignIn = Callable[[BrowserContext, User], None]
 
@@ -35,9 +36,9 @@ def test_attention_list_and_attention_decision_record(
     expect(page.get_by_role("heading", level=2)).to_have_count(8)
     examine(page, assert_accessible)
 
-    page.get_by_role("button", name="I have it for Edith Marlowe").click()
+    page.get_by_role("button", name="I have it for Edith Marlowe (Stopped by a red flag)").click()
     expect(page.get_by_text("Seen: Edith Marlowe is in your hands.")).to_be_visible()
-    page.get_by_role("link", name="Close for Leo Marchetti").click()
+    page.get_by_role("link", name="Close for Leo Marchetti (Nothing logged yet)").click()
     examine(page, assert_accessible)
     page.get_by_label("Put it off").check()
     page.get_by_role("button", name="Record decision").click()
@@ -46,7 +47,7 @@ def test_attention_list_and_attention_decision_record(
     examine(page, assert_accessible)
 
     open_page(page, "/queue/?whose=mine")
-    expect(page.get_by_text("Oskar Nyberg")).to_have_count(0)
+    expect(page.get_by_role("link", name="Oskar Nyberg", exact=True)).to_have_count(0)
     examine(page, assert_accessible)
 
 
@@ -58,11 +59,11 @@ def test_without_javascript_a_line_is_seen_put_back_and_revised(
     page = context.new_page()
     open_page(page, "/queue/?whose=mine")
 
-    page.get_by_role("button", name="I have it for Yusuf Demir").click()
+    page.get_by_role("button", name="I have it for Yusuf Demir (Not safe any more)").click()
     expect(page).to_have_url("/queue/?whose=mine")
     expect(page.get_by_text("Seen by Sam Okoye")).to_be_visible()
-    page.get_by_role("button", name="Put back for Yusuf Demir").click()
-    page.get_by_role("button", name="Revise for Yusuf Demir").click()
+    page.get_by_role("button", name="Put back for Yusuf Demir (Not safe any more)").click()
+    page.get_by_role("button", name="Revise for Yusuf Demir (Not safe any more)").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Yusuf Demir")
 
@@ -78,7 +79,7 @@ def test_a_wrong_decision_says_so_beside_the_field(
     sign_in(context, member("ines"))
     page = context.new_page()
     open_page(page, "/queue/")
-    page.get_by_role("link", name="Put off for Siân Powell").click()
+    page.get_by_role("link", name="Put off for Siân Powell (Conditions review due)").click()
 
     page.get_by_label("Put it off").check()
     page.get_by_label("Until").fill("2999-01-01")
@@ -93,12 +94,12 @@ def test_a_wrong_decision_says_so_beside_the_field(
 
 
 def test_the_choice_of_who_treats_and_is_treated_and_a_quiet_day(
-    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Callable[..., None]
+    new_context: NewContext, sign_in: SignIn, live_server: LiveServer, assert_accessible: Callable[..., None]
 ) -> None:
-    ines = member("ines")
-    PatientFactory(user=ines, clinic=demo_clinic)
+    both = ClinicianFactory()
+    PatientFactory(user=both)
     context = new_context()
-    sign_in(context, ines)
+    sign_in(context, both)
     page = context.new_page()
 
     open_page(page, "/")

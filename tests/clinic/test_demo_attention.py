@@ -17,7 +17,7 @@ def test_load_demo_gives_the_clinicians_a_day_with_every_kind_of_line(settings):
     call_command("load_demo", verbosity=0)
 
     patients = Patient.objects.filter(clinic=demo.CLINIC_ID)
-    queue = queue_of(patients, clinics=Clinic.objects.all(), at=timezone.now())
+    queue = queue_of(patients, clinics=[*Clinic.objects.all()], at=timezone.now())
 
     assert {line.kind for line in queue.waiting} == set(AttentionKind)
     assert patients.count() == len(demo.PEOPLE) + len(demo_attention.PEOPLE)
