@@ -155,6 +155,9 @@ OUTBOX_SCHEDULERS: list[
     str
 ] = []  # who writes messages ahead; each is called with the moment, before what is due is sent
 
+# What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
+CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"
+
 # Words, times, files -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 LOCALE_PATHS = [BASE_DIR / "locale"]
