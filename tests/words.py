@@ -56,7 +56,7 @@ def wanted() -> Catalog:
     for path in files():
         for message, context in words_in(path):
             flags = ["python-format"] if "%(" in str(message) else []
-            catalog.add(message, context=context, locations=[(str(path.relative_to(ROOT)), None)], flags=flags)
+            catalog.add(message, context=context, locations=[(str(path.relative_to(ROOT)), 0)], flags=flags)
     return catalog
 
 
@@ -99,6 +99,16 @@ class _Bare(Catalog):
 def messages(catalog: Catalog) -> list[Message]:
     """What is to be translated, without the header."""
     return [message for message in catalog if message.id]
+
+
+def texts_of(message: Message) -> tuple[str, ...]:
+    """The translations of a message: one, or one for each form of the plural."""
+    return tuple(map(str, message.string)) if isinstance(message.string, tuple) else (str(message.string or ""),)
+
+
+def ids_of(message: Message) -> tuple[str, ...]:
+    """What is to be translated: one text, or the singular and the plural."""
+    return tuple(map(str, message.id)) if isinstance(message.id, tuple) else (str(message.id),)
 
 
 def bring_into_step(language: str) -> int:

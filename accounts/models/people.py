@@ -110,7 +110,8 @@ class Clinic(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     urgent_care_text = models.TextField(
         default=gettext_noop("If you think that it is an emergency, call your local emergency number now."),
-        help_text="Shown to patients word for word. Name the emergency number of your country.",
+        help_text="Shown to patients word for word. Name the emergency number of your country."
+        " Where patients read several languages, write it in each.",
     )
     review_limit_days = models.PositiveSmallIntegerField(
         default=90,

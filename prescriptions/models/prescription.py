@@ -134,20 +134,16 @@ class Prescription(models.Model):
     # What the rule says ----------------------------------------------------------------------------------------------
 
     def lines(
-        self,
-        circumstances: safety.Circumstances,
-        *,
-        items: Collection[PrescribedStretch] | None = None,
-        with_paths: bool = True,
+        self, circumstances: safety.Circumstances, *, items: Collection[PrescribedStretch] | None = None, **told: bool
     ) -> list[Line]:
         """Every prescribed stretch with its assessment, overrides in force counted, in order.
 
-        ``items`` are its own, where the caller has just read them; ``with_paths`` as in ``safety.assess``.
+        ``items`` are its own, where the caller has just read them; ``told`` goes on to ``safety.assess``.
         """
         items = list(self.items.with_pauses().select_related("stretch__source")) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         stretches = [item.stretch for item in items]
-        assessments = safety.assess(circumstances, stretches, covered=decisions, with_paths=with_paths)
+        assessments = safety.assess(circumstances, stretches, covered=decisions, **told)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
     def lines_on(self, day: datetime.date) -> list[Line]:

@@ -12,8 +12,10 @@ from tests.reading_level import grade
 LANGUAGES = words.languages()
 WANTED = {(message.id, message.context) for message in words.messages(words.wanted())}
 
-PATIENTS_READ = ("account/", "accounts/", "allauth/", "clinic/", "routines/", "_", "base.html", "error_base.html")
-PATIENTS_READ += ("patient_base.html", "400.html", "403.html", "403_csrf.html", "404.html", "500.html")
+PATIENTS_READ = (
+    *("account/", "accounts/", "allauth/", "clinic/", "routines/", "_", "base.html", "error_base.html"),
+    *("patient_base.html", "400.html", "403.html", "403_csrf.html", "404.html", "500.html"),
+)
 MARKUP = re.compile(
     r"\{#.*?#\}|\{% block \w+_class %\}[\w -]*\{% endblock[\w ]*%\}"
     r"|\{% comment.*?endcomment %\}|\{% blocktrans.*?endblocktrans(?:late)? %\}|\{%.*?%\}|\{\{.*?\}\}"
@@ -29,14 +31,6 @@ HARDEST_MESSAGE = 9.0
 """School years. A message of a few words has no more precise a level than this."""
 
 
-def texts(message):
-    return message.string if isinstance(message.string, tuple) else (message.string,)
-
-
-def ids(message):
-    return message.id if isinstance(message.id, tuple) else (message.id,)
-
-
 def placeholders(text):
     return sorted(re.findall(r"%\(\w+\)[sd]|\{\w+\}|</?\w+>", text))
 
@@ -50,7 +44,7 @@ def test_there_are_languages_to_choose_from():
 def test_every_word_is_translated_and_none_besides(language):
     catalog = words.read(language)
     known = {(message.id, message.context) for message in words.messages(catalog)}
-    untold = [message.id for message in words.messages(catalog) if message.fuzzy or not all(texts(message))]
+    untold = [message.id for message in words.messages(catalog) if message.fuzzy or not all(words.texts_of(message))]
 
     assert (WANTED - known, known - WANTED, untold) == (set(), set(), []), "run ./limber words, then translate"
 
@@ -60,8 +54,8 @@ def test_a_translation_keeps_what_is_filled_in(language):
     faults = [
         message.id
         for message in words.messages(words.read(language))
-        for text in texts(message)
-        if placeholders(text) not in [placeholders(each) for each in ids(message)]
+        for text in words.texts_of(message)
+        if placeholders(text) not in [placeholders(each) for each in words.ids_of(message)]
     ]
 
     assert faults == []
@@ -75,7 +69,8 @@ def test_what_is_compiled_is_what_is_written(language):
 
 
 def test_english_messages_are_plain():
-    told = [each for id_, _ in WANTED for each in (id_ if isinstance(id_, tuple) else (id_,)) if len(each.split()) > 4]
+    found = (each for message in words.messages(words.wanted()) for each in words.ids_of(message))
+    told = [each for each in found if len(each.split()) > 4]
     levels = {each: grade(PROFESSION.sub("doctor", each)) for each in told}
 
     assert {text: level for text, level in levels.items() if level > HARDEST_MESSAGE} == {}

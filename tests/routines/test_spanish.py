@@ -1,5 +1,6 @@
 """A patient who reads Spanish meets no English of ours, page by page."""
 
+import datetime
 import html
 import io
 import re
@@ -31,16 +32,16 @@ def patient():
     patient = PatientFactory(full_name="Ada Lovelace", clinic__phone="01632 960 123", user=UserFactory(language="es"))
     ConditionFactory(patient=patient, code=ConditionCode.objects.get(slug="lumbar-disc-disorder"))
     draft = PrescriptionFactory(patient=patient)
-    for position, slug in enumerate(["chair-hamstring-stretch", "towel-hamstring-stretch"]):
-        stretch = Stretch.objects.get(slug=slug)
+    chair, towel = (Stretch.objects.get(slug=f"{each}-hamstring-stretch") for each in ("chair", "towel"))
+    for position, stretch in enumerate([chair, towel]):
         PrescribedStretchFactory(prescription=draft, stretch=stretch, position=position, is_before_bed=True)
     draft.activate(by=draft.created_by, at=timezone.now())
-    StretchPause.begin(patient, stretch, reason="pain", at=timezone.now())
+    StretchPause.begin(patient, towel, reason="pain", at=timezone.now())
     session = SessionLog.objects.create(
         clinic=patient.clinic,
         patient=patient,
         prescription=draft,
-        on=patient.clinic.today() - timezone.timedelta(days=1),
+        on=patient.clinic.today() - datetime.timedelta(days=1),
         part_of_day="before-bed",
     )
     item = draft.items.first()
@@ -63,8 +64,7 @@ def prescription_of(patient):
 def english():
     """Our messages in English, long enough not to occur by chance."""
     for message in words.messages(words.read("es")):
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        for text, spanish in zip(ids, message.string if isinstance(message.string, tuple) else [message.string]):
+        for text, spanish in zip(words.ids_of(message), words.texts_of(message), strict=True):
             for part in re.split(r"%\(\w+\)\w|\{\w+\}|<[^>]*>", text):
                 if len(part.split()) >= 2 and part.strip() not in spanish:
                     yield part.strip()
