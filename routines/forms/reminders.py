@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import Patient
-from prescriptions.models import PartOfDay
+from prescriptions.models import PartOfDay, Prescription
 from routines.models import ANCHOR_MAX_LENGTH, ReminderPreference, ReminderTime
 from routines.moments import is_within
 
@@ -38,6 +39,12 @@ def zone_choices() -> list[tuple[str, str]]:
     """The zones that are named after a place, as one would look for them."""
     names = sorted(name for name in zoneinfo.available_timezones() if re.match(r"[A-Z]\w+/[A-Z]", name))
     return [(name, name.replace("_", " ")) for name in names if not name.startswith(("Etc/", "SystemV/"))]
+
+
+def parts_of(prescriptions: QuerySet[Prescription]) -> set[str]:
+    """The parts of the day that these prescriptions have stretches for: what the form suggests, not what is shown."""
+    rows = prescriptions.values_list(*(f"items__{part.field}" for part in PartOfDay))
+    return {part.value for row in rows for part, is_due in zip(PartOfDay, row, strict=True) if is_due}
 
 
 class TimeInput(forms.TimeInput):

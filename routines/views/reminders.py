@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import signed_in
 from patients.models import Patient
-from prescriptions.showing import routine_of
+from prescriptions.models import Prescription
 from routines.feed import calendar_of, preference_of_feed
 from routines.forms.push import PushSubscriptionForm
-from routines.forms.reminders import ReminderForm
+from routines.forms.reminders import ReminderForm, parts_of
 from routines.models import PushSubscription, ReminderPreference
 from routines.push import public_key
 from routines.reminders import off_path, preference_behind
@@ -33,8 +33,8 @@ def reminder_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     stored = ReminderPreference.objects.own(request.user).prefetch_related("times").filter(patient=patient).first()
     preference = stored or ReminderPreference(patient=patient, clinic=patient.clinic)
     preference.patient, preference.clinic = patient, patient.clinic
-    due = {part.slug for part in routine_of(patient, on=patient.clinic.today()).parts}
-    form = ReminderForm(request.POST or None, instance=preference, due=due)
+    in_force = Prescription.objects.own(request.user).in_force().filter(patient=patient)
+    form = ReminderForm(request.POST or None, instance=preference, due=parts_of(in_force))
     if form.is_valid():
         preference.set(form.times(), at=timezone.now())
         messages.success(request, _("Your reminders are saved."))
