@@ -148,11 +148,10 @@ OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel", "push": "routines.pus
 OUTBOX_SCHEDULERS = ["routines.reminders.plan"]  # who writes messages ahead; called with the moment before a pass
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
-PUSH_HOSTS: list[str] = (
-    env.list(  # the push services of the browsers: to no other address does a subscription make us talk
-        "PUSH_HOSTS",
-        default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
-    )
+# The push services of the browsers: a subscription makes us talk to no other address.
+PUSH_HOSTS = env.list(
+    "PUSH_HOSTS",
+    default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
 )
 
 # Words, times, files -------------------------------------------------------------------------------------------------

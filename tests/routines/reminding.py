@@ -24,7 +24,7 @@ MINUTE = datetime.timedelta(minutes=1)
 DAY = datetime.timedelta(days=1)
 
 
-def a_patient(*, time_zone: str = "Europe/London", **stretch: Any) -> Patient:
+def a_patient(*, time_zone: str = "Europe/London", **stretch: Any) -> Any:
     """Somebody who signs in and has a stretch to do on getting up and before bed, since before dawn."""
     patient = PatientFactory(
         clinic=ClinicFactory(time_zone=time_zone), user=UserFactory(), conditions_reviewed_on=TODAY

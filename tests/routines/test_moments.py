@@ -98,6 +98,6 @@ def test_moment_of(zone, day, time, expected) -> None:
     ],
 )
 def test_is_within(time, since, until, expected) -> None:
-    read = [datetime.time.fromisoformat(each) if each else None for each in (time, since, until)]
+    hours = [datetime.time.fromisoformat(each) if each else None for each in (since, until)]
 
-    assert is_within(*read) is expected
+    assert is_within(datetime.time.fromisoformat(time), *hours) is expected

@@ -135,7 +135,8 @@ def test_a_stranger_finds_nothing(client: Client, patient: Patient) -> None:
     path = path_of(patient)
     visitor = client.get(path)
     answers = []
-    for somebody in (a_patient().user, ClinicianFactory(clinic=patient.clinic), UserFactory()):
+    strangers: list[Any] = [a_patient().user, ClinicianFactory(clinic=patient.clinic), UserFactory()]
+    for somebody in strangers:
         client.force_login(somebody)
         answers += [client.get(path).status_code, client.post(path, SENT).status_code]
 

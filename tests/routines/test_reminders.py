@@ -290,7 +290,7 @@ def test_what_is_late_does_not_break_into_quiet_hours() -> None:
 # Off in one tap -------------------------------------------------------------------------------------------------------
 def off_path() -> str:
     send(EIGHT)
-    [found] = re.findall(r"Turn these reminders off: http://127\.0\.0\.1:8000(\S+)", mail.outbox[0].body)
+    [found] = re.findall(r"Turn these reminders off: http://127\.0\.0\.1:8000(\S+)", str(mail.outbox[0].body))
     return str(found)
 
 
