@@ -11,11 +11,7 @@ urlpatterns = [
     path("today/<uuid:pk>/handout.pdf", today.routine_pdf, name="routine_pdf"),
     path("reminders/<uuid:pk>/", reminders.reminder_edit, name="reminder_edit"),
     path("reminders/<uuid:pk>/devices/", reminders.push_subscription_add, name="push_subscription_add"),
-    path(
-        "reminders/<uuid:pk>/devices/<uuid:device>/off/",
-        reminders.push_subscription_revoke,
-        name="push_subscription_revoke",
-    ),
+    path("reminders/<uuid:pk>/devices/off/", reminders.push_subscription_revoke, name="push_subscription_revoke"),
     path("reminders/<uuid:pk>/calendar/", reminders.calendar_feed_add, name="calendar_feed_add"),
     path("reminders/<uuid:pk>/calendar/off/", reminders.calendar_feed_revoke, name="calendar_feed_revoke"),
     path("reminders/off/<str:link>/", reminders.reminder_revoke, name="reminder_revoke"),

@@ -9,7 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
+from patients.forms.fields import RowField
 from routines.models import PushSubscription
 
 
@@ -64,3 +66,11 @@ class PushSubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Nothing but the fields."""
         return self.cleaned_data
+
+
+class DeviceForm(forms.Form):
+    """One of a person's own devices."""
+
+    def __init__(self, *args: Any, devices: QuerySet[PushSubscription], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["device"] = RowField(devices)

@@ -18,7 +18,7 @@ from accounts.access import signed_in
 from patients.models import Patient
 from prescriptions.models import Prescription
 from routines.feed import calendar_of, preference_of_feed
-from routines.forms.push import PushSubscriptionForm
+from routines.forms.push import DeviceForm, PushSubscriptionForm
 from routines.forms.reminders import ReminderForm, parts_of
 from routines.models import PushSubscription, ReminderPreference
 from routines.push import public_key
@@ -47,7 +47,7 @@ def reminder_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         "push_key": public_key(),
         "devices": PushSubscription.objects.own(request.user),
     }
-    return render(request, "routines/reminder_edit.html", context)
+    return render(request, "routines/reminder_edit.html", context, status=422 if form.is_bound else 200)
 
 
 @login_not_required
@@ -113,9 +113,12 @@ def push_subscription_add(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def push_subscription_revoke(request: HttpRequest, pk: UUID, device: UUID) -> HttpResponse:
+def push_subscription_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remind no longer on a device."""
     patient = get_object_or_404(Patient.objects.own(request.user), pk=pk)
-    get_object_or_404(PushSubscription.objects.own(request.user), pk=device).delete()
+    form = DeviceForm(request.POST, devices=PushSubscription.objects.own(request.user))
+    if not form.is_valid():
+        raise Http404
+    form.cleaned_data["device"].delete()
     messages.success(request, _("That device will no longer remind you."))
     return redirect("routines:reminder_edit", pk=patient.pk)

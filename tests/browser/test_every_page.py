@@ -97,6 +97,7 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
+    "routines:reminder_edit": (("Margaret",), ("Ruth",)),
 }
 OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "home": ((),),  # for whom no clinic knows yet
@@ -119,9 +120,16 @@ OPENED_ELSEWHERE = {
     "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
     "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
     "account_email": "closed: 404 for everybody, see tests/accounts",
+    "routines:calendar_feed_add": "answers a button: test_reminders presses it",
+    "routines:reminder_revoke": "from a mail: test_reminders reads one",
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
-FILES = {"prescriptions:handout_pdf", "routines:routine_pdf", "stretches:stretch_picture"}
+FILES = {
+    "prescriptions:handout_pdf",
+    "routines:calendar_feed_detail",
+    "routines:routine_pdf",
+    "stretches:stretch_picture",
+}
 ONLY_POSTED = {
     "prescriptions:message_edit",
     "prescriptions:prescribed_stretch_add",
@@ -129,6 +137,9 @@ ONLY_POSTED = {
     "prescriptions:prescribed_stretch_remove",
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
+    "routines:calendar_feed_revoke",
+    "routines:push_subscription_add",
+    "routines:push_subscription_revoke",
 }
 
 
@@ -183,6 +194,8 @@ def path_of(name: str, arguments: Arguments) -> str:
     match name.partition(":")[2]:
         case "routine_today":
             rest = []
+        case "reminder_edit":
+            rest[0] = patient(rest[0]).pk
         case "condition_detail" | "condition_edit":
             rest[0] = patient(rest[0]).conditions.earliest("recorded_at").pk
         case "prescribed_stretch_edit":

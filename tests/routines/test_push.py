@@ -236,9 +236,8 @@ def test_push_is_not_offered_without_a_key(signed_in: Client, patient: Patient) 
 def test_push_subscription_revoke_removes_a_device(signed_in: Client, patient: Patient) -> None:
     subscription = subscribe(patient)
 
-    answer = signed_in.post(
-        reverse("routines:push_subscription_revoke", args=[patient.pk, subscription.pk]), follow=True
-    )
+    path = reverse("routines:push_subscription_revoke", args=[patient.pk])
+    answer = signed_in.post(path, {"device": subscription.pk}, follow=True)
 
     assert b"That device will no longer remind you." in answer.content
     assert not PushSubscription.objects.exists()
@@ -249,13 +248,14 @@ def test_a_stranger_adds_and_removes_nothing(signed_in: Client, patient: Patient
     subscription = subscribe(other)
     paths = [
         path_of(other),
-        reverse("routines:push_subscription_revoke", args=[patient.pk, subscription.pk]),
-        reverse("routines:push_subscription_revoke", args=[other.pk, subscription.pk]),
+        reverse("routines:push_subscription_revoke", args=[patient.pk]),
+        reverse("routines:push_subscription_revoke", args=[other.pk]),
     ]
+    sent = {**SENT, "device": subscription.pk}
 
-    answers = [signed_in.post(path, SENT).status_code for path in paths]
+    answers = [signed_in.post(path, sent).status_code for path in paths]
     wrong_method = [signed_in.get(path).status_code for path in paths]
-    visitor = [Client().post(path, SENT).status_code for path in paths]
+    visitor = [Client().post(path, sent).status_code for path in paths]
 
     assert (answers, wrong_method, visitor) == ([404] * 3, [405] * 3, [302] * 3)
     assert PushSubscription.objects.get().user == other.user
