@@ -5,6 +5,7 @@ demo clinic; a page's own path must answer, not another that it leads to.
 """
 
 import dataclasses
+import datetime
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,16 +22,19 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import CATALOGUE_ADMINS, Clinic, User
 from clinic import demo
-from patients.models import Patient
+from patients.models import Invitation, Patient
 from prescriptions.models import Prescription
+from routines.models import Proposal
+from routines.proposing import propose
 from stretches.models import Stretch
 from tests.browser.conftest import NewContext
-from tests.factories import UserFactory
+from tests.factories import SessionLogFactory, StretchLogFactory, UserFactory
 
 SignIn = Callable[[BrowserContext, User], None]
 Check = Callable[..., None]
 
 SHARE = 6
+DAY = datetime.timedelta(days=1)
 
 WIDE, NARROW, NARROWEST = (1280, 900), (360, 740), (320, 740)
 CONTRAST = ["color-contrast", "link-in-text-block"]
@@ -93,6 +97,7 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_revoke": (("Margaret",),),
     "prescriptions:report_detail": (("Margaret",), ("Yusuf",)),
     "prescriptions:prescription_print": (("Margaret",), ("Yusuf",)),
+    "routines:proposal_record": (("Margaret",),),
 }
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
@@ -107,6 +112,7 @@ OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
 }
 OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
     "account_login": ((),),
+    "patients:invitation_accept": (("Margaret",),),
     "account_request_login_code": ((),),
     "account_reset_password": ((),),
     "account_reset_password_done": ((),),
@@ -135,6 +141,8 @@ ONLY_POSTED = {
     "prescriptions:prescribed_stretch_add",
     "prescriptions:prescribed_stretch_move",
     "prescriptions:prescribed_stretch_remove",
+    "patients:invitation_add",
+    "patients:invitation_revoke",
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
     "routines:calendar_feed_revoke",
@@ -183,6 +191,17 @@ def prescription_of(first_name: str) -> Prescription:
     return patient(first_name).prescriptions.latest("created_at")
 
 
+def proposal_for(prescription: Prescription) -> Proposal:
+    """What three easy days speak for."""
+    item = prescription.items.earliest("position")
+    for days in range(3):
+        session = SessionLogFactory.create(prescription=prescription, on=prescription.clinic.today() - days * DAY)
+        StretchLogFactory.create(item=item, session=session, held_seconds=60, pain_score=0)
+    proposal = propose(item, at=timezone.now())
+    assert proposal
+    return proposal
+
+
 def member(first_name: str) -> User:
     return User.objects.get(email=f"{first_name}@{demo.DOMAIN}")
 
@@ -196,6 +215,10 @@ def path_of(name: str, arguments: Arguments) -> str:
             rest = []
         case "reminder_edit":
             rest[0] = patient(rest[0]).pk
+        case "invitation_accept":
+            rest[0] = Invitation.on_paper(patient(rest[0]), by=member("sam"), at=timezone.now())[1]
+        case "proposal_record":
+            rest[0] = proposal_for(prescription_of(rest[0])).pk
         case "condition_detail" | "condition_edit":
             rest[0] = patient(rest[0]).conditions.earliest("recorded_at").pk
         case "prescribed_stretch_edit":
