@@ -117,12 +117,11 @@ def _drafts(
     if user is None:
         return
     tomorrow = _tomorrow(preference, at)
-    earliest = max(preference.changed_at, at - LATEST)
     ways = [(Channel.MAIL, "")] if preference.by_mail else []
     ways += [(Channel.PUSH, str(device)) for device in devices]
     for day in (tomorrow - datetime.timedelta(days=1), tomorrow):
         for occasion, moment in occasions(preference, preference.times.all(), on=day):
-            for channel, address in ways if moment >= earliest else []:
+            for channel, address in ways if moment >= preference.changed_at else []:
                 yield outbox.draft(
                     "reminder",
                     unique_key=occasion.key(f"{channel}{address}"),
