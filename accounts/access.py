@@ -10,3 +10,11 @@ def signed_in(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise TypeError("A page that needs somebody signed in was reached without.")
     return request.user
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a device asks, that sends data or would rather have data than a page."""
+    return (
+        request.content_type == "application/json"
+        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )

@@ -1,13 +1,17 @@
 """What holds for every answer to somebody who is signed in."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from accounts.access import wants_json
 from accounts.sessions import SessionStore
 
 BACKGROUND = "X-Limber-Background"
@@ -32,6 +36,16 @@ class SessionLimitMiddleware:
             elif BACKGROUND not in request.headers:
                 session.note_activity(at=at)
         return self.get_response(request)
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Closed by default. A device that asks for data is told where to sign in, and keeps what it has to send."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
+        """Lead to the sign-in, or name it."""
+        if wants_json(request):
+            return JsonResponse({"sign_in": resolve_url(self.get_login_url(view_func))}, status=401)
+        return super().handle_no_permission(request, view_func)
 
 
 class NeverStoredMiddleware:

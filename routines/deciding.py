@@ -45,7 +45,9 @@ def accept(
             locked.close(ProposalStatus.ACCEPTED, by=by, at=at, note=note)
             return prescription
         draft = _drafted(locked, by=by, at=at)
-        draft.activate(by=by, at=at, replacing=prescription, acknowledged=acknowledged)
+        # As many stretches as before: what was said of their number still holds.
+        reason = prescription.count_reason
+        draft.activate(by=by, at=at, replacing=prescription, acknowledged=acknowledged, count_reason=reason)
         locked.close(ProposalStatus.ACCEPTED, by=by, at=at, note=note)
         return draft
 

@@ -143,7 +143,6 @@ def compose(message: OutboxMessage, *, at: datetime.datetime) -> outbox.Content 
     if (
         preference is None
         or preference.patient.user_id != message.recipient_id
-        or (message.channel == Channel.MAIL and not preference.by_mail)
         or _is_untimely(preference, message.due_at, at=at)
         or not _is_something_to_do(preference, occasion.part, at=at)
     ):

@@ -1,14 +1,21 @@
-"""Addresses of the patient's own pages."""
+"""Addresses of the patient's own pages, and of what clinicians do about stops and pauses."""
 
 from django.urls import path
 
-from routines.views import proposals, reminders, today
+from routines.views import device, log, proposals, reminders, stops, today
 
 app_name = "routines"
 urlpatterns = [
     path("today/", today.routine_today, name="routine_today"),
     path("today/<uuid:pk>/print/", today.routine_print, name="routine_print"),
     path("today/<uuid:pk>/handout.pdf", today.routine_pdf, name="routine_pdf"),
+    path("today/routine.json", device.routine_data, name="routine_data"),
+    # How it went
+    path("today/<uuid:pk>/log/", log.stretch_log_record, name="stretch_log_record"),
+    path("today/<uuid:pk>/log/<slug:part_of_day>/", log.session_log_record, name="session_log_record"),
+    path("today/log/<uuid:pk>/settled/", log.settled_record, name="settled_record"),
+    path("today/<uuid:pk>/red-flags/", log.red_flags_record, name="red_flags_record"),
+    # Reminders
     path("reminders/<uuid:pk>/", reminders.reminder_edit, name="reminder_edit"),
     path("reminders/<uuid:pk>/devices/", reminders.push_subscription_add, name="push_subscription_add"),
     path("reminders/<uuid:pk>/devices/off/", reminders.push_subscription_revoke, name="push_subscription_revoke"),
@@ -16,6 +23,8 @@ urlpatterns = [
     path("reminders/<uuid:pk>/calendar/off/", reminders.calendar_feed_revoke, name="calendar_feed_revoke"),
     path("reminders/off/<str:link>/", reminders.reminder_revoke, name="reminder_revoke"),
     path("calendar/<str:secret>.ics", reminders.calendar_feed_detail, name="calendar_feed_detail"),
-    # The clinician's side
+    # For clinicians
+    path("stretch-pauses/<uuid:pk>/lift/", stops.stretch_pause_lift, name="stretch_pause_lift"),
+    path("patients/<uuid:pk>/reopen/", stops.routine_reopen, name="routine_reopen"),
     path("proposals/<uuid:pk>/", proposals.proposal_record, name="proposal_record"),
 ]

@@ -34,7 +34,12 @@ NAMED_OTHERWISE = {
     "prescription_hold",
     "prescription_resume",
     "prescribed_stretch_move",  # up or down, which is no edit of it
+    "routine_data",  # the same day as data, for a device
+    "stretch_pause_lift",  # the words of clinicians for ending what the app began by itself
+    "routine_reopen",
     "prescribed_stretch_remove",  # only a draft's line: nothing else is ever removed
+    "template_apply",  # a phase put into a patient's draft: neither the template nor the patient is edited
+    "template_line_remove",  # of a clinic's own template, which is a draft for ever
 }
 # What turns "every row" into "the rows that this person may see". Anything else on a clinic's own model is refused.
 ACCESS_FILTERS = {"visible_to", "own", "treating", "with_token"}

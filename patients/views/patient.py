@@ -122,6 +122,8 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "in_force": in_force,
         "lines": lines,
         "paused": [line for line in lines if not line.is_safe],
+        "stops": patient.routine_stops.open().with_answers(),
+        "pauses": patient.stretch_pauses.open().with_logs(),
         "overrides": [(line.item.stretch, override) for line in lines for override in line.overrides],
         "draft": next((each for each in prescriptions if each.status == "draft"), None),
         "earlier": [each for each in prescriptions if each.status in ENDED],

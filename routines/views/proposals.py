@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
 from prescriptions import safety
-from prescriptions.models import NotAcknowledgedError, TransitionError, UnsafePrescriptionError
+from prescriptions.models import CountNotExplainedError, NotAcknowledgedError, TransitionError, UnsafePrescriptionError
 from routines import deciding
 from routines.forms.proposal import Decision, DecisionForm
 from routines.models import Proposal, ProposalStatus
@@ -29,7 +29,13 @@ def proposal_record(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             return _decided(request, proposal, **form.cleaned_data)
-        except (UnsafePrescriptionError, NotAcknowledgedError, TransitionError, deciding.DraftOpenError) as error:
+        except (
+            CountNotExplainedError,
+            UnsafePrescriptionError,
+            NotAcknowledgedError,
+            TransitionError,
+            deciding.DraftOpenError,
+        ) as error:
             refusal = error
         proposal = get_object_or_404(Proposal.objects.visible_to(request.user).with_all(), pk=pk)
     context = _context(proposal, form, refusal)

@@ -127,6 +127,16 @@ def test_proposal_record_refuses_what_became_unsafe(signed_in, proposal):
     assert "Loads the disc too much." in response.content.decode()
 
 
+def test_proposal_record_says_that_so_many_stretches_take_a_reason(signed_in, proposal):
+    PrescribedStretchFactory.create_batch(6, prescription=proposal.prescription)
+
+    response = signed_in.post(record(proposal), {"decision": "accept"})
+
+    assert response.status_code == 422
+    assert "say why they are needed" in response.content.decode()
+    assert in_force(proposal) == proposal.prescription
+
+
 def test_proposal_record_waits_for_an_open_draft(signed_in, proposal):
     draft = proposal.prescription.revise(by=proposal.prescription.created_by)
 

@@ -209,13 +209,29 @@ def turn_off(patient: Any) -> None:
     patient.reminder_preference.turn_off(at=DAWN)
 
 
+def turn_off_and_leave_what_is_written(patient: Any) -> None:
+    ReminderPreference.objects.filter(patient=patient).update(is_on=False)
+
+
 def take_record_away(patient: Any) -> None:
     patient.user = None
     patient.save()
 
 
 @pytest.mark.parametrize(
-    "happens", [stop, pause, hold, complete, make_unsafe, log, close_account, turn_off, take_record_away]
+    "happens",
+    [
+        stop,
+        pause,
+        hold,
+        complete,
+        make_unsafe,
+        log,
+        close_account,
+        turn_off,
+        turn_off_and_leave_what_is_written,
+        take_record_away,
+    ],
 )
 def test_what_happens_after_writing_is_looked_at_when_sending(happens: Any) -> None:
     patient = a_patient()
