@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
@@ -49,17 +49,8 @@ class PushSubscription(models.Model):
         return urlsplit(self.endpoint).hostname or ""
 
     def add(self, *, at: datetime.datetime) -> None:
-        """Store it. A browser has one: whoever signed in there last gets the messages, and nobody before them."""
-        with transaction.atomic():
-            PushSubscription.objects.filter(endpoint=self.endpoint).exclude(user=self.user).delete()
-            PushSubscription.objects.update_or_create(
-                endpoint=self.endpoint,
-                defaults={"user": self.user, "p256dh": self.p256dh, "auth": self.auth},
-                create_defaults={
-                    "id": self.pk,
-                    "user": self.user,
-                    "p256dh": self.p256dh,
-                    "auth": self.auth,
-                    "added_at": at,
-                },
-            )
+        """Store it. A browser has one: whoever added it there last gets the messages, and nobody before them."""
+        given = {"user": self.user, "p256dh": self.p256dh, "auth": self.auth}
+        PushSubscription.objects.update_or_create(
+            endpoint=self.endpoint, defaults=given, create_defaults={**given, "id": self.pk, "added_at": at}
+        )

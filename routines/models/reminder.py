@@ -93,8 +93,15 @@ class ReminderPreference(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone or self.clinic.time_zone)
 
     def set(self, times: Iterable["ReminderTime"], *, at: datetime.datetime) -> None:
-        """Store the preference with these times of day in place of those before, and plan anew from this moment."""
+        """Store the preference with these times of day in place of those before, and plan anew from this moment.
+
+        The patient's row is locked: the same form sent twice at once makes one preference.
+        """
         with transaction.atomic():
+            Patient.objects.select_for_update().get(pk=self.patient_id)
+            if stored := ReminderPreference.objects.filter(patient=self.patient_id).first():
+                self.pk, self.feed_hash = stored.pk, stored.feed_hash
+                self._state.adding = False
             self._take_back()
             self.clinic_id = self.patient.clinic_id
             self.changed_at = self.plan_at = at

@@ -51,7 +51,13 @@ class Service(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         Service.got.append((self.headers, body))
         self.send_response(Service.answer)
-        self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        """What a redirect leads to. Nobody should come here."""
+        self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import OutboxMessage, User
 from prescriptions.models import PauseReason, RoutineStop, StretchPause
 from routines import reminders
-from routines.models import PushSubscription, ReminderPreference, SessionLog
+from routines.models import PushSubscription, ReminderPreference, ReminderTime, SessionLog
 from tests.factories import ConditionFactory, ContraindicationFactory
 from tests.routines.reminding import DAWN, DAY, HOUR, MINUTE, a_patient, planned, send, wishes
 
@@ -89,6 +89,26 @@ def test_another_time_of_day_takes_the_place_of_the_one_before() -> None:
     wishes(patient, times={"before-bed": "22:00"}, at=DAWN + HOUR)
 
     assert planned(DAWN + HOUR) == [("01-15 22:00", "before-bed"), ("01-16 22:00", "before-bed")]
+
+
+def test_a_form_sent_twice_at_once_makes_one_preference() -> None:
+    patient = a_patient()
+    both = [ReminderPreference(patient=patient), ReminderPreference(patient=patient)]  # neither has seen the other
+
+    for preference in both:
+        preference.set([ReminderTime(part_of_day="before-bed", time=datetime.time(21))], at=DAWN)
+
+    assert ReminderPreference.objects.get().times.count() == 1
+
+
+def test_saving_leaves_the_calendars_address_open() -> None:
+    patient = a_patient()
+    preference = wishes(patient)
+    secret = ReminderPreference.objects.get().open_feed()
+
+    preference.set([], at=DAWN)
+
+    assert ReminderPreference.objects.with_feed(secret).exists()
 
 
 def test_another_time_of_day_does_not_remind_twice_a_day() -> None:
