@@ -157,6 +157,9 @@ PUSH_HOSTS = env.list(
     default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
 )
 
+# What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
+CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"
+
 # Words, times, files -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
