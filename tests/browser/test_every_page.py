@@ -100,6 +100,7 @@ OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
+    "routines:reminder_edit": (("Margaret",), ("Ruth",)),
     "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
     "routines:session_log_record": (("Margaret", "on-getting-up"),),
     "routines:red_flags_record": (("Margaret",),),
@@ -130,9 +131,17 @@ OPENED_ELSEWHERE = {
     "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
     "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
     "account_email": "closed: 404 for everybody, see tests/accounts",
+    "routines:calendar_feed_add": "answers a button: test_reminders presses it",
+    "routines:reminder_revoke": "from a mail: test_reminders reads one",
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
-FILES = {"prescriptions:handout_pdf", "routines:routine_data", "routines:routine_pdf", "stretches:stretch_picture"}
+FILES = {
+    "prescriptions:handout_pdf",
+    "routines:calendar_feed_detail",
+    "routines:routine_data",
+    "routines:routine_pdf",
+    "stretches:stretch_picture",
+}
 ONLY_POSTED = {
     "prescriptions:message_edit",
     "prescriptions:prescribed_stretch_add",
@@ -142,6 +151,9 @@ ONLY_POSTED = {
     "patients:invitation_revoke",
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
+    "routines:calendar_feed_revoke",
+    "routines:push_subscription_add",
+    "routines:push_subscription_revoke",
     "routines:settled_record",
     "prescriptions:template_line_remove",
 }
@@ -246,6 +258,7 @@ EXAMPLES: dict[str, Callable[..., list[Any]]] = {
     "stretch_log_record": lambda who: log_of(prescription_of(who)),
     "stretch_pause_lift": lambda who: [patient(who).stretch_pauses.get().pk],
     "red_flags_record": lambda who: [patient(who).pk],
+    "reminder_edit": lambda who: [patient(who).pk],
     "routine_reopen": lambda who: [patient(who).pk],
 }
 """What an address is made of that needs more than the id of a patient, or of a prescription."""
