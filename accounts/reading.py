@@ -16,7 +16,15 @@ COOKIE_SECONDS = 365 * 24 * 3600
 
 ENGLISH_NAMESPACES = frozenset({"admin", "patients", "prescriptions", "stretches"})
 """Where staff work: their pages are English, also to who reads another language elsewhere."""
-ENGLISH_PAGES = frozenset({"routines:proposal_record", "routines:routine_reopen", "routines:stretch_pause_lift"})
+ENGLISH_PAGES = frozenset(
+    {
+        "attention_decision_record",
+        "attention_list",
+        "routines:proposal_record",
+        "routines:routine_reopen",
+        "routines:stretch_pause_lift",
+    }
+)
 IN_ANY_LANGUAGE = frozenset({"patients:invitation_accept", "stretches:stretch_picture"})
 
 

@@ -9,6 +9,12 @@ from clinic import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("queue/", views.attention_list, name="attention_list"),
+    path(
+        "queue/<uuid:pk>/<slug:kind>/<slug:subject>/",
+        views.attention_decision_record,
+        name="attention_decision_record",
+    ),
     path("", include("routines.urls")),
     path("", include("prescriptions.urls")),
     path("", include("patients.urls")),

@@ -23,7 +23,7 @@ MARKUP = re.compile(
     re.DOTALL,
 )
 ATTRIBUTE = re.compile(r'\b(?:aria-label|alt|title|placeholder|aria-description)="([^"]*)"')
-STAFF_FRAGMENTS = {"routines/_stops.html"}
+STAFF_FRAGMENTS = {"clinic/_attention_line.html", "routines/_stops.html"}
 NAMES = {"Limber"}
 PROFESSION = re.compile(r"physiotherap(y|ist)")
 """Long, but who has one knows the word."""
@@ -93,7 +93,7 @@ def templates_for_patients(*, with_staffs=False):
 def is_of_staff(name):
     """Whether a template belongs to a page that is English for everybody: see accounts/reading.py."""
     app, _, page = name.removesuffix(".html").partition("/")
-    return f"{app}:{page}" in ENGLISH_PAGES or name in STAFF_FRAGMENTS
+    return not {f"{app}:{page}", page}.isdisjoint(ENGLISH_PAGES) or name in STAFF_FRAGMENTS
 
 
 def test_pages_of_staff_are_english_and_pages_of_patients_are_not():

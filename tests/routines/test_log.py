@@ -404,8 +404,8 @@ def test_the_questions_are_asked_once_before_a_new_prescription(signed_in, patie
 
 def test_routine_data_says_what_the_page_shows(signed_in, patient, item, questions):
     send(signed_in, item)
-    PrescribedStretchFactory(prescription=item.prescription, stretch__name="Calf Stretch", position=1)
-    StretchPause.begin(patient, item.prescription.items.last().stretch, reason="pain", at=timezone.now())
+    calf = PrescribedStretchFactory(prescription=item.prescription, stretch__name="Calf Stretch", position=1)
+    StretchPause.begin(patient, calf.stretch, reason="pain", at=timezone.now())
 
     data = signed_in.get(reverse("routines:routine_data")).json()
 
