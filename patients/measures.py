@@ -58,6 +58,7 @@ def _store(row: dict[str, Any]) -> str:
         raise MeasuresError(f"{row['slug']}: missing or unknown: {', '.join(sorted(names ^ row.keys()))}.")
     stored = OutcomeMeasure.objects.filter(slug=row["slug"]).first()
     measure = OutcomeMeasure(pk=stored.pk if stored else None, **row)
+    measure._state.adding = stored is None
     try:
         measure.full_clean()
     except ValidationError as error:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routines.views import device, log, proposals, stops, today
+from routines.views import device, log, proposals, record, stops, today
 
 app_name = "routines"
 urlpatterns = [
@@ -18,5 +18,6 @@ urlpatterns = [
     # For clinicians
     path("stretch-pauses/<uuid:pk>/lift/", stops.stretch_pause_lift, name="stretch_pause_lift"),
     path("patients/<uuid:pk>/reopen/", stops.routine_reopen, name="routine_reopen"),
+    path("patients/<uuid:pk>/record/", record.record_detail, name="record_detail"),
     path("proposals/<uuid:pk>/", proposals.proposal_record, name="proposal_record"),
 ]

@@ -133,7 +133,9 @@ class OutcomeScore(models.Model):
                 condition=models.Q(is_entered_in_error=False),
                 name="outcome_score_once_a_day",
             ),
-            models.CheckConstraint(condition=models.Q(occasion__in=Occasion.values), name="outcome_score_occasion_known"),
+            models.CheckConstraint(
+                condition=models.Q(occasion__in=Occasion.values), name="outcome_score_occasion_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -184,9 +186,7 @@ class OutcomeScore(models.Model):
     def _record_activities(self, activities: Sequence[Rated], *, by: User, at: datetime.datetime) -> None:
         rows = {row.position: row for row in self.activities.all()}
         for position, rated in enumerate(activities, start=1):
-            row = rows.pop(position, None) or OutcomeActivity(
-                clinic_id=self.clinic_id, score=self, position=position
-            )
+            row = rows.pop(position, None) or OutcomeActivity(clinic_id=self.clinic_id, score=self, position=position)
             if (row.activity, row.rating) != (rated.activity, rated.rating):
                 row.activity, row.rating = rated.activity, rated.rating
                 _save(row, by=by, at=at)

@@ -1,6 +1,6 @@
 """Pages on which a clinician records, by outcome measures, how a patient is doing."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -50,8 +50,7 @@ def outcome_score_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         if answer := _stored(request, form):
             return answer
     except StaleEditError as error:
-        assert isinstance(error.stored, OutcomeScore)  # noqa: S101 - what record raises it with
-        form.data = {**request.POST.dict(), "seen": error.stored.as_seen()}
+        form.data = {**request.POST.dict(), "seen": cast(OutcomeScore, error.stored).as_seen()}
         context |= {"is_stale": True}
     context["versions"] = score_versions(score)
     status = 409 if "is_stale" in context else 422 if form.is_bound else 200
