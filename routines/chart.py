@@ -88,7 +88,8 @@ def chart_of(
 ) -> Chart:
     """The plots of a patient, whose clinic has to be read along: three queries.
 
-    ``logs`` and ``events`` are what was read already, of the same period and with all breaks.
+    They begin with the first prescription that came into force, if that is later than the period does. ``logs`` and
+    ``events`` are what was read already, of the same period and with all breaks.
     """
     since = first_day(period, today=today)
     logs = logs_of(patient, since=since) if logs is None else logs
@@ -98,9 +99,8 @@ def chart_of(
         .select_related("prescription")
         .order_by("prescription__activated_at", "position")
     )
-    if since is None:
-        begun = [patient.clinic.today(item.prescription.activated_at) for item in items]
-        since = monday_of(min([*begun, *(log.on for log in logs), today]))
+    begun = [patient.clinic.today(item.prescription.activated_at) for item in items]
+    since = max(since or datetime.date.min, monday_of(min([*begun, *(log.on for log in logs), today])))
     weeks = adherence_by_week(patient.clinic, items, logs, events, since=since, until=today - DAY)
     return Chart(
         since=since,

@@ -165,7 +165,7 @@ def adherence_plot(
         for on, week in weeks.items()
         if week.percent is not None
     )
-    return plot(title, values, since=since, until=until, highest=100, ticks=(0, 50, 100), unit=" %")
+    return plot(title, values, since=since, until=until, highest=100, ticks=(0, 50, 100), unit="%")
 
 
 def _kind_of(score: int) -> str:

@@ -58,7 +58,7 @@ class OutcomeScoreForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields[f"activity_{number}"] = forms.CharField(
                 label=f"Activity {number}", required=False, max_length=ACTIVITY_MAX_LENGTH
             )
-            self.fields[f"rating_{number}"] = self._rating_field(label="How well", required=False)
+            self.fields[f"rating_{number}"] = self._rating_field(label=f"Score {number}", required=False)
         for number, activity in enumerate(asked_again, start=1):
             self.initial[f"activity_{number}"] = activity
         for number, row in enumerate(stored, start=1):

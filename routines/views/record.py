@@ -14,7 +14,7 @@ from simple_history.utils import get_history_manager_for_model
 from patients.models import Condition, OutcomeMeasure, Patient
 from routines import timeline
 from routines.chart import PERIODS, USUAL_PERIOD, MeasureChart, chart_of, first_day, logs_of
-from routines.events import events_of
+from routines.events import STATUS, events_of
 
 WEEKS_A_PAGE = 26
 
@@ -47,6 +47,7 @@ def record_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "period": period,
         "periods": PERIODS,
         "chart": chart,
+        "prescription_id": next((event.about for event in reversed(events) if event.kind == STATUS), None),
         "page": Paginator(weeks, WEEKS_A_PAGE).get_page(request.GET.get("page")),
         "measures": [
             MeasureChart.of(measure, [each for each in counted if each.measure_id == measure.pk], today=today)
