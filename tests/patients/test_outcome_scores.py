@@ -199,7 +199,7 @@ def test_an_entry_in_error_no_longer_counts(staff, patient, scored):
     assert "entered in error" in text_of(staff.get(edit(score)))
 
 
-# Who may ---------------------------------------------------------------------------------------------------------------
+# Who may -------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("stranger", [ClinicianFactory, AdminFactory, UserFactory])
 def test_a_stranger_finds_nothing(client, patient, scored, stranger, method):
@@ -238,7 +238,7 @@ def test_a_wrong_method_is_refused(staff, patient, scored):
     assert answers == {405}
 
 
-# What the scores say ----------------------------------------------------------------------------------------------------
+# What the scores say --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("before", "now", "words"),
     [
