@@ -159,9 +159,12 @@ def hold_plot(
 def adherence_plot(
     title: str, weeks: Mapping[datetime.date, Adherence], *, since: datetime.date, until: datetime.date
 ) -> Plot:
-    """Plot how much of what was due was done, in percent, at the first day of each week; nothing due is a gap."""
+    """Plot how much of what was due was done, in percent, at the first day of each week; nothing due is a gap.
+
+    For clinicians, and so in English: what a patient is shown counts days, and blames nobody.
+    """
     values = (
-        Value(on, week.percent, _("%(done)s of %(due)s sessions") % {"done": week.done, "due": week.due})
+        Value(on, week.percent, f"{week.done} of {week.due} sessions")
         for on, week in weeks.items()
         if week.percent is not None
     )
@@ -191,10 +194,10 @@ def _summary(values: Sequence[Value]) -> str:
         return ""
     first, last = values[0], values[-1]
     if first == last:
-        return _("%(value)s on %(day)s") % {"value": last.words, "day": date_format(last.on, "j F")}
+        return _("%(value)s on %(day)s") % {"value": last.words, "day": date_format(last.on, "MONTH_DAY_FORMAT")}
     return _("From %(first)s on %(since)s to %(last)s on %(until)s") % {
         "first": first.words,
-        "since": date_format(first.on, "j F"),
+        "since": date_format(first.on, "MONTH_DAY_FORMAT"),
         "last": last.words,
-        "until": date_format(last.on, "j F"),
+        "until": date_format(last.on, "MONTH_DAY_FORMAT"),
     }

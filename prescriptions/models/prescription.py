@@ -54,7 +54,7 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
     def for_showing(self) -> Self:
         """Along with the people and the clinic that a handout names, and ``is_stopped``: whether by a red flag."""
         stops = RoutineStop.objects.open().order_by().filter(patient=models.OuterRef("patient"))
-        named = self.select_related("patient__clinic", "created_by", "activated_by")
+        named = self.select_related("patient__clinic", "patient__user", "created_by", "activated_by")
         return named.annotate(is_stopped=models.Exists(stops))
 
     def drafts(self) -> Self:
@@ -134,15 +134,16 @@ class Prescription(models.Model):
     # What the rule says ----------------------------------------------------------------------------------------------
 
     def lines(
-        self, circumstances: safety.Circumstances, *, items: Collection[PrescribedStretch] | None = None
+        self, circumstances: safety.Circumstances, *, items: Collection[PrescribedStretch] | None = None, **told: bool
     ) -> list[Line]:
         """Every prescribed stretch with its assessment, overrides in force counted, in order.
 
-        ``items`` are its own, where the caller has just read them.
+        ``items`` are its own, where the caller has just read them; ``told`` goes on to ``safety.assess``.
         """
         items = list(self.items.with_pauses().select_related("stretch__source")) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
-        assessments = safety.assess(circumstances, [item.stretch for item in items], covered=decisions)
+        stretches = [item.stretch for item in items]
+        assessments = safety.assess(circumstances, stretches, covered=decisions, **told)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
     def lines_on(self, day: datetime.date) -> list[Line]:
@@ -191,9 +192,8 @@ class Prescription(models.Model):
             if in_force:
                 in_force._end(PrescriptionStatus.COMPLETED, by=by, at=at, reason="Replaced by a new prescription")
             own.status, own.activated_by, own.activated_at, own.replaces = PrescriptionStatus.ACTIVE, by, at, in_force
-            own._history_user, own._history_date = by, at
-            answers = ["count_reason", "confidence_score"]
-            own.save(update_fields=["status", "activated_by", "activated_at", "replaces", *answers])
+            answers = ("count_reason", "confidence_score")
+            own._store("status", "activated_by", "activated_at", "replaces", *answers, by=by, at=at)
             PermissibilityReport.write(own, lines, circumstances, by=by, at=at, acknowledged=acknowledged)
         self.refresh_from_db()
 
@@ -237,8 +237,7 @@ class Prescription(models.Model):
         with transaction.atomic():
             own = self._locked(PrescriptionStatus.ACTIVE)
             own.status, own.status_reason = PrescriptionStatus.ON_HOLD, reason
-            own._history_user, own._history_date = by, at
-            own.save(update_fields=["status", "status_reason"])
+            own._store("status", "status_reason", by=by, at=at)
         self.refresh_from_db()
 
     def resume(
@@ -254,8 +253,7 @@ class Prescription(models.Model):
             circumstances = safety.circumstances_of(own.patient, on=own.patient.clinic.today(at))
             own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)
             own.status, own.status_reason = PrescriptionStatus.ACTIVE, ""
-            own._history_user, own._history_date = by, at
-            own.save(update_fields=["status", "status_reason"])
+            own._store("status", "status_reason", by=by, at=at)
         self.refresh_from_db()
 
     def complete(self, *, by: User, at: datetime.datetime) -> None:
@@ -278,10 +276,13 @@ class Prescription(models.Model):
             raise TransitionError(f"This prescription is {locked.get_status_display().lower()} now.")
         return locked
 
+    def _store(self, *fields: str, by: User, at: datetime.datetime) -> None:
+        self._history_user, self._history_date = by, at
+        self.save(update_fields=fields)
+
     def _end(self, status: PrescriptionStatus, *, by: User, at: datetime.datetime, reason: str) -> None:
         self.status, self.ended_by, self.ended_at, self.status_reason = status, by, at, reason
-        self._history_user, self._history_date = by, at
-        self.save(update_fields=["status", "ended_by", "ended_at", "status_reason"])
+        self._store("status", "ended_by", "ended_at", "status_reason", by=by, at=at)
 
 
 def lock_stretches(stretch_ids: Iterable[uuid.UUID]) -> None:

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_sessions'),
-        ('patients', '0002_invitation'),
+        ('patients', '0003_patient_language'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
