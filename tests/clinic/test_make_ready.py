@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from patients.models import Patient
+from patients.models import OutcomeMeasure, Patient
 from prescriptions.models import Template
 from stretches.models import Stretch
 
@@ -20,6 +20,7 @@ def test_it_loads_what_limber_ships_and_a_second_time_nothing():
 
     assert (Stretch.objects.count(), Patient.objects.count()) == (45, 0)
     assert Template.objects.count() >= 6
+    assert OutcomeMeasure.objects.count() >= 2
     assert "Nothing to load." in second.getvalue()
 
 

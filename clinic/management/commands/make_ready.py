@@ -9,6 +9,7 @@ STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("migrate", {"verbosity": 0}),
     ("load_catalogue", {}),
     ("load_templates", {}),
+    ("load_outcome_measures", {}),
 )
 """In this order: each rests on those before it, and each leaves alone what it did before."""
 
