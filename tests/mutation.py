@@ -20,7 +20,7 @@ RULE = [
 ]
 DOORS = ["tests/prescriptions/test_doors.py", "tests/prescriptions/test_overrides.py"]
 RACES = ["tests/prescriptions/test_races.py"]
-DAYS = ["tests/days/test_random_days.py"]
+DAYS = ["tests/days/test_days_by_hand.py"]
 
 SAFETY = "prescriptions/safety.py"
 PATIENTS = "patients/models/records.py"
