@@ -14,6 +14,8 @@ from django.utils import timezone
 
 CATALOGUE_ADMINS = "Catalogue admins"
 """The group of those who edit the catalogue in the admin site; a migration of the catalogue makes it."""
+NO_ADDRESS = "patient.invalid"
+"""The domain of addresses that stand for none; .invalid never leads anywhere (RFC 2606)."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,6 +56,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    @property
+    def has_address(self) -> bool:
+        """Whether mail may reach this person; who came by paper and has none signs in under a made-up one."""
+        return not self.email.endswith(f"@{NO_ADDRESS}")
 
     def let_edit_catalogue(self) -> None:
         """Open the admin site to somebody, and in it the catalogue."""
