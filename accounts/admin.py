@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from accounts.models import Clinic, Membership, User
 from accounts.searching import SearchesMixin
 
-
 admin.site.unregister(Authenticator)  # nobody makes or edits a way in for somebody else
 
 

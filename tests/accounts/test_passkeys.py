@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -378,6 +379,19 @@ def test_a_post_from_an_old_session_stores_nothing() -> None:
     client.post(ADD, {"name": "My phone", "credential": credential})
 
     assert not Authenticator.objects.exists()
+
+
+def test_a_request_let_in_before_the_session_ended_stores_nothing(rf: RequestFactory) -> None:
+    user = somebody()
+    request = rf.post(ADD)
+    request.user = User.objects.get(pk=user.pk)
+    user.set_unusable_password()  # as an invitation does that proves the address
+    user.save()
+    stored = []
+
+    response = passkeys.one_at_a_time(lambda _request: stored.append("a passkey") or HttpResponse())(request)
+
+    assert (response.status_code, stored) == (302, [])
 
 
 def test_who_has_a_password_or_a_passkey_shows_that() -> None:

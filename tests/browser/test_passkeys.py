@@ -1,6 +1,7 @@
 """Passkeys in a real browser, with a device of Chromium's own: made, used, removed, and of nobody else."""
 
 import re
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -141,7 +142,9 @@ def test_a_removed_passkey_no_longer_works(
     examine(page, assert_accessible)
 
 
-def test_the_passkey_of_one_opens_nothing_of_another(new_context: NewContext, sign_in: SignIn, newcomer: Patient) -> None:
+def test_the_passkey_of_one_opens_nothing_of_another(
+    new_context: NewContext, sign_in: SignIn, newcomer: Patient
+) -> None:
     stranger = UserFactory(full_name="Xaver Unbekannt")
     mine, theirs = new_context(viewport=NARROW), new_context(viewport=NARROW)
     page, other = mine.new_page(), theirs.new_page()
@@ -161,8 +164,6 @@ def test_the_passkey_of_one_opens_nothing_of_another(new_context: NewContext, si
     # The same key, kept under the name of the other.
     credential = Authenticator.objects.get(user=newcomer.user).data["credential"]
     forger = new_context(viewport=NARROW).new_page()
-    from base64 import b64encode
-
     handle = b64encode(newcomer.user.pk.hex.encode()).decode()
     assert credential["id"] != of_stranger["credentialId"]
     hold_phone(forger, credentials=[{**of_stranger, "userHandle": handle}])

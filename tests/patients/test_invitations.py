@@ -143,7 +143,7 @@ def test_looking_uses_up_nothing(patient, clinician, client):
 
     assert {page.status_code for page in pages} == {200}
     assert "Lovelace" not in pages[0].content.decode()
-    assert pages[0]["Referrer-Policy"] == "no-referrer"
+    assert pages[0]["Referrer-Policy"] == "strict-origin"
     assert client.post(link, RIGHT).url == TODAY_PAGE
 
 
