@@ -8,14 +8,16 @@ from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passkeys
 from accounts.models import User
+from accounts.reading import is_known
 
 DEVICES = {
     "iPhone": _("iPhone"),
@@ -35,6 +37,16 @@ class ClosedAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account alone: a clinic adds its people."""
         return False
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        """Write to people in the language that they chose, whatever the browser speaks that asked for the mail."""
+        to = User.objects.filter(email__iexact=email).first() if isinstance(email, str) else None
+        chosen = to.language if to and is_known(to.language) else translation.get_language()
+        with translation.override(chosen):
+            message: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        return message
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask once more whoever came in a while ago.

@@ -237,14 +237,14 @@ def _patient(person: Person, clinic: Clinic, clinician: User, at: datetime.datet
         patient.record_review(by=clinician, on=clinic.today(began_at))
     elif person.reviewed is not None:
         patient.record_review(by=clinician, on=today - datetime.timedelta(days=person.reviewed))
-    for slugs, is_activated in ((person.stretches, True), (person.draft, False)):
-        if slugs:
-            prescription = _draft(slugs, patient, clinician, person.message)
-            if is_activated:
-                unchecked = [condition.pk for condition in patient.conditions.filter(code=None)]
-                prescription.activate(by=clinician, at=began_at, acknowledged=unchecked)
-    if person.course and user:
-        demo_days.live(person.course, prescription, user, today=today)
+    if person.stretches:
+        prescription = _draft(person.stretches, patient, clinician, person.message)
+        unchecked = [condition.pk for condition in patient.conditions.filter(code=None)]
+        prescription.activate(by=clinician, at=began_at, acknowledged=unchecked)
+        if person.course and user:
+            demo_days.live(person.course, prescription, user, today=today)
+    if person.draft:
+        _draft(person.draft, patient, clinician, person.message)
     for recorded in person.later:
         _condition(recorded, patient, clinician, today)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.conf.locale import LANG_INFO
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
+    "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -102,7 +104,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "django.template.context_processors.i18n",
                 "accounts.context.roles",
+                "accounts.context.reading",
             ],
         },
     },
@@ -157,17 +161,31 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="limber@localhost")
 OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
     "needs_you": "accounts.outbox.needs_you",
     "invitation": "patients.inviting.compose",
+    "reminder": "routines.reminders.compose",
 }
-OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel"}
-OUTBOX_SCHEDULERS: list[
-    str
-] = []  # who writes messages ahead; each is called with the moment, before what is due is sent
+OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel", "push": "routines.push.PushChannel"}
+OUTBOX_SCHEDULERS = ["routines.reminders.plan"]  # who writes messages ahead; called with the moment before a pass
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
+# The push services of the browsers: a subscription makes us talk to no other address.
+PUSH_HOSTS = env.list(
+    "PUSH_HOSTS",
+    default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
+)
 
 # What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
 CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"
 
 # Words, times, files -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TRANSLATED = sorted(
+    path.parent.parent.name.replace("_", "-").lower() for path in LOCALE_PATHS[0].glob("*/LC_MESSAGES/*.mo")
+)
+LANGUAGES = [  # a language is a folder: docs/languages.md
+    (LANGUAGE_CODE, "English"),
+    *((code, LANG_INFO.get(code, {"name_local": code})["name_local"].capitalize()) for code in TRANSLATED),
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"

@@ -246,10 +246,12 @@ def assess(
     stretches: Collection[Stretch],
     *,
     covered: Mapping[uuid.UUID, Covered] | None = None,
+    with_paths: bool = True,
 ) -> dict[uuid.UUID, Assessment]:
     """Give each stretch's verdict and every issue behind it: two queries for any number of stretches.
 
-    ``covered`` holds, for each stretch, what overrides in force name.
+    ``covered`` holds, for each stretch, what overrides in force name. Without ``with_paths`` issues do not tell how
+    they were reached, which saves the second query where nobody is told.
     """
     covered = covered or {}
     issues: dict[uuid.UUID, list[Issue]] = defaultdict(list)
@@ -266,7 +268,7 @@ def assess(
         .annotate(**through)
         .select_related("source", "condition_code")
     )
-    codes = ConditionCode.objects.in_bulk(circumstances.code_ids) if rows else {}
+    codes = ConditionCode.objects.in_bulk(circumstances.code_ids) if rows and with_paths else {}
     for row in rows:
         for number, exposure in enumerate(circumstances.exposures):
             if not getattr(row, f"through_{number}"):
@@ -278,7 +280,7 @@ def assess(
                     rationale=row.rationale,
                     contraindication=row,
                     condition=exposure.condition,
-                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id]),
+                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id] if with_paths),
                     is_date_missing=exposure.week is None and row.has_window,
                     is_overridden=(row.pk, exposure.condition.pk) in covered.get(row.stretch_id, ()),
                 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routines.views import device, log, proposals, stops, today
+from routines.views import device, log, proposals, reminders, stops, today
 
 app_name = "routines"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("today/<uuid:pk>/log/<slug:part_of_day>/", log.session_log_record, name="session_log_record"),
     path("today/log/<uuid:pk>/settled/", log.settled_record, name="settled_record"),
     path("today/<uuid:pk>/red-flags/", log.red_flags_record, name="red_flags_record"),
+    # Reminders
+    path("reminders/<uuid:pk>/", reminders.reminder_edit, name="reminder_edit"),
+    path("reminders/<uuid:pk>/devices/", reminders.push_subscription_add, name="push_subscription_add"),
+    path("reminders/<uuid:pk>/devices/off/", reminders.push_subscription_revoke, name="push_subscription_revoke"),
+    path("reminders/<uuid:pk>/calendar/", reminders.calendar_feed_add, name="calendar_feed_add"),
+    path("reminders/<uuid:pk>/calendar/off/", reminders.calendar_feed_revoke, name="calendar_feed_revoke"),
+    path("reminders/off/<str:link>/", reminders.reminder_revoke, name="reminder_revoke"),
+    path("calendar/<str:secret>.ics", reminders.calendar_feed_detail, name="calendar_feed_detail"),
     # For clinicians
     path("stretch-pauses/<uuid:pk>/lift/", stops.stretch_pause_lift, name="stretch_pause_lift"),
     path("patients/<uuid:pk>/reopen/", stops.routine_reopen, name="routine_reopen"),

@@ -1,1 +1,1 @@
-"""Forms around signing in."""
+"""How people sign in, and what they say about themselves."""

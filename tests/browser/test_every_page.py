@@ -5,7 +5,6 @@ demo clinic; a page's own path must answer, not another that it leads to.
 """
 
 import dataclasses
-import datetime
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,20 +20,17 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import CATALOGUE_ADMINS, Clinic, User
 from clinic import demo
-from patients.models import Invitation, Patient
+from patients.models import Patient
 from prescriptions import own_templates
-from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, RoutineStop, Template
-from routines.models import Proposal
-from routines.proposing import propose
-from stretches.models import Stretch
+from prescriptions.models import RoutineStop, Template
 from tests.browser.conftest import NewContext
-from tests.factories import SessionLogFactory, StretchLogFactory, UserFactory
+from tests.browser.examples import Arguments, member, path_of, patient, prescription_of
+from tests.factories import UserFactory
 
 SignIn = Callable[[BrowserContext, User], None]
 Check = Callable[..., None]
 
 SHARE = 6
-DAY = datetime.timedelta(days=1)
 
 WIDE, NARROW, NARROWEST = (1280, 900), (360, 740), (320, 740)
 CONTRAST = ["color-contrast", "link-in-text-block"]
@@ -52,9 +48,6 @@ SETTLED = """async () => {
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     [...document.querySelectorAll("main *")].filter(each => each.getBoundingClientRect().right > innerWidth + 1)
         .map(each => each.outerHTML.slice(0, 120))"""
-
-Arguments = tuple[str, ...]
-"""What an address is made of: the first name of a patient of the demo clinic, then whatever else the route takes."""
 
 OF_CLINICIANS_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "patients:patient_list": ((), ("?q=nobody is called this",)),
@@ -90,7 +83,7 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_revoke": (("Margaret",),),
     "prescriptions:report_detail": (("Margaret",), ("Yusuf",)),
     "prescriptions:prescription_print": (("Margaret",), ("Yusuf",)),
-    "routines:proposal_record": (("Margaret",),),
+    "routines:proposal_record": (("Callum",),),
 }
 OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
     "routines:stretch_pause_lift": (("Beatrice",),),
@@ -100,12 +93,14 @@ OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
+    "routines:reminder_edit": (("Margaret",), ("Ruth",)),
     "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
     "routines:session_log_record": (("Margaret", "on-getting-up"),),
     "routines:red_flags_record": (("Margaret",),),
 }
 OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "home": ((),),  # for whom no clinic knows yet
+    "accounts:reading_edit": ((),),
     "account_change_password": ((),),
     "account_logout": ((),),
     "account_reauthenticate": ((),),
@@ -113,6 +108,7 @@ OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "mfa_add_webauthn": ((),),
 }
 OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
+    "accounts:reading_edit": ((),),
     "account_login": ((),),
     "patients:invitation_accept": (("Margaret",),),
     "account_request_login_code": ((),),
@@ -125,6 +121,8 @@ OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
     "account_email_verification_sent": ((),),
 }
 OPENED_ELSEWHERE = {
+    "attention_list": "test_queue.py, where there is something in it",
+    "attention_decision_record": "test_queue.py",
     "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
     "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
     "mfa_edit_webauthn": "tests/browser/test_passkeys.py, which has a device that makes one",
@@ -133,9 +131,17 @@ OPENED_ELSEWHERE = {
     "mfa_index": "the same address as mfa_list_webauthn",
     "mfa_login_webauthn": "data, or back to the sign-in: tests/accounts/test_passkeys.py",
     "account_email": "closed: 404 for everybody, see tests/accounts",
+    "routines:calendar_feed_add": "answers a button: test_reminders presses it",
+    "routines:reminder_revoke": "from a mail: test_reminders reads one",
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
-FILES = {"prescriptions:handout_pdf", "routines:routine_data", "routines:routine_pdf", "stretches:stretch_picture"}
+FILES = {
+    "prescriptions:handout_pdf",
+    "routines:calendar_feed_detail",
+    "routines:routine_data",
+    "routines:routine_pdf",
+    "stretches:stretch_picture",
+}
 ONLY_POSTED = {
     "prescriptions:message_edit",
     "prescriptions:prescribed_stretch_add",
@@ -145,6 +151,9 @@ ONLY_POSTED = {
     "patients:invitation_revoke",
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
+    "routines:calendar_feed_revoke",
+    "routines:push_subscription_add",
+    "routines:push_subscription_revoke",
     "routines:settled_record",
     "prescriptions:template_line_remove",
 }
@@ -187,87 +196,6 @@ def demo_clinic(catalogue: None) -> Clinic:
     own = Template(clinic=held.clinic, name="Ours", for_whom="Backs", citation="Practice of the clinic")
     own_templates.make(own, of=held)
     return Clinic.objects.get(pk=demo.CLINIC_ID)
-
-
-def patient(first_name: str) -> Patient:
-    return Patient.objects.get(full_name__startswith=f"{first_name} ")
-
-
-def prescription_of(first_name: str) -> Prescription:
-    return patient(first_name).prescriptions.latest("created_at")
-
-
-def template(first_word: str) -> Template:
-    return Template.objects.get(name__startswith=first_word)
-
-
-def of_template(page: str, first_word: str) -> uuid.UUID:
-    """What the address of a template's page names: a patient, a phase, a line, or else the template."""
-    match page:
-        case "template_apply":
-            return patient(first_word).pk
-        case "template_line_add":
-            return template(first_word).phases.get().pk
-        case "template_line_edit":
-            return template(first_word).phases.get().lines.earliest("position").pk
-    return template(first_word).pk
-
-
-def proposal_for(prescription: Prescription) -> Proposal:
-    """What three easy days speak for."""
-    item = prescription.items.earliest("position")
-    for days in range(3):
-        session = SessionLogFactory.create(prescription=prescription, on=prescription.clinic.today() - days * DAY)
-        StretchLogFactory.create(item=item, session=session, held_seconds=60, pain_score=0)
-    proposal = propose(item, at=timezone.now())
-    assert proposal
-    return proposal
-
-
-def member(first_name: str) -> User:
-    return User.objects.get(email=f"{first_name}@{demo.DOMAIN}")
-
-
-def first_line(prescription: Prescription) -> PrescribedStretch:
-    return prescription.items.earliest("position")
-
-
-def log_of(prescription: Prescription) -> list[Any]:
-    item = first_line(prescription)
-    part = next(part for part in PartOfDay if getattr(item, part.field))
-    return [prescription.pk, f"?item={item.pk}&part_of_day={part}"]
-
-
-EXAMPLES: dict[str, Callable[..., list[Any]]] = {
-    "routine_today": lambda _who: [],
-    "invitation_accept": lambda who: [Invitation.on_paper(patient(who), by=member("sam"), at=timezone.now())[1]],
-    "condition_detail": lambda who: [patient(who).conditions.earliest("recorded_at").pk],
-    "condition_edit": lambda who: [patient(who).conditions.earliest("recorded_at").pk],
-    "prescribed_stretch_edit": lambda who: [first_line(prescription_of(who)).pk],
-    "override_add": lambda who, slug: [prescription_of(who).pk, Stretch.objects.get(slug=slug).pk],
-    "proposal_record": lambda who: [proposal_for(prescription_of(who)).pk],
-    "stretch_log_record": lambda who: log_of(prescription_of(who)),
-    "stretch_pause_lift": lambda who: [patient(who).stretch_pauses.get().pk],
-    "red_flags_record": lambda who: [patient(who).pk],
-    "routine_reopen": lambda who: [patient(who).pk],
-}
-"""What an address is made of that needs more than the id of a patient, or of a prescription."""
-
-
-def path_of(name: str, arguments: Arguments) -> str:
-    """The address of a page, and of the example that the arguments name."""
-    app, _, view = name.partition(":")
-    args: list[Any] = [each for each in arguments if not each.startswith("?")]
-    if view in EXAMPLES:
-        args = EXAMPLES[view](*args)
-    elif view.startswith("template_"):
-        args = [of_template(view, each) for each in args]
-    elif app in {"prescriptions", "routines"}:
-        args[0] = prescription_of(args[0]).pk
-    elif app == "patients" and args:
-        args[0] = patient(args[0]).pk
-    query = [each for each in (*args, *arguments) if str(each).startswith("?")]
-    return reverse(name, args=[each for each in args if each not in query]) + "".join(query)
 
 
 def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
@@ -371,13 +299,21 @@ def test_every_page(
     assert not faults, "\n\n".join(faults)
 
 
+@pytest.mark.parametrize(("language", "text_size"), [("en-gb", "normal"), ("es", "very-large")])
 def test_every_page_of_a_patient(
-    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check
+    language: str,
+    text_size: str,
+    new_context: NewContext,
+    sign_in: SignIn,
+    demo_clinic: Clinic,
+    assert_accessible: Check,
 ) -> None:
     for name, examples in OF_PATIENTS.items():
         for arguments in examples:
             context = new_context()
-            sign_in(context, member(arguments[0].lower()))
+            reader = member(arguments[0].lower())
+            reader.choose_reading(language=language, text_size=text_size)
+            sign_in(context, reader)
             page = context.new_page()
             open_page(page, path_of(name, arguments))
             examine(page, assert_accessible)

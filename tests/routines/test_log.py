@@ -210,7 +210,7 @@ def test_a_page_about_nothing_is_not_found(signed_in, item, query):
 
 
 def test_session_log_record_stores_a_part_of_the_day_at_once(signed_in, item):
-    second = PrescribedStretchFactory(prescription=item.prescription, stretch__name="Calf Stretch")
+    second = PrescribedStretchFactory(prescription=item.prescription, stretch__name="Calf Stretch", position=1)
     url = url_of(item, name="session_log_record")
     assert "Calf Stretch" in page_text(signed_in.get(url).content)
 
@@ -404,8 +404,8 @@ def test_the_questions_are_asked_once_before_a_new_prescription(signed_in, patie
 
 def test_routine_data_says_what_the_page_shows(signed_in, patient, item, questions):
     send(signed_in, item)
-    PrescribedStretchFactory(prescription=item.prescription, stretch__name="Calf Stretch")
-    StretchPause.begin(patient, item.prescription.items.last().stretch, reason="pain", at=timezone.now())
+    calf = PrescribedStretchFactory(prescription=item.prescription, stretch__name="Calf Stretch", position=1)
+    StretchPause.begin(patient, calf.stretch, reason="pain", at=timezone.now())
 
     data = signed_in.get(reverse("routines:routine_data")).json()
 
