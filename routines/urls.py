@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routines.views import device, log, proposals, reminders, stops, today
+from routines.views import device, log, progress, proposals, reminders, stops, today
 
 app_name = "routines"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     path("reminders/<uuid:pk>/calendar/off/", reminders.calendar_feed_revoke, name="calendar_feed_revoke"),
     path("reminders/off/<str:link>/", reminders.reminder_revoke, name="reminder_revoke"),
     path("calendar/<str:secret>.ics", reminders.calendar_feed_detail, name="calendar_feed_detail"),
+    # Looking back
+    path("progress/", progress.progress_detail, name="progress_detail"),
+    path("progress/my-data.json", progress.own_data_json, name="own_data_json"),
+    path("progress/my-data.pdf", progress.own_data_pdf, name="own_data_pdf"),
     # For clinicians
     path("stretch-pauses/<uuid:pk>/lift/", stops.stretch_pause_lift, name="stretch_pause_lift"),
     path("patients/<uuid:pk>/reopen/", stops.routine_reopen, name="routine_reopen"),

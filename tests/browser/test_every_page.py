@@ -93,6 +93,7 @@ OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
+    "routines:progress_detail": (("Margaret",), ("Margaret", "?weeks=12")),
     "routines:reminder_edit": (("Margaret",), ("Ruth",)),
     "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
     "routines:session_log_record": (("Margaret", "on-getting-up"),),
@@ -136,6 +137,8 @@ OPENED_ELSEWHERE = {
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
 FILES = {
+    "routines:own_data_json",
+    "routines:own_data_pdf",
     "prescriptions:handout_pdf",
     "routines:calendar_feed_detail",
     "routines:routine_data",
