@@ -38,7 +38,7 @@ def came_in_lately(session: SessionBase, *, at: datetime.datetime) -> bool:
 
 def has_any(user: User) -> bool:
     """Whether a person has a passkey."""
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
 
 
 def forget_all(user: User) -> None:

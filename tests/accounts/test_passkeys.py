@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -163,7 +163,7 @@ def test_an_answer_works_once(client: Client) -> None:
 
 
 CREDENTIAL = {"id": "AA", "rawId": "AA", "type": "public-key"}
-JUNK = [
+JUNK: list[Any] = [
     None,
     1,
     [],
@@ -389,7 +389,11 @@ def test_a_request_let_in_before_the_session_ended_stores_nothing(rf: RequestFac
     user.save()
     stored = []
 
-    response = passkeys.one_at_a_time(lambda _request: stored.append("a passkey") or HttpResponse())(request)
+    def store(request: HttpRequest) -> HttpResponse:
+        stored.append("a passkey")
+        return HttpResponse()
+
+    response = passkeys.one_at_a_time(store)(request)
 
     assert (response.status_code, stored) == (302, [])
 

@@ -8,17 +8,17 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, CDPSession, Page, expect
+from playwright.sync_api import BrowserContext, CDPSession, Page, ViewportSize, expect
 
-from accounts.models import Clinic, User
+from accounts.models import Clinic
 from patients.models import Invitation, Patient
 from tests.browser.conftest import NewContext
-from tests.browser.test_every_page import Check, SignIn, demo_clinic, examine, member, patient
+from tests.browser.test_every_page import Check, SignIn, demo_clinic, examine, member
 from tests.factories import UserFactory
 
 __all__ = ["demo_clinic"]  # the fixture
 
-NARROW = {"width": 360, "height": 740}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 PHONE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -226,7 +226,7 @@ def test_still_you_by_passkey(
     new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check
 ) -> None:
     context = new_context(viewport=NARROW)
-    user = User.objects.get(pk=patient("Margaret").user_id)
+    user = member("margaret")
     user.set_unusable_password()
     user.save()
     sign_in(context, user)
