@@ -16,3 +16,8 @@ def signed_in(request: HttpRequest) -> User:
 def owner_mark(user: User) -> str:
     """A mark by which a browser tells whether what it has kept is this person's. It says nothing else about them."""
     return salted_hmac("accounts.access.owner_mark", str(user.pk), algorithm="sha256").hexdigest()[:32]
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a device asks, that sends data or would rather have data than a page."""
+    return request.content_type == "application/json" or request.get_preferred_type(["text/html", "application/json"]) == "application/json"

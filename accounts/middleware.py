@@ -1,12 +1,25 @@
 """What holds for every answer to somebody who is signed in."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers
 
-from accounts.access import owner_mark
+from accounts.access import owner_mark, wants_json
 from accounts.models import User
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Closed by default. A device that asks for data is told where to sign in, and keeps what it has to send."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
+        """Lead to the sign-in, or name it."""
+        if wants_json(request):
+            return JsonResponse({"sign_in": resolve_url(self.get_login_url(view_func))}, status=401)
+        return super().handle_no_permission(request, view_func)
 
 
 class NeverStoredMiddleware:

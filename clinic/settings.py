@@ -28,7 +28,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000  # a note of a megabyte gets an answer beside its field
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # closed by default
+    "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -137,7 +137,17 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 SESSION_COOKIE_AGE = 12 * 3600
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20  # seconds for each step of a hand-over; all of them have to fit into accounts.models.outbox.LEASE
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="limber@localhost")
+
+# What is told to people: written to the outbox, sent by `manage.py send_due` -----------------------------------------
+OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
+    "needs_you": "accounts.outbox.needs_you",
+}
+OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel"}
+OUTBOX_SCHEDULERS: list[
+    str
+] = []  # who writes messages ahead; each is called with the moment, before what is due is sent
 
 # Words, times, files -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

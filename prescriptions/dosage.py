@@ -8,8 +8,10 @@ of 0.2 (design, section 5).
 import dataclasses
 import datetime
 import enum
+import itertools
 import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Collection, Sequence
 
 HOLD_LADDER_SECONDS = (10, 15, 20, 30, 45, 60)
 HOLD_SECONDS_MIN = 1
@@ -157,3 +159,27 @@ def rung_below(start_hold_seconds: int | None) -> int | None:
     if start_hold_seconds is None:
         return None
     return max((rung for rung in HOLD_LADDER_SECONDS if rung < start_hold_seconds), default=None)
+
+
+WEEKS_RISING = 3
+LOGS_A_WEEK = 3
+"""Pain rises when its median does in each of so many weeks, each with so many scores at least. Ours: two weeks, or two
+scores, are a bad day rather than a course."""
+
+
+def is_rising(weeks: Sequence[Collection[int]]) -> bool:
+    """Whether pain rises from week to week: red, whatever the scores.
+
+    ``weeks`` holds the pain scores (0 to 10) of each week, the latest week last; only the last ``WEEKS_RISING`` count.
+    Each median has to be a point above the one before at least, and the worst score of the last week above that of
+    the first. A week with fewer than ``LOGS_A_WEEK`` scores says nothing.
+
+    Source: the catalogue's pain rules (red: rising week to week), after Silbernagel and Thomeé. How many weeks, how
+    many scores and how much of a rise are ours.
+    """
+    latest = weeks[-WEEKS_RISING:]
+    if len(latest) < WEEKS_RISING or any(len(scores) < LOGS_A_WEEK for scores in latest):
+        return False
+    medians = [statistics.median(scores) for scores in latest]
+    does_rise = all(after - before >= 1 for before, after in itertools.pairwise(medians))
+    return does_rise and max(latest[-1]) > max(latest[0])

@@ -13,7 +13,15 @@ from collections.abc import Collection
 
 from patients.models import Patient
 from prescriptions import dosage, safety
-from prescriptions.models import PARTS_OF_DAY, Line, PrescribedStretch, Prescription, PrescriptionStatus, RoutineStop
+from prescriptions.models import (
+    PARTS_OF_DAY,
+    Line,
+    PauseReason,
+    PrescribedStretch,
+    Prescription,
+    PrescriptionStatus,
+    RoutineStop,
+)
 from stretches.models import TimingRule
 
 
@@ -47,6 +55,14 @@ class ShownStretch:
 
 
 @dataclasses.dataclass(frozen=True)
+class PausedStretch:
+    """A prescribed stretch that is only named; ``reason`` is that of a pause by pain, ``None`` where it is not safe."""
+
+    name: str
+    reason: PauseReason | None
+
+
+@dataclasses.dataclass(frozen=True)
 class Part:
     """The stretches of one part of the day, and those of them that no earlier part has.
 
@@ -70,13 +86,13 @@ class TimingAdvice:
 
 @dataclasses.dataclass(frozen=True)
 class Routine:
-    """What may be shown to a patient on a day; ``paused`` holds names only."""
+    """What may be shown to a patient on a day; of what is ``withheld``, the name and why."""
 
     patient: Patient
     on: datetime.date
     prescription: Prescription | None = None
     stretches: tuple[ShownStretch, ...] = ()
-    paused: tuple[str, ...] = ()
+    withheld: tuple[PausedStretch, ...] = ()
     timing: tuple[TimingAdvice, ...] = ()
     stops: tuple[RoutineStop, ...] = ()
 
@@ -88,6 +104,11 @@ class Routine:
         if self.prescription is None:
             return State.NOTHING_YET
         return _STATE_OF.get(self.prescription.status, State.ENDED)
+
+    @property
+    def paused(self) -> tuple[str, ...]:
+        """The names of what is withheld."""
+        return tuple(each.name for each in self.withheld)
 
     @property
     def minutes_a_day(self) -> int:
@@ -137,7 +158,11 @@ def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
         on,
         prescription,
         stretches=tuple(ShownStretch(line.item, _advice(line)) for line in shown),
-        paused=tuple(line.item.stretch.name for line in lines if line not in shown),
+        withheld=tuple(
+            PausedStretch(line.item.stretch.name, line.pause_reason if line.is_safe else None)
+            for line in lines
+            if line not in shown
+        ),
         timing=_timing(circumstances, [line.item for line in shown]),
     )
 

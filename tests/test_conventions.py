@@ -33,6 +33,9 @@ NAMED_OTHERWISE = {
     "prescription_hold",
     "prescription_resume",
     "prescribed_stretch_move",  # up or down, which is no edit of it
+    "routine_data",  # the same day as data, for a device
+    "stretch_pause_lift",  # the words of clinicians for ending what the app began by itself
+    "routine_reopen",
     "prescribed_stretch_remove",  # only a draft's line: nothing else is ever removed
 }
 # What turns "every row" into "the rows that this person may see". Anything else on a clinic's own model is refused.

@@ -7,15 +7,17 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from patients.models import Patient
 from routines.models import Effort, SkipReason
 from routines.models.session import NOTE_MAX_LENGTH, PAIN_MAX
-from routines.offline import PLAYER_MODULES, service_worker_text
+from routines.offline import ANY, PLAYER_MODULES, service_worker_text
 from routines.playing import WORDS
 
 
+@gzip_page
 @require_safe
 @cache_control(no_store=True, private=True)
 def routine_play(request: HttpRequest) -> HttpResponse:
@@ -23,6 +25,7 @@ def routine_play(request: HttpRequest) -> HttpResponse:
     if not Patient.objects.own(request.user).exists():
         raise Http404
     context = {
+        "any": ANY,
         "words": WORDS,
         "modules": [static(module) for module in PLAYER_MODULES],
         "skip_reasons": SkipReason.choices,

@@ -4,15 +4,19 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from patients.models import Patient
+from accounts.access import signed_in
 from prescriptions.handout import PDF_HEADERS, handout_of, pdf_of
 from prescriptions.models import Prescription
-from prescriptions.showing import routine_from, routine_of
+from prescriptions.showing import routine_from
+from routines.today import days_of
 
 
+@gzip_page
 @require_safe
 @cache_control(no_store=True, private=True)
 def routine_today(request: HttpRequest) -> HttpResponse:
@@ -20,16 +24,18 @@ def routine_today(request: HttpRequest) -> HttpResponse:
 
     ``?still`` holds the pictures still, for whoever is disturbed by things that move.
     """
-    records = Patient.objects.own(request.user).select_related("clinic").order_by("clinic__name", "pk")
-    routines = [routine_of(record, on=record.clinic.today()) for record in records]
-    if not routines:
+    days = days_of(signed_in(request), at=timezone.now())
+    if not days:
         raise Http404
     context = {
-        "routines": routines,
-        "first_name": routines[0].patient.full_name.partition(" ")[0],
-        "has_pictures": any(routine.stretches for routine in routines),
+        "days": days,
+        "first_name": days[0].routine.patient.full_name.partition(" ")[0],
+        "has_pictures": any(day.routine.stretches for day in days),
         "is_animated": "still" not in request.GET,
     }
+    if not days[0].is_of_staff:  # then what the frame of every page asks is known already
+        names = {day.routine.patient.clinic.name for day in days}
+        context |= {"is_patient": True, "is_clinician": False, "clinic_name": names.pop() if len(names) == 1 else ""}
     return render(request, "routines/routine_today.html", context)
 
 

@@ -17,7 +17,7 @@ export function askWhatIsWrong(said, { yes, none }) {
 
 // Nothing but what to do now, and whether the clinic is told.
 export function showStopped(said, learnt, told, refused) {
-  const here = learnt.tiers.map((tier) => said.red_flag_messages[tier]);
+  const here = said.red_flag_tiers.filter((tier) => learnt.tiers.includes(tier)).map((tier) => said.red_flag_messages[tier]);
   const there = said.routines.flatMap((routine) => (routine.state === "stopped" ? routine.messages : []));
   const messages = [...new Set([...here, ...there])].filter(Boolean);
   const values = { messages, told: say(told), urgent: urgentOf(said.routines), refused };

@@ -218,7 +218,7 @@ export class Player {
     const { said } = this;
     alarm.showStopped(said, { ...this.learnt, tiers: [question.tier] }, "told_waiting", []);
     const answers = { [question.slug]: "yes" };
-    await this.tellServer(said.routines.map((routine) => redFlagEntry(said, routine, answers)));
+    await this.tellServer([redFlagEntry(said, said.routines[0], answers)]); // the server stops every clinic's routine
     await this.atStart();
   }
 

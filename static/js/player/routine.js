@@ -3,8 +3,6 @@
 // `said` is the answer of routines:routine_data. `learnt` is {blocked: {item: name}, logged: {key: outcome}, tiers: […]},
 // the tiers being those of red-flag questions that were answered with yes: any of them stops everything.
 
-const ENDS_AT_HOUR = { "on-getting-up": 11, midday: 14, afternoon: 18, "before-bed": 24 };
-
 export const PAIN_RED = 5; // above it: as dosage.pain_tier on the server
 
 export const isExpired = (said, now) => !(Date.parse(said.expires_at) > now);
@@ -60,11 +58,11 @@ function stretchesOf({ part, on }, learnt, isOfToday) {
 
 export const isDone = ({ stretches }) => stretches.every((stretch) => stretch.outcome);
 
-// Which part is due: the first that is not done and whose time is not over, or else the first that is not done.
-export function dueIndex(parts, hour) {
-  const isOpen = (each) => !isDone(each);
-  const now = parts.findIndex((each) => isOpen(each) && hour < (ENDS_AT_HOUR[each.part.part_of_day] ?? 24));
-  return now >= 0 ? now : parts.findIndex(isOpen);
+// Which part is due: the server's word while it is of this hour's making, otherwise the first that is not done; it sets
+// the parts in the order of the day from there.
+export function dueIndex(parts) {
+  const next = parts.findIndex((each) => each.part.is_next && !isDone(each));
+  return next >= 0 ? next : parts.findIndex((each) => !isDone(each));
 }
 
 // Names of what is paused: by the clinic or the safety rule, and on this device.

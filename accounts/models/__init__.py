@@ -1,0 +1,24 @@
+"""People, the clinics that they work in, and what is to be told to them."""
+
+from accounts.models.outbox import Channel, OutboxMessage
+from accounts.models.people import (
+    CATALOGUE_ADMINS,
+    Clinic,
+    ClinicQuerySet,
+    Membership,
+    User,
+    UserManager,
+    validate_time_zone,
+)
+
+__all__ = [
+    "CATALOGUE_ADMINS",
+    "Channel",
+    "Clinic",
+    "ClinicQuerySet",
+    "Membership",
+    "OutboxMessage",
+    "User",
+    "UserManager",
+    "validate_time_zone",
+]
