@@ -1,19 +1,24 @@
-// On every page of a patient: set up what works without a connection, and send what was left from then.
+// On every page of a patient: set up what works without a connection, keep today's routine for it, and send what was
+// left from then.
 
 import { exchange } from "./player/contact.js";
-import { isEmpty } from "./player/store.js";
+import { fetchAll } from "./player/picture.js";
+import { stretchesOf } from "./player/routine.js";
+import * as settings from "./player/settings.js";
 
 const { worker, routine } = document.body.dataset;
+const workers = navigator.serviceWorker;
 
-async function sendWhatIsLeft() {
-  if (await isEmpty()) return;
-  const { sent } = await exchange(routine);
-  if (sent && !document.getElementById("screen")) location.reload(); // the page does not know yet of what was sent
-}
+const answering = () =>
+  workers.controller ? Promise.resolve() : new Promise((done) => workers.addEventListener("controllerchange", done, { once: true }));
 
 async function setUp() {
-  await navigator.serviceWorker?.register(worker, { type: "module", scope: "/" }).catch(() => {}); // an older browser
-  await sendWhatIsLeft();
+  const isThere = await workers?.register(worker, { type: "module", scope: "/" }).catch(() => null); // an older browser
+  if (isThere) await answering();
+  if (document.getElementById("screen")) return; // the player talks for itself
+  const { how, said, sent } = await exchange(routine);
+  if (sent) location.reload(); // the page does not know yet of what was sent
+  else if (isThere && how === "fresh") await fetchAll(stretchesOf(said), settings.load());
 }
 
 if (document.readyState === "complete") setUp();

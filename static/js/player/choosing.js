@@ -5,19 +5,23 @@ import { dueIndex, isDone, pausedOf } from "./routine.js";
 import * as screen from "./screen.js";
 import { count, oneOf, say } from "./words.js";
 
-export function choosePart({ said, learnt, parts, refused }, hour, chosen) {
-  const due = dueIndex(parts, hour);
+// `on` has chosen(index) and answer(), for the questions that are asked before the first stretch.
+export function choosePart({ said, learnt, parts, refused }, on) {
+  const due = dueIndex(parts);
   const severalClinics = said.routines.length > 1;
   const buttons = parts.map((place, index) => {
     const root = screen.filled("part", valuesOf(place, severalClinics));
     const button = root.querySelector("button");
     button.classList.toggle("is-due", index === due);
     button.classList.toggle("is-done", isDone(place));
-    button.addEventListener("click", () => chosen(index));
+    button.addEventListener("click", () => on.chosen(index));
     return button;
   });
   const paused = pausedOf(said, learnt);
-  screen.show("choose", { parts: buttons, paused, calls: callsOf(said.routines), refused });
+  const asks = said.routines.some((routine) => routine.asks_red_flags) && !learnt.isScreened;
+  const timing = said.routines.flatMap((routine) => routine.timing ?? []).map(({ names, advice }) => `${names.join(", ")}: ${advice}`);
+  const root = screen.show("choose", { parts: buttons, paused, calls: callsOf(said.routines), refused, asks, timing });
+  screen.on(root, "answer", on.answer);
 }
 
 function valuesOf(place, severalClinics) {

@@ -17,6 +17,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !panelIsOpen()) leave.click();
 });
 
+// What was said before the service worker answered for this page was not kept.
+navigator.serviceWorker?.addEventListener("controllerchange", () => player.exchange());
 addEventListener("online", () => player.exchange());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && player.exchange());
 setInterval(() => navigator.onLine && player.exchange(), EVERY);

@@ -12,7 +12,7 @@ import * as notices from "./notices.js";
 import * as outbox from "./outbox.js";
 import { chosen as settings, isOpen as panelIsOpen } from "./panel.js";
 import * as picture from "./picture.js";
-import { isExpired, isRed, isStillThere, isStopped, partsOf, pausedOf } from "./routine.js";
+import { isExpired, isRed, isStillThere, isStopped, partsOf, pausedOf, stretchesOf } from "./routine.js";
 import { say } from "./words.js";
 
 export class Player {
@@ -50,10 +50,7 @@ export class Player {
     notices.tell(this.how, this.said, Date.now(), this.signInAddress);
     if (!this.said) return null;
     this.learnt = await contact.learnt(this.said);
-    if (answer.how === "fresh") {
-      const shown = partsOf(this.said, this.learnt, Date.now()).flatMap(({ stretches }) => stretches);
-      picture.fetchAll(shown, settings);
-    }
+    if (answer.how === "fresh") picture.fetchAll(stretchesOf(this.said), settings);
     if (hadSaid) await this.heed(JSON.stringify(hadSaid.routines) !== JSON.stringify(this.said.routines));
     return null;
   }
@@ -103,7 +100,7 @@ export class Player {
     const parts = partsOf(said, learnt, Date.now());
     if (parts.length) {
       const choice = { said, learnt, parts, refused: await this.refused() };
-      return choosePart(choice, new Date().getHours(), (index) => this.play(parts[index]));
+      return choosePart(choice, { chosen: (index) => this.play(parts[index]), answer: () => this.wrong() });
     }
     if (said.routines.some(({ state }) => state === "on-hold")) return this.message("hold");
     return this.message(pausedOf(said, learnt).length ? "paused" : "nothing");

@@ -1,7 +1,7 @@
 // What there is to do, from what the server said and what this device has learnt since. Pure.
 //
-// `said` is the answer of routines:routine_data. `learnt` is {blocked: {item: name}, logged: {key: outcome}, tiers: […]},
-// the tiers being those of red-flag questions that were answered with yes: any of them stops everything.
+// `said` is the answer of routines:routine_data. `learnt` is {blocked: {item: name}, logged: {key: outcome}, tiers: […],
+// isScreened}, the tiers being those of red-flag questions that were answered with yes: any of them stops everything.
 
 export const PAIN_RED = 5; // above it: as dosage.pain_tier on the server
 
@@ -15,12 +15,13 @@ const keyOf = (item, on, partOfDay) => `${item} ${on} ${partOfDay}`;
 
 // From what waits to be sent, or was sent and is not answered for: see outbox.js.
 export function learntFrom(entries, said) {
-  const learnt = { blocked: {}, logged: {}, tiers: [] };
+  const learnt = { blocked: {}, logged: {}, tiers: [], isScreened: false };
   for (const { fields, about } of entries) {
     if (fields.item) {
       learnt.logged[keyOf(fields.item, fields.on, fields.part_of_day)] = fields.outcome;
       if (isRed(fields)) learnt.blocked[fields.item] = about;
     } else {
+      learnt.isScreened = true;
       learnt.tiers.push(...said.red_flag_questions.filter(({ slug }) => fields[slug] === "yes").map(({ tier }) => tier));
     }
   }
@@ -43,11 +44,13 @@ export function partsOf(said, learnt, now) {
   return said.routines
     .filter((routine) => routine.state !== "stopped")
     .flatMap((routine) => routine.parts.map((part) => ({ routine, part, on: daysLater(routine.on, days) })))
-    .map((place) => ({ ...place, stretches: stretchesOf(place, learnt, days === 0) }))
+    .map((place) => ({ ...place, stretches: leftOf(place, learnt, days === 0) }))
     .filter(({ stretches }) => stretches.length);
 }
 
-function stretchesOf({ part, on }, learnt, isOfToday) {
+export const stretchesOf = (said) => said.routines.flatMap(({ parts }) => parts.flatMap(({ stretches }) => stretches));
+
+function leftOf({ part, on }, learnt, isOfToday) {
   return part.stretches
     .filter((stretch) => !(stretch.item in learnt.blocked))
     .map((stretch) => {
