@@ -161,7 +161,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "clinic.storage.ModuleManifestStorage"
+        else "clinic.storage.BundledManifestStorage"
     },
 }
 LOGGING = {

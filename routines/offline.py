@@ -7,46 +7,40 @@ import json
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.templatetags.static import static
 from django.urls import reverse
 
 ANY = "00000000-0000-0000-0000-000000000000"
 """Stands in an address for whatever it is about."""
 
-_FOLDER = Path(settings.BASE_DIR, "static/js/player")
-PLAYER_MODULES = tuple(sorted(f"js/player/{module.name}" for module in _FOLDER.glob("*.js")))
-
-STYLES = (
-    "vendor/inter/inter.css",
-    "vendor/bootstrap/bootstrap-patient.min.css",
-    "css/tokens.css",
-    "css/skin.css",
-    "css/layout.css",
-    "css/components.css",
-    "css/clinical.css",
-    "css/patient.css",
-    "css/print.css",
-)
-"""Style sheets of every page of a patient, in order."""
-
 SHELL = (
-    *STYLES,
-    *PLAYER_MODULES,
+    "js/player/main.js",
     "js/patient.js",
-    "css/routine.css",
-    "css/player.css",
+    "css/patient-pages.css",
     "icons.svg",
     "favicon.svg",
-    "vendor/inter/inter-latin-wght-normal.woff2",
+    "vendor/inter/inter-latin-wght-text.woff2",
 )
-"""All that the player is made of."""
+"""All that the player is made of, where scripts and style sheets are served whole (``clinic.bundling``)."""
+
+_PARTS = ("js/player/*.js", "css/*.css", "vendor/bootstrap/bootstrap-patient.min.css", "vendor/inter/inter.css")
+"""What else it is made of where they are served as they lie."""
+
+
+def shell() -> list[str]:
+    """The addresses of all that the player is made of."""
+    folder = Path(settings.BASE_DIR, "static")
+    is_whole = isinstance(staticfiles_storage, ManifestStaticFilesStorage)
+    parts = [] if is_whole else [file for pattern in _PARTS for file in folder.glob(pattern)]
+    names = dict.fromkeys([*SHELL, *(file.relative_to(folder).as_posix() for file in sorted(parts))])
+    return [static(name) for name in names]
 
 
 def service_worker_text() -> str:
     """The service worker: one import, and what differs between installations and versions."""
     for_worker = {
-        "shell": [static(name) for name in SHELL],
+        "shell": shell(),
         "player": reverse("routines:routine_play"),
         "routine": reverse("routines:routine_data"),
         "pages": [reverse("home"), reverse("routines:routine_today"), reverse("routines:routine_play")],
@@ -57,7 +51,3 @@ def service_worker_text() -> str:
     }
     return f'import {{ start }} from "{static("js/worker/main.js")}";\nstart({json.dumps(for_worker, indent=1)});\n'
 
-
-def missing_files() -> list[str]:
-    """Files of the shell that do not exist: with one of them missing, no phone could install the worker."""
-    return [name for name in SHELL if not finders.find(name)]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from patients.models import Patient
 from routines.models import Effort, SkipReason
 from routines.models.session import NOTE_MAX_LENGTH, PAIN_MAX
-from routines.offline import ANY, PLAYER_MODULES, service_worker_text
+from routines.offline import ANY, service_worker_text
 from routines.playing import WORDS
 
 
@@ -27,7 +27,6 @@ def routine_play(request: HttpRequest) -> HttpResponse:
     context = {
         "any": ANY,
         "words": WORDS,
-        "modules": [static(module) for module in PLAYER_MODULES],
         "skip_reasons": SkipReason.choices,
         "efforts": Effort.choices,
         "pain_scores": range(PAIN_MAX + 1),

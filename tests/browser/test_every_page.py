@@ -97,6 +97,7 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
+    "routines:routine_play": (("Margaret",), ("Ruth",), ("Yusuf",)),  # its other screens: test_player_screens
 }
 OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "home": ((),),  # for whom no clinic knows yet
@@ -121,7 +122,13 @@ OPENED_ELSEWHERE = {
     "account_email": "closed: 404 for everybody, see tests/accounts",
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
-FILES = {"prescriptions:handout_pdf", "routines:routine_pdf", "stretches:stretch_picture"}
+FILES = {
+    "prescriptions:handout_pdf",
+    "routines:routine_pdf",
+    "routines:service_worker",
+    "routines:manifest",
+    "stretches:stretch_picture",
+}
 ONLY_POSTED = {
     "prescriptions:message_edit",
     "prescriptions:prescribed_stretch_add",
@@ -181,7 +188,7 @@ def path_of(name: str, arguments: Arguments) -> str:
     query = arguments[-1] if arguments and arguments[-1].startswith("?") else ""
     rest: list[Any] = [each for each in arguments if not each.startswith("?")]
     match name.partition(":")[2]:
-        case "routine_today":
+        case "routine_today" | "routine_play":
             rest = []
         case "condition_detail" | "condition_edit":
             rest[0] = patient(rest[0]).conditions.earliest("recorded_at").pk
