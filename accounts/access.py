@@ -20,4 +20,7 @@ def owner_mark(user: User) -> str:
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether a device asks, that sends data or would rather have data than a page."""
-    return request.content_type == "application/json" or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    return (
+        request.content_type == "application/json"
+        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )

@@ -94,7 +94,11 @@ def measure() -> list[Row]:
             def weigh(page: Any, path: str) -> float:
                 return scale.kilobytes_of(lambda: page.goto(scale.address + path, wait_until="networkidle"))
 
-            for words, path, is_signed_in in (("sign-in", SIGN_IN, False), ("today", TODAY, True), ("player", PLAYER, True)):
+            for words, path, is_signed_in in (
+                ("sign-in", SIGN_IN, False),
+                ("today", TODAY, True),
+                ("player", PLAYER, True),
+            ):
                 page = make(is_signed_in=is_signed_in).new_page()
                 rows.append(Row(f"{words}: first visit", weigh(page, path), "KB", at_most=FIRST_KB))
                 rows.append(Row(f"{words}: later visit", weigh(page, path), "KB", at_most=LATER_KB))

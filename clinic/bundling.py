@@ -1,8 +1,8 @@
 """One file in place of many, for a phone on a slow connection: made when static files are collected, never by hand.
 
-What lies in ``static/`` is written, served in development and tested as it lies there: small ES modules, and a style
-sheet of ``@import`` lines. In earnest every request costs half a kilobyte and a wait, so the entries below are served
-with all that they import inside. Only the forms of import and export that our own files use are understood; anything
+What lies in ``static/`` is written, served in development and tested as it lies there: small ES modules, and the style
+sheets that one of ``@import`` lines names. In earnest every request costs half a kilobyte and a wait, so the entries
+below are served with all that they import inside. Only the forms of import and export that our own files use are understood; anything
 else stops the collection.
 """
 
@@ -79,6 +79,11 @@ def _bound(found: re.Match[str], module: str) -> str:
         return f"const {found['whole']} = {module};\n"
     names = [each.strip().replace(" as ", ": ") for each in found["names"].split(",") if each.strip()]
     return f"const {{ {', '.join(names)} }} = {module};\n"
+
+
+def imports_of(name: str, read: Read) -> list[str]:
+    """The names of what a style sheet imports, in order."""
+    return [beside(name, found["path"]) for found in CSS_IMPORT.finditer(read(name))]
 
 
 def stylesheet(entry: str, read: Read) -> str:

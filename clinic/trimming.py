@@ -11,7 +11,9 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "static/vendor/bootstrap"
 WHOLE = FOLDER / "bootstrap.min.css"
 TRIMMED = FOLDER / "bootstrap-patient.min.css"
-LICENCE = "/*! The part of Bootstrap v5.3.8 that patients' pages use. Copyright 2011-2025 The Bootstrap Authors, MIT */\n"
+LICENCE = (
+    "/*! The part of Bootstrap v5.3.8 that patients' pages use. Copyright 2011-2025 The Bootstrap Authors, MIT */\n"
+)
 
 KEPT = re.compile(
     r"""alert | alert-dismissible | btn | btn-lg | btn-sm | disabled | active | show

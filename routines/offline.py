@@ -50,4 +50,3 @@ def service_worker_text() -> str:
         "badge": static("icons/badge-96.png"),
     }
     return f'import {{ start }} from "{static("js/worker/main.js")}";\nstart({json.dumps(for_worker, indent=1)});\n'
-

@@ -38,7 +38,9 @@ WORDS: Words = {
     "slept": _("The phone was asleep, so the timer waited for you. Tap “Go on” when you are ready."),
     "taken_away": _("Your clinic has paused this stretch. Do not do it for now."),
     "told_sent": _("Your clinic is told: it is on their list for when they next look."),
-    "told_waiting": _("Your clinic will be told as soon as this phone has a connection. Until then nobody knows: call."),
+    "told_waiting": _(
+        "Your clinic will be told as soon as this phone has a connection. Until then nobody knows: call."
+    ),
     "told_sign_in": _("Your clinic will be told as soon as you have signed in again. Until then nobody knows: call."),
     "sum": _("You have done {done} of {all}."),
     "stored": _("All of it is stored."),
@@ -49,7 +51,9 @@ WORDS: Words = {
     "age_other": _("No connection. This is what your clinic had set {number} minutes ago."),
     "age_hours_one": _("No connection. This is what your clinic had set {number} hour ago."),
     "age_hours_other": _("No connection. This is what your clinic had set {number} hours ago."),
-    "sign_in_text": _("You were signed out because some time has passed. Your answers wait on this phone until you sign in."),
+    "sign_in_text": _(
+        "You were signed out because some time has passed. Your answers wait on this phone until you sign in."
+    ),
     "sign_in": _("Sign in"),
     "expired_title": _("These stretches are too old"),
     "expired_text": _(

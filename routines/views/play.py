@@ -38,7 +38,7 @@ def routine_play(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 @cache_control(no_cache=True)
-def service_worker(request: HttpRequest) -> HttpResponse:
+def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
     """Give the service worker, from the root, so that it may answer for every page; it names nobody."""
     return HttpResponse(service_worker_text(), content_type="text/javascript; charset=utf-8")
 
@@ -46,7 +46,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 @cache_control(max_age=24 * 3600)
-def manifest(request: HttpRequest) -> HttpResponse:
+def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
     """Say how Limber stands among a phone's apps."""
     icons = [
         {"src": static("icons/limber-192.png"), "sizes": "192x192", "type": "image/png"},

@@ -181,7 +181,9 @@ def test_an_emergency_stops_everything_here_and_elsewhere(page, new_context, sig
     go(page)
 
     page.get_by_role("button", name="Something is wrong?").click()
-    page.locator(".player-question").filter(has_text="numbness or tingling around the genitals").get_by_role("button").click()
+    page.locator(".player-question").filter(has_text="numbness or tingling around the genitals").get_by_role(
+        "button"
+    ).click()
 
     expect(page.locator(HEADING)).to_have_text("Stop: do not stretch")
     expect(page.get_by_text("Call your local emergency number or go to an emergency department now.")).to_be_visible()

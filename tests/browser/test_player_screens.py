@@ -1,23 +1,29 @@
 """Every screen of the player as it looks: accessible, no wider than the phone, large enough for a thumb, and whole."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clinic.bundling import bundle
 from tests.browser.player_hands import HEADING, answer, go, open_player, prescribe, start_part
 
 STATIC = Path(settings.BASE_DIR, "static")
 SIZES = {"phone": (360, 740), "narrowest": (320, 640), "enlarged to 400 %": (320, 256), "desktop": (1280, 900)}
-SMALL_TARGETS = """() => [...document.querySelectorAll("#screen button, #screen a, #screen label, .player-bar .btn, summary")]
+SMALL_TARGETS = """() =>
+    [...document.querySelectorAll("#screen button, #screen a, #screen label, .player-bar .btn, summary")]
     .filter(each => each.checkVisibility() && !each.closest("p, dialog"))
     .map(each => [each.textContent.trim(), each.getBoundingClientRect()])
     .filter(([, {width, height}]) => height < 43.5 || width < 43.5).map(([words]) => words)"""
 THUMB_TARGETS = """() => [...document.querySelectorAll(".player-thumb .btn, .pain-scale label, .player-choices label")]
     .filter(each => each.checkVisibility()).map(each => each.getBoundingClientRect().height)"""
+
+
+def to_choice(page: Page) -> None:
+    expect(page.get_by_role("button", name=re.compile("On getting up"))).to_be_visible()
 
 
 def to_stretch(page: Page) -> None:
@@ -75,8 +81,12 @@ def to_settings(page: Page) -> None:
 
 
 SCREENS = (
-    lambda page: None, to_stretch, to_hold, to_why, to_how, to_missing, to_red, to_end, to_wrong, to_stopped, to_settings,
+    to_choice, to_stretch, to_hold, to_why, to_how, to_missing, to_red, to_end, to_wrong, to_stopped, to_settings,
 )  # fmt: skip
+
+
+def served_as(text: str) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(body=text, content_type="text/javascript")
 
 
 @pytest.fixture
@@ -84,12 +94,9 @@ def routine(catalogue):
     return prescribe()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("to_screen", SCREENS, ids=lambda each: each.__name__.removeprefix("to_").replace("<lambda>", "choose"))
-def test_every_screen(
-    to_screen: Callable[[Page], None], scheme, new_context, sign_in, routine, assert_accessible
-) -> None:
-    context = new_context(color_scheme=scheme, reduced_motion="reduce", viewport={"width": 360, "height": 740})
+@pytest.mark.parametrize("to_screen", SCREENS, ids=lambda each: each.__name__.removeprefix("to_"))
+def test_every_screen(to_screen: Callable[[Page], None], new_context, sign_in, routine, assert_accessible) -> None:
+    context = new_context(reduced_motion="reduce", viewport={"width": 360, "height": 740})
     sign_in(context, routine.patient.user)
     page = context.new_page()
     open_player(page)
@@ -101,7 +108,9 @@ def test_every_screen(
         assert page.evaluate(SMALL_TARGETS) == [], words
         assert all(each >= 64 for each in page.evaluate(THUMB_TARGETS)), words
     page.set_viewport_size({"width": 360, "height": 740})
-    assert_accessible(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert_accessible(page)
 
 
 def test_the_picture_stands_still_for_whoever_prefers_it(new_context, sign_in, routine):
@@ -121,10 +130,12 @@ def test_what_is_served_in_earnest_plays_as_well(new_context, sign_in, routine):
     page = context.new_page()
     for name in ("js/player/main.js", "js/patient.js"):
         text = bundle(name, lambda each: (STATIC / each).read_text())
-        page.route(f"**/{name}", lambda route, body=text: route.fulfill(body=body, content_type="text/javascript"))
+        page.route(f"**/{name}", served_as(text))
     page.goto("/today/play/")
 
     to_hold(page)
 
     expect(page.locator('[data-slot="phase"]')).to_have_text("Hold")
-    assert not any("clock.js" in entry for entry in page.evaluate("() => performance.getEntries().map(({name}) => name)"))
+    assert not any(
+        "clock.js" in entry for entry in page.evaluate("() => performance.getEntries().map(({name}) => name)")
+    )
