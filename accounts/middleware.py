@@ -3,13 +3,40 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.access import owner_mark, wants_json
 from accounts.models import User
+from accounts.sessions import SessionStore
+
+BACKGROUND = "X-Limber-Background"
+"""Sent by what a page asks for on its own: it shows nobody there, and so keeps no session alive."""
+
+
+class SessionLimitMiddleware:
+    """Sign out whose time is up, and note when somebody does something."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the session before anything else does."""
+        session = request.session
+        if not isinstance(session, SessionStore):
+            raise ImproperlyConfigured("SESSION_ENGINE has to be accounts.sessions, whose sessions end.")
+        if request.user.is_authenticated:
+            at = timezone.now()
+            if session.is_over(at=at):
+                logout(request)
+            elif BACKGROUND not in request.headers:
+                session.note_activity(at=at)
+        return self.get_response(request)
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

@@ -11,6 +11,7 @@ import uuid
 from django.db import transaction
 
 from accounts.models import Clinic, Membership, User
+from clinic import demo_days
 from patients.models import Condition, Patient
 from prescriptions.models import PrescribedStretch, Prescription
 from stretches.models import ConditionCode, Stretch
@@ -54,6 +55,8 @@ class Person:
     """Recorded after the prescription was activated."""
     signs_in: bool = False
     message: str = ""
+    course: demo_days.Course | None = None
+    """What was logged; the prescription came into force the day before."""
 
 
 WALL, DOORWAY, TOWEL = "wall-hamstring-stretch-both-legs", "wall-hamstring-stretch-doorway", "towel-hamstring-stretch"
@@ -72,6 +75,7 @@ PEOPLE = (
         stretches=(WALL, TOWEL, "standing-gastrocnemius-wall-stretch"),
         signs_in=True,
         message="Slow and gentle, Margaret. A pull is fine; pain down the leg is not. See you in two weeks.",
+        course=demo_days.MARGARET,
     ),
     Person(
         "Dev Patel",
@@ -90,6 +94,7 @@ PEOPLE = (
         stretches=(TOWEL, "single-knee-to-chest-stretch", "supine-pelvic-tilt"),
         signs_in=True,
         message="Keep your back flat on the mat throughout.",
+        course=demo_days.RUTH,
     ),
     Person(
         "George Lindqvist",
@@ -144,6 +149,8 @@ PEOPLE = (
         "Lift the kettle and comb her hair.",
         (Recorded("adhesive-capsulitis", weeks=20), Recorded("glaucoma")),
         stretches=("shoulder-pendulum", "shoulder-table-slide"),
+        signs_in=True,
+        course=demo_days.BEATRICE,
     ),
     Person(
         "Yusuf Demir",
@@ -225,14 +232,19 @@ def _patient(person: Person, clinic: Clinic, clinician: User, at: datetime.datet
     )
     for recorded in person.conditions:
         _condition(recorded, patient, clinician, today)
-    if person.reviewed is not None:
+    began_at = at - datetime.timedelta(days=person.course.days + 1) if person.course else at
+    if person.course:
+        patient.record_review(by=clinician, on=clinic.today(began_at))
+    elif person.reviewed is not None:
         patient.record_review(by=clinician, on=today - datetime.timedelta(days=person.reviewed))
-    for slugs, is_activated in ((person.stretches, True), (person.draft, False)):
-        if slugs:
-            prescription = _draft(slugs, patient, clinician, person.message)
-            if is_activated:
-                unchecked = [condition.pk for condition in patient.conditions.filter(code=None)]
-                prescription.activate(by=clinician, at=at, acknowledged=unchecked)
+    if person.stretches:
+        prescription = _draft(person.stretches, patient, clinician, person.message)
+        unchecked = [condition.pk for condition in patient.conditions.filter(code=None)]
+        prescription.activate(by=clinician, at=began_at, acknowledged=unchecked)
+        if person.course and user:
+            demo_days.live(person.course, prescription, user, today=today)
+    if person.draft:
+        _draft(person.draft, patient, clinician, person.message)
     for recorded in person.later:
         _condition(recorded, patient, clinician, today)
 

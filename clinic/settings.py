@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
@@ -134,7 +135,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation, never by sign-up
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "accounts.sessions"  # which ends them, sooner than the cookie
+SESSION_COOKIE_AGE = 24 * 3600
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20  # seconds for each step of a hand-over; all of them have to fit into accounts.models.outbox.LEASE
@@ -143,6 +145,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="limber@localhost")
 # What is told to people: written to the outbox, sent by `manage.py send_due` -----------------------------------------
 OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
     "needs_you": "accounts.outbox.needs_you",
+    "invitation": "patients.inviting.compose",
 }
 OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel"}
 OUTBOX_SCHEDULERS: list[

@@ -21,11 +21,25 @@ REPETITIONS_MAX = 30
 STRETCHES_BEFORE_WARNING = 4
 STRETCHES_BEFORE_REASON = 6
 
+CONFIDENCE_MAX = 10
+CONFIDENCE_BEFORE_HINT = 6
+"""How sure a patient is, from 0 to 10: up to here it is worth to shorten the programme.
+
+Source: in self-management action plans a confidence below 7 of 10 is talked over and the plan made easier
+(“Self-management education approach, part 2: I keep telling patients what to do, so why don’t they make progress?”,
+abstract read). None of it was measured with stretches.
+"""
+
 SECONDS_TO_CHANGE = 5
 """Getting into the position and out of it, each repetition. Ours: no source measures it."""
 
 SECONDS_A_MOVEMENT = 5
 """One slow repetition of a movement that is not held. Ours."""
+
+
+def takes_reason(count: int) -> bool:
+    """Whether so many stretches are prescribed only for a reason that is recorded."""
+    return count > STRETCHES_BEFORE_REASON
 
 
 def minutes(seconds: float) -> int:
@@ -77,7 +91,7 @@ def pain_tier(pain_score: int | None, *, has_settled: bool | None, has_spread: b
 
 
 SESSIONS_BEFORE_STEP = 3
-"""So many sessions in a row, on as many days, speak for a step up; two amber ones of them for a step down. Ours."""
+"""So many days in a row speak for a step up, two amber ones of as many sessions for a step down. Ours."""
 
 
 class Step(enum.StrEnum):
@@ -110,24 +124,24 @@ def next_step(
 ) -> Step | None:
     """Say which change the latest sessions speak for, if any; ``evidence`` has the latest one first.
 
-    Towards less at once, towards more only after ``SESSIONS_BEFORE_STEP`` sessions on different days: red asks for an
-    easier stretch; amber keeps the dose, and amber twice in three sessions takes it down a rung, or asks for an easier
-    stretch where there is no lower one. Green and in full goes up a rung until the target is reached, and from there
-    to a harder stretch when the patient finds it easy. Hard is no step up, whatever the pain.
+    Towards less at once, towards more only after ``SESSIONS_BEFORE_STEP`` good days, however often a day: red asks for
+    an easier stretch; amber keeps the dose, and amber twice in three sessions takes it down a rung, or asks for an
+    easier stretch where there is no lower one. Green and in full goes up a rung until the target is reached, and from
+    there to a harder stretch when the patient finds it easy. Hard is no step up, whatever the pain.
 
     Holds are in seconds, ``None`` for a movement without a hold. Source: the pain-monitoring model in the catalogue's
     pain rules (green: progress; amber: hold the dose or step back one level; red: stop). How many sessions is ours.
     """
-    latest = [each for each in evidence if each.tier is not None][:SESSIONS_BEFORE_STEP]
-    if not latest:
+    known = [each for each in evidence if each.tier is not None]
+    if not known:
         return None
-    if less := _towards_less(latest, start_hold_seconds):
+    if less := _towards_less(known[:SESSIONS_BEFORE_STEP], start_hold_seconds):
         return less
-    if not _went_well(latest):
+    if not _went_well(known):
         return None
     if rung_above(start_hold_seconds, target_hold_seconds):
         return Step.UP
-    return Step.HARDER if all(each.is_easy for each in latest) else None
+    return Step.HARDER if all(each.is_easy for each in known[:SESSIONS_BEFORE_STEP]) else None
 
 
 def _towards_less(latest: Sequence[Evidence], start_hold_seconds: int | None) -> Step | None:
@@ -139,10 +153,15 @@ def _towards_less(latest: Sequence[Evidence], start_hold_seconds: int | None) ->
     return Step.HOLD if latest[0].tier is PainTier.AMBER else None
 
 
-def _went_well(latest: Sequence[Evidence]) -> bool:
-    """Whether there were enough sessions, on different days, and each was green, in full and not hard."""
-    return len({each.on for each in latest}) == SESSIONS_BEFORE_STEP and all(
-        each.tier is PainTier.GREEN and each.is_full and not each.is_hard for each in latest
+def _went_well(evidence: Sequence[Evidence]) -> bool:
+    """Whether the latest days were enough, and each was green and not hard throughout, and done in full once."""
+    days: dict[datetime.date, list[Evidence]] = {}
+    for each in evidence:
+        days.setdefault(each.on, []).append(each)
+    latest = list(days.values())[:SESSIONS_BEFORE_STEP]
+    return len(latest) == SESSIONS_BEFORE_STEP and all(
+        any(each.is_full for each in day) and all(each.tier is PainTier.GREEN and not each.is_hard for each in day)
+        for day in latest
     )
 
 

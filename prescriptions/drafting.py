@@ -15,6 +15,7 @@ from accounts.models import User
 from patients.models import Patient
 from prescriptions import safety
 from prescriptions.models import (
+    Dose,
     Override,
     PrescribedStretch,
     Prescription,
@@ -41,7 +42,7 @@ class IssuesChangedError(Exception):
 class LineGoneError(Exception):
     """Somebody took the line out of the draft since the page was opened."""
 
-    def __init__(self, line: PrescribedStretch) -> None:
+    def __init__(self, line: Dose) -> None:
         super().__init__(f"{line.stretch} was taken out of the prescription in the meantime.")
 
 
@@ -91,6 +92,39 @@ def add(
                 line.position = instead_of.position
                 line.save(update_fields=["position"])
         return line, is_new
+
+
+def add_lines(
+    prescription: Prescription, lines: Collection[PrescribedStretch], *, is_replacing: bool, at: datetime.datetime
+) -> tuple[list[PrescribedStretch], list[safety.Assessment]]:
+    """Put several stretches into a draft, each with its own dose; what is not safe as it is stays out.
+
+    An override in force does not help here: whatever needs one stays out too. A stretch that is there already stays
+    as it is, once. ``is_replacing`` takes out what was there, unless nothing comes in its place; then doses are the new
+    ones. Returns the lines that are new, and the assessments of those left out.
+
+    Raises ``UnsafePrescriptionError`` when the record forbids to prescribe, or ``TransitionError``.
+    """
+    with transaction.atomic():
+        draft = _locked(prescription)
+        lock_stretches([line.stretch_id for line in lines])
+        circumstances = safety.circumstances_of(draft.patient, on=draft.patient.clinic.today(at))
+        if circumstances.record_problem:
+            raise UnsafePrescriptionError(record_problem=circumstances.record_problem)
+        current = Stretch.objects.filter(pk__in=[line.stretch_id for line in lines])
+        assessments = safety.assess(circumstances, list(current))
+        safe = [line for line in lines if assessments[line.stretch_id].is_safe]
+        there = {line.stretch_id for line in draft.items.all()}
+        if is_replacing and safe:
+            draft.items.all().delete()
+        stays = set(draft.items.values_list("stretch_id", flat=True))
+        for line in safe:
+            if line.stretch_id not in stays:
+                _append_line(draft, line)
+        absent = [line for line in lines if line not in safe and line.stretch_id not in stays]
+        return [line for line in safe if line.stretch_id not in there], [
+            assessments[each.stretch_id] for each in absent
+        ]
 
 
 def add_overriding(
@@ -192,7 +226,7 @@ def named(assessment: safety.Assessment) -> set[tuple[int, uuid.UUID]]:
     }
 
 
-def dose_as_seen(line: PrescribedStretch) -> str:
+def dose_as_seen(line: Dose) -> str:
     """A line's dose and note in short, by which a form tells whether they were changed in the meantime."""
     return _digest([str(getattr(line, field)) for field in (*DOSE_FIELDS, "note")])
 
@@ -228,8 +262,11 @@ def _refuse(issues: Iterable[safety.Issue]) -> None:
 
 
 def _append(draft: Prescription, stretch: Stretch) -> PrescribedStretch:
+    return _append_line(draft, PrescribedStretch.with_default_dose(stretch))
+
+
+def _append_line(draft: Prescription, line: PrescribedStretch) -> PrescribedStretch:
     last = draft.items.aggregate(last=models.Max("position"))["last"]
-    line = PrescribedStretch.with_default_dose(stretch)
     line.prescription, line.clinic_id = draft, draft.clinic_id
     line.position = 0 if last is None else last + 1
     line.save(force_insert=True)

@@ -95,6 +95,8 @@ class Handout:
     ticks: tuple[TickPart, ...]
     urgent_care_text: str
     qr: str
+    code_until: str
+    """Until when the code lets the patient in, in words; empty for a code that only leads to the sign-in."""
     on: datetime.date
 
     @property
@@ -103,8 +105,12 @@ class Handout:
         return _data_uri(self.qr)
 
 
-def handout_of(routine: Routine) -> Handout:
-    """Put a routine into words for paper. It has to have a prescription, in force or not."""
+def handout_of(routine: Routine, *, link: str = "", link_until: datetime.datetime | None = None) -> Handout:
+    """Put a routine into words for paper. It has to have a prescription, in force or not.
+
+    ``link`` is the path of an invitation, which the code then opens until ``link_until``; otherwise it opens the
+    patient's page, behind the sign-in.
+    """
     prescription = routine.prescription
     if prescription is None:
         raise ValueError("nothing is prescribed")
@@ -131,7 +137,8 @@ def handout_of(routine: Routine) -> Handout:
             for part in routine.parts
         ),
         urgent_care_text=plain(clinic.urgent_care_text),
-        qr=_qr_svg(settings.SITE_URL + reverse("routines:routine_today")),
+        qr=_qr_svg(settings.SITE_URL + (link or reverse("routines:routine_today"))),
+        code_until=_day_in_words(clinic.today(link_until)) if link_until else "",
         on=routine.on,
     )
 

@@ -14,7 +14,7 @@ from django.db.models import Count, F, QuerySet, TextField, UUIDField, Value
 from django.db.models.functions import Cast
 
 from prescriptions import dosage, safety
-from prescriptions.models import Line, Prescription
+from prescriptions.models import Line, Prescription, TemplateLine
 from prescriptions.neighbours import nearest_neighbours
 from prescriptions.safety import Verdict
 from stretches.models import Equipment, Muscle, Stretch, TimingRule
@@ -65,6 +65,15 @@ class DraftLine:
 
 
 @dataclasses.dataclass(frozen=True)
+class LeftOut:
+    """A stretch of the template's phase that is not in the draft because of this patient, and what to take instead."""
+
+    assessment: safety.Assessment
+    neighbour: Stretch | None
+    is_neighbour_chosen: bool
+
+
+@dataclasses.dataclass(frozen=True)
 class Builder:
     """The whole screen."""
 
@@ -74,6 +83,7 @@ class Builder:
     muscles: tuple[tuple[str, str], ...]
     equipment: tuple[tuple[str, str], ...]
     lines: tuple[DraftLine, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def minutes_a_day(self) -> int:
@@ -112,21 +122,23 @@ def build(
 ) -> Builder:
     """Read the screen: ``stretches`` is what the clinician looks for, ``pages`` which page of each section.
 
-    Six queries, two of them only when a contraindication applies; four more when a line became unsafe. Nothing is
-    offered while the record has a problem.
+    Six queries, two of them only when a contraindication applies; four more when a line became unsafe, or a template's
+    stretch was left out, and one for a template. Nothing is offered while the record has a problem.
     """
-    items = list(prescription.items.select_related("stretch"))
+    items = list(prescription.items.with_pauses().select_related("stretch"))
+    chosen = {item.stretch_id for item in items}
     if not circumstances.may_prescribe:
         stretches = stretches.none()
     rows = _rows(circumstances, stretches, pages)
-    shown = {stretch.pk: stretch for stretch in [*rows, *(item.stretch for item in items)]}
+    proposed = _proposed(prescription, chosen)
+    shown = {stretch.pk: stretch for stretch in [*rows, *(item.stretch for item in items), *proposed]}
     decisions = prescription.patient.overrides.decisions(on=circumstances.on)
     assessments = safety.assess(circumstances, list(shown.values()), covered=decisions)
     words = _words(circumstances, stretches, [row.pk for row in rows], [item.stretch_id for item in items])
     lines = [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
-    unsafe = [line.item.stretch for line in lines if not line.is_safe]
+    left_out = [assessments[stretch.pk] for stretch in proposed if assessments[stretch.pk].verdict in WITHHELD]
+    unsafe = [line.item.stretch for line in lines if not line.is_safe] + [each.stretch for each in left_out]
     neighbours = nearest_neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {}
-    chosen = {item.stretch_id for item in items}
     cards = [
         Card(
             row,
@@ -146,7 +158,20 @@ def build(
             DraftLine(line, words.timings_of[line.item.stretch_id], neighbours.get(line.item.stretch_id))
             for line in lines
         ),
+        left_out=tuple(
+            LeftOut(each, neighbour, neighbour is not None and neighbour.pk in chosen)
+            for each in left_out
+            for neighbour in [neighbours.get(each.stretch.pk)]
+        ),
     )
+
+
+def _proposed(prescription: Prescription, chosen: Collection[uuid.UUID]) -> list[Stretch]:
+    """The stretches of the phase that the draft came from, without those that are in it: one query, or none."""
+    if prescription.template_phase_id is None:
+        return []
+    lines = TemplateLine.objects.filter(phase=prescription.template_phase_id).exclude(stretch__in=chosen)
+    return [line.stretch for line in lines.select_related("stretch")]
 
 
 def withheld(

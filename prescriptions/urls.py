@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prescriptions.views import builder, handout, lifecycle, lines, overrides, report
+from prescriptions.views import builder, handout, lifecycle, lines, overrides, own_templates, report, templates
 
 app_name = "prescriptions"
 urlpatterns = [
@@ -29,6 +29,15 @@ urlpatterns = [
     path("prescriptions/<uuid:pk>/complete/", lifecycle.prescription_complete, name="prescription_complete"),
     path("prescriptions/<uuid:pk>/revoke/", lifecycle.prescription_revoke, name="prescription_revoke"),
     path("prescriptions/<uuid:pk>/report/", report.report_detail, name="report_detail"),
+    # Templates
+    path("templates/", templates.template_list, name="template_list"),
+    path("templates/add/", own_templates.template_add, name="template_add"),
+    path("templates/<uuid:pk>/", templates.template_detail, name="template_detail"),
+    path("templates/<uuid:pk>/edit/", own_templates.template_edit, name="template_edit"),
+    path("template-phases/<uuid:pk>/lines/add/", own_templates.template_line_add, name="template_line_add"),
+    path("template-lines/<uuid:pk>/edit/", own_templates.template_line_edit, name="template_line_edit"),
+    path("template-lines/<uuid:pk>/remove/", own_templates.template_line_remove, name="template_line_remove"),
+    path("patients/<uuid:pk>/templates/", templates.template_apply, name="template_apply"),
     # The handout
     path("prescriptions/<uuid:pk>/print/", handout.prescription_print, name="prescription_print"),
     path("prescriptions/<uuid:pk>/handout.pdf", handout.handout_pdf, name="handout_pdf"),

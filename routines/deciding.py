@@ -26,7 +26,12 @@ class DraftOpenError(Exception):
 
 
 def accept(
-    proposal: Proposal, *, by: User, at: datetime.datetime, acknowledged: Collection[uuid.UUID] = ()
+    proposal: Proposal,
+    *,
+    by: User,
+    at: datetime.datetime,
+    note: str = "",
+    acknowledged: Collection[uuid.UUID] = (),
 ) -> Prescription:
     """Do as proposed, and put the new version into force; returns it, or the old one where the dose is kept.
 
@@ -37,20 +42,22 @@ def accept(
         locked = _locked(proposal)
         prescription = locked.prescription
         if locked.kind == ProposalKind.HOLD:
-            locked.close(ProposalStatus.ACCEPTED, by=by, at=at)
+            locked.close(ProposalStatus.ACCEPTED, by=by, at=at, note=note)
             return prescription
         draft = _drafted(locked, by=by, at=at)
-        draft.activate(by=by, at=at, replacing=prescription, acknowledged=acknowledged)
-        locked.close(ProposalStatus.ACCEPTED, by=by, at=at)
+        # As many stretches as before: what was said of their number still holds.
+        reason = prescription.count_reason
+        draft.activate(by=by, at=at, replacing=prescription, acknowledged=acknowledged, count_reason=reason)
+        locked.close(ProposalStatus.ACCEPTED, by=by, at=at, note=note)
         return draft
 
 
-def change(proposal: Proposal, *, by: User, at: datetime.datetime) -> Prescription:
+def change(proposal: Proposal, *, by: User, at: datetime.datetime, note: str = "") -> Prescription:
     """Draft the new version as proposed, for the clinician to change before it comes into force."""
     with transaction.atomic():
         locked = _locked(proposal)
         draft = _drafted(locked, by=by, at=at)
-        locked.close(ProposalStatus.CHANGED, by=by, at=at)
+        locked.close(ProposalStatus.CHANGED, by=by, at=at, note=note)
         return draft
 
 

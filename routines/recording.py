@@ -214,7 +214,7 @@ def _store(session: SessionLog, item: PrescribedStretch, said: Said, *, by: User
         received_at=at,
         **said.words,
     )
-    log._history_user = by
+    log._history_user = by  # type: ignore[attr-defined]
     log.save(force_insert=True)
     return log
 
@@ -237,7 +237,8 @@ def _correct(log: StretchLog, said: Said, *, by: User) -> Status:
 def _write(log: StretchLog, words: Mapping[str, Any], logged_at: datetime.datetime, *, by: User) -> None:
     for name, value in words.items():
         setattr(log, name, value)
-    log.logged_at, log._history_user = logged_at, by
+    log.logged_at = logged_at
+    log._history_user = by  # type: ignore[attr-defined]
     log.save(update_fields=[*WORDS, "logged_at"])
 
 
@@ -258,7 +259,8 @@ def _pause(patient: Patient, log: StretchLog, reasons: set[PauseReason], *, by: 
     pause = StretchPause.begin(patient, log.stretch, reason=gravest, at=at)
     tell_clinic(patient, f"stretch-pause:{pause.pk}:{gravest}", at=at)
     if log.pause_id != pause.pk:
-        log.pause, log._history_user = pause, by
+        log.pause = pause
+        log._history_user = by  # type: ignore[attr-defined]
         log.save(update_fields=["pause"])
 
 
@@ -283,5 +285,5 @@ def _is_rising(patient: Patient, item: PrescribedStretch, *, on: datetime.date) 
     ).exclude(outcome=Outcome.SKIPPED)
     weeks: dict[int, list[int]] = defaultdict(list)
     for day, score in scores.values_list("session__on", "pain_score"):
-        weeks[(on - day).days // 7].append(score)
+        weeks[(on - day).days // 7].append(int(score or 0))
     return dosage.is_rising([weeks[n] for n in reversed(range(dosage.WEEKS_RISING))])

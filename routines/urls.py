@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routines.views import device, log, play, stops, today
+from routines.views import device, log, play, proposals, stops, today
 
 app_name = "routines"
 urlpatterns = [
@@ -18,7 +18,8 @@ urlpatterns = [
     path("today/<uuid:pk>/log/<slug:part_of_day>/", log.session_log_record, name="session_log_record"),
     path("today/log/<uuid:pk>/settled/", log.settled_record, name="settled_record"),
     path("today/<uuid:pk>/red-flags/", log.red_flags_record, name="red_flags_record"),
-    # For clinicians
+    # The clinician's side
     path("stretch-pauses/<uuid:pk>/lift/", stops.stretch_pause_lift, name="stretch_pause_lift"),
     path("patients/<uuid:pk>/reopen/", stops.routine_reopen, name="routine_reopen"),
+    path("proposals/<uuid:pk>/", proposals.proposal_record, name="proposal_record"),
 ]

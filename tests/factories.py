@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Clinic, Membership, User
 from patients.models import Condition, Patient
-from prescriptions.models import PrescribedStretch, Prescription
+from prescriptions.models import PrescribedStretch, Prescription, Template, TemplateLine, TemplatePhase
 from routines.models import SessionLog, StretchLog
 from stretches.models import ConditionCode, Contraindication, Muscle, Source, Stretch
 
@@ -175,6 +175,43 @@ class PrescribedStretchFactory(DjangoModelFactory[PrescribedStretch]):
     target_hold_seconds = 30
     repetitions = 3
     is_on_getting_up = True
+
+
+class TemplateFactory(DjangoModelFactory[Template]):
+    """A clinic's own; ``TemplateFactory(clinic=None, slug="…")`` is one of the library."""
+
+    class Meta:
+        model = Template
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda n: f"Template {n}")
+    for_whom = "Tight hamstrings"
+    citation = "Practice of the clinic"
+
+
+class TemplatePhaseFactory(DjangoModelFactory[TemplatePhase]):
+    class Meta:
+        model = TemplatePhase
+
+    template = factory.SubFactory(TemplateFactory)
+    clinic = factory.SelfAttribute("template.clinic")
+    name = factory.Sequence(lambda n: f"Phase {n}")
+    weeks = 2
+
+
+class TemplateLineFactory(DjangoModelFactory[TemplateLine]):
+    """A line in a dose that is not the catalogue's."""
+
+    class Meta:
+        model = TemplateLine
+
+    phase = factory.SubFactory(TemplatePhaseFactory)
+    clinic = factory.SelfAttribute("phase.clinic")
+    stretch = factory.SubFactory(StretchFactory)
+    start_hold_seconds = 15
+    target_hold_seconds = 45
+    repetitions = 2
+    is_before_bed = True
 
 
 class SessionLogFactory(DjangoModelFactory[SessionLog]):

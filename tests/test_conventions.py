@@ -29,6 +29,7 @@ NAMED_OTHERWISE = {
     "stretch_picture",  # an image
     "handout_pdf",  # what is printed, as a file
     "routine_pdf",
+    "invitation_accept",  # what a visitor does with it; whoever holds the link may
     "prescription_revise",  # FHIR's life of a request has more turns than most rows
     "prescription_hold",
     "prescription_resume",
@@ -40,9 +41,11 @@ NAMED_OTHERWISE = {
     "stretch_pause_lift",  # the words of clinicians for ending what the app began by itself
     "routine_reopen",
     "prescribed_stretch_remove",  # only a draft's line: nothing else is ever removed
+    "template_apply",  # a phase put into a patient's draft: neither the template nor the patient is edited
+    "template_line_remove",  # of a clinic's own template, which is a draft for ever
 }
 # What turns "every row" into "the rows that this person may see". Anything else on a clinic's own model is refused.
-ACCESS_FILTERS = {"visible_to", "own", "treating"}
+ACCESS_FILTERS = {"visible_to", "own", "treating", "with_token"}
 DRAWERS = {"utils", "helpers", "services", "managers", "signals", "constants", "common"}
 LONGEST_FILE = 300
 LONGEST_TEST = 500  # cases in a table are lines, not concepts

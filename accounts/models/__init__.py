@@ -10,6 +10,7 @@ from accounts.models.people import (
     UserManager,
     validate_time_zone,
 )
+from accounts.models.session import Session
 
 __all__ = [
     "CATALOGUE_ADMINS",
@@ -18,6 +19,7 @@ __all__ = [
     "ClinicQuerySet",
     "Membership",
     "OutboxMessage",
+    "Session",
     "User",
     "UserManager",
     "validate_time_zone",

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
@@ -101,7 +102,8 @@ def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything that matters of a patient on one page, with the next step in sight."""
-    patients = Patient.objects.visible_to(request.user).select_related("clinic", "clinician", "conditions_reviewed_by")
+    people = ("clinic", "clinician", "conditions_reviewed_by", "user")
+    patients = Patient.objects.visible_to(request.user).with_invitation().select_related(*people)
     patient = get_object_or_404(patients, pk=pk)
     today = patient.clinic.today()
     dated = [(each, each.completed_weeks(on=today)) for each in patient.conditions.select_related("code")]
@@ -116,9 +118,12 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "review": review_state(patient, on=today),
         "current": [(each, weeks) for each, weeks in dated if each.is_current],
         "settled": [(each, weeks) for each, weeks in dated if not each.is_current],
+        "invitation": patient.open_invitation(at=timezone.now()),
         "in_force": in_force,
         "lines": lines,
         "paused": [line for line in lines if not line.is_safe],
+        "stops": patient.routine_stops.open().with_answers(),
+        "pauses": patient.stretch_pauses.open().with_logs(),
         "overrides": [(line.item.stretch, override) for line in lines for override in line.overrides],
         "draft": next((each for each in prescriptions if each.status == "draft"), None),
         "earlier": [each for each in prescriptions if each.status in ENDED],

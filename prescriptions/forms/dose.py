@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from prescriptions import dosage, drafting
-from prescriptions.models import PART_FIELDS, PARTS_OF_DAY, PrescribedStretch
+from prescriptions.models import PART_FIELDS, PARTS_OF_DAY, Dose, PrescribedStretch
 from stretches.models import Sides
 
 
@@ -55,7 +55,7 @@ class DoseForm(forms.ModelForm):  # type: ignore[type-arg]
         model = PrescribedStretch
         fields = ("start_hold_seconds", "target_hold_seconds", "repetitions", "days_per_week", "side", "note")
 
-    def __init__(self, data: Any = None, *, instance: PrescribedStretch) -> None:
+    def __init__(self, data: Any = None, *, instance: Dose) -> None:
         super().__init__(data, instance=instance, auto_id=f"dose_{instance.pk}_%s")
         self.initial["parts"] = [part for part in PART_FIELDS if getattr(instance, part)]
         self.initial["seen"] = drafting.dose_as_seen(instance)

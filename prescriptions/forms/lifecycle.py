@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from prescriptions import dosage
+
 
 class ReasonForm(forms.Form):
     """Why a prescription is put on hold or revoked; at most as long as the record keeps it."""
@@ -42,3 +44,16 @@ class GoAheadForm(forms.Form):
     seen = forms.CharField(max_length=64)
     replacing = forms.UUIDField(required=False)
     acknowledged = UUIDsField(required=False)
+
+
+class ActivateForm(GoAheadForm):
+    """The same before activation, with what the clinician and the patient say about the length of the programme."""
+
+    count_reason = forms.CharField(required=False, max_length=1000, strip=True)
+    confidence_score = forms.TypedChoiceField(
+        required=False,
+        choices=[("", "Not asked"), *((score, str(score)) for score in range(dosage.CONFIDENCE_MAX + 1))],
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": f"Choose a number from 0 to {dosage.CONFIDENCE_MAX}."},
+    )

@@ -6,24 +6,28 @@ from prescriptions.models.prescribed_stretch import (
     DOSE_FIELDS,
     PART_FIELDS,
     PARTS_OF_DAY,
+    Dose,
     Line,
     PartOfDay,
     PrescribedStretch,
     Side,
 )
-from prescriptions.models.prescription import (
+from prescriptions.models.prescription import Prescription, PrescriptionStatus
+from prescriptions.models.refusal import (
+    CountNotExplainedError,
     NotAcknowledgedError,
-    Prescription,
-    PrescriptionStatus,
     TransitionError,
     UnsafePrescriptionError,
 )
 from prescriptions.models.report import PermissibilityReport
+from prescriptions.models.template import Template, TemplateLine, TemplatePhase
 
 __all__ = [
     "DOSE_FIELDS",
     "PARTS_OF_DAY",
     "PART_FIELDS",
+    "CountNotExplainedError",
+    "Dose",
     "Line",
     "NotAcknowledgedError",
     "OverriddenContraindication",
@@ -37,6 +41,9 @@ __all__ = [
     "RoutineStop",
     "Side",
     "StretchPause",
+    "Template",
+    "TemplateLine",
+    "TemplatePhase",
     "TransitionError",
     "UnsafePrescriptionError",
 ]

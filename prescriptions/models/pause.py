@@ -39,6 +39,10 @@ class StretchPauseQuerySet(models.QuerySet["StretchPause"]):
         """Those that nobody has lifted."""
         return self.filter(lifted_at__isnull=True)
 
+    def with_logs(self) -> Self:
+        """With the stretch, and with the logs that name the pause as theirs: what a clinician looks at."""
+        return self.select_related("stretch").prefetch_related("logs__session")
+
 
 class StretchPause(models.Model):
     """A stretch that its patient must not do until a clinician says so. At most one is open for a stretch."""
@@ -105,6 +109,10 @@ class RoutineStopQuerySet(models.QuerySet["RoutineStop"]):
     def open(self) -> Self:
         """Those after which nobody has reopened the routine."""
         return self.filter(reopened_at__isnull=True)
+
+    def with_answers(self) -> Self:
+        """With what was answered: what a clinician looks at."""
+        return self.select_related("screen").prefetch_related("screen__answers")
 
 
 class RoutineStop(models.Model):

@@ -1,9 +1,9 @@
-"""One line of a prescription, with its dose."""
+"""A stretch with its dose, and the one that stands in a prescription."""
 
 import dataclasses
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -40,6 +40,8 @@ PARTS_OF_DAY = {part.field: part.label for part in PartOfDay}
 PART_FIELDS = tuple(PARTS_OF_DAY)
 DOSE_FIELDS = ("start_hold_seconds", "target_hold_seconds", "repetitions", "side", "days_per_week", *PART_FIELDS)
 
+DoseT = TypeVar("DoseT", bound="Dose")
+
 _DEFAULT_PARTS = {
     1: ("is_on_getting_up",),
     2: ("is_on_getting_up", "is_before_bed"),
@@ -56,35 +58,14 @@ class Side(models.TextChoices):
     RIGHT = "right", "Right only"
 
 
-class PrescribedStretchQuerySet(models.QuerySet["PrescribedStretch"]):
-    """Lines of prescriptions."""
-
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Lines in the prescriptions of the patients that this person may open as a clinician."""
-        return self.filter(prescription__patient__in=Patient.objects.visible_to(user))
-
-    def with_pauses(self) -> Self:
-        """Each with ``pause_reason``: why it is paused for its patient by pain, ``None`` when it is not."""
-        open_pauses = (
-            StretchPause.objects.open()
-            .order_by()
-            .filter(patient=models.OuterRef("prescription__patient"), stretch=models.OuterRef("stretch"))
-        )
-        return self.annotate(pause_reason=models.Subquery(open_pauses.values("reason")))
-
-
-class PrescribedStretch(models.Model):
-    """A stretch in a prescription, with its dose. FHIR: CarePlan.activity.
+class Dose(models.Model):
+    """How a stretch is done: what a prescription's line and a template's line have in common.
 
     Holds are in seconds, ``None`` for a movement without a hold. How many times a day is not stored: it is the
     number of parts of the day.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey("accounts.Clinic", models.PROTECT, related_name="+")
-    prescription = models.ForeignKey("Prescription", models.CASCADE, related_name="items")
-    stretch = models.ForeignKey(Stretch, models.PROTECT, related_name="prescribed")
-    position = models.PositiveSmallIntegerField(default=0)
+    stretch = models.ForeignKey(Stretch, models.PROTECT, related_name="+")
     start_hold_seconds = models.PositiveSmallIntegerField(null=True, blank=True)
     target_hold_seconds = models.PositiveSmallIntegerField(null=True, blank=True)
     repetitions = models.PositiveSmallIntegerField(
@@ -98,49 +79,15 @@ class PrescribedStretch(models.Model):
     is_before_bed = models.BooleanField(PARTS_OF_DAY["is_before_bed"], default=False)
     note = models.CharField("note to the patient", max_length=300, blank=True)
 
-    pause_reason: str | None  # where ``with_pauses`` read it
-
-    objects = PrescribedStretchQuerySet.as_manager()
-
     class Meta:
-        ordering = ("position", "id")
-        verbose_name_plural = "prescribed stretches"
-        constraints = [
-            models.UniqueConstraint(fields=["prescription", "stretch"], name="prescribed_stretch_once"),
-            models.CheckConstraint(
-                condition=models.Q(start_hold_seconds__isnull=True, target_hold_seconds__isnull=True)
-                | models.Q(
-                    start_hold_seconds__gte=dosage.HOLD_SECONDS_MIN,
-                    target_hold_seconds__gte=models.F("start_hold_seconds"),
-                    target_hold_seconds__lte=dosage.HOLD_SECONDS_MAX,
-                ),
-                name="prescribed_stretch_hold_in_range",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(
-                    repetitions__gte=1,
-                    repetitions__lte=dosage.REPETITIONS_MAX,
-                    days_per_week__gte=1,
-                    days_per_week__lte=7,
-                ),
-                name="prescribed_stretch_dose_in_range",
-            ),
-            models.CheckConstraint(condition=models.Q(side__in=Side.values), name="prescribed_stretch_side_known"),
-            models.CheckConstraint(
-                condition=models.Q(is_on_getting_up=True)
-                | models.Q(is_midday=True)
-                | models.Q(is_afternoon=True)
-                | models.Q(is_before_bed=True),
-                name="prescribed_stretch_some_part_of_day",
-            ),
-        ]
+        abstract = True
 
     def __str__(self) -> str:
         return self.stretch.name
 
     @classmethod
     def with_default_dose(cls, stretch: Stretch) -> Self:
-        """A line, not yet in a prescription, with the dose that the catalogue gives."""
+        """A line, not yet stored anywhere, with the dose that the catalogue gives."""
         item = cls(
             stretch=stretch,
             repetitions=stretch.repetitions,
@@ -151,6 +98,10 @@ class PrescribedStretch(models.Model):
         for part in _DEFAULT_PARTS[stretch.times_per_day]:
             setattr(item, part, True)
         return item
+
+    def copy_as(self, kind: type[DoseT]) -> DoseT:
+        """The same stretch in the same dose as a line of another kind, not yet stored: from a template, or into one."""
+        return kind(stretch=self.stretch, **{name: getattr(self, name) for name in (*DOSE_FIELDS, "note")})
 
     @property
     def times_per_day(self) -> int:
@@ -201,6 +152,77 @@ class PrescribedStretch(models.Model):
     def dose_words(self) -> list[str]:
         """The dose in short phrases, the same on screen, in print and in the report."""
         return [*self.how_words, ", ".join(self.parts_of_day), self.days_words]
+
+
+def dose_constraints(stem: str) -> list[models.BaseConstraint]:
+    """What must never be false of a dose, for the table whose constraints begin with ``stem``."""
+    return [
+        models.CheckConstraint(
+            condition=models.Q(start_hold_seconds__isnull=True, target_hold_seconds__isnull=True)
+            | models.Q(
+                start_hold_seconds__gte=dosage.HOLD_SECONDS_MIN,
+                target_hold_seconds__gte=models.F("start_hold_seconds"),
+                target_hold_seconds__lte=dosage.HOLD_SECONDS_MAX,
+            ),
+            name=f"{stem}_hold_in_range",
+        ),
+        models.CheckConstraint(
+            condition=models.Q(
+                repetitions__gte=1,
+                repetitions__lte=dosage.REPETITIONS_MAX,
+                days_per_week__gte=1,
+                days_per_week__lte=7,
+            ),
+            name=f"{stem}_dose_in_range",
+        ),
+        models.CheckConstraint(condition=models.Q(side__in=Side.values), name=f"{stem}_side_known"),
+        models.CheckConstraint(
+            condition=models.Q(is_on_getting_up=True)
+            | models.Q(is_midday=True)
+            | models.Q(is_afternoon=True)
+            | models.Q(is_before_bed=True),
+            name=f"{stem}_some_part_of_day",
+        ),
+    ]
+
+
+class PrescribedStretchQuerySet(models.QuerySet["PrescribedStretch"]):
+    """Lines of prescriptions."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Lines in the prescriptions of the patients that this person may open as a clinician."""
+        return self.filter(prescription__patient__in=Patient.objects.visible_to(user))
+
+    def with_pauses(self) -> Self:
+        """Each with ``pause_reason``: why it is paused for its patient by pain, ``None`` when it is not."""
+        open_pauses = (
+            StretchPause.objects.open()
+            .order_by()
+            .filter(patient=models.OuterRef("prescription__patient"), stretch=models.OuterRef("stretch"))
+        )
+        return self.annotate(pause_reason=models.Subquery(open_pauses.values("reason")))
+
+
+class PrescribedStretch(Dose):
+    """A stretch in a prescription, with its dose. FHIR: CarePlan.activity."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey("accounts.Clinic", models.PROTECT, related_name="+")
+    prescription = models.ForeignKey("Prescription", models.CASCADE, related_name="items")
+    stretch = models.ForeignKey(Stretch, models.PROTECT, related_name="prescribed")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    pause_reason: str | None  # where ``with_pauses`` read it
+
+    objects = PrescribedStretchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        verbose_name_plural = "prescribed stretches"
+        constraints = [
+            models.UniqueConstraint(fields=["prescription", "stretch"], name="prescribed_stretch_once"),
+            *dose_constraints("prescribed_stretch"),
+        ]
 
 
 @dataclasses.dataclass(frozen=True)

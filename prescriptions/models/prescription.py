@@ -13,10 +13,16 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
-from patients.models import Patient, RecordProblem
-from prescriptions import safety
+from patients.models import Patient
+from prescriptions import dosage, safety
 from prescriptions.models.pause import RoutineStop
 from prescriptions.models.prescribed_stretch import Line, PrescribedStretch
+from prescriptions.models.refusal import (
+    CountNotExplainedError,
+    NotAcknowledgedError,
+    TransitionError,
+    UnsafePrescriptionError,
+)
 from prescriptions.models.report import PermissibilityReport, fingerprint
 from stretches.models import Stretch
 
@@ -32,29 +38,6 @@ class PrescriptionStatus(models.TextChoices):
 
 
 IN_FORCE = (PrescriptionStatus.ACTIVE, PrescriptionStatus.ON_HOLD)
-
-
-class UnsafePrescriptionError(Exception):
-    """Activation refused: the record or a stretch is not safe. Says why."""
-
-    def __init__(self, *, record_problem: RecordProblem | None = None, issues: Collection[safety.Issue] = ()) -> None:
-        self.record_problem = record_problem
-        self.issues = tuple(issues)
-        reasons = [record_problem.value] if record_problem else []
-        reasons += [f"{issue.stretch}: {issue.rationale}" for issue in issues]
-        super().__init__(" ".join(reasons))
-
-
-class NotAcknowledgedError(Exception):
-    """Activation refused: a condition that is not safety-checked was not acknowledged."""
-
-    def __init__(self, conditions: Collection[object]) -> None:
-        self.conditions = tuple(conditions)
-        super().__init__("Not safety-checked, and not acknowledged: " + ", ".join(str(each) for each in conditions))
-
-
-class TransitionError(Exception):
-    """The prescription is not in a state from which this can be done; its message is for the clinician."""
 
 
 class PrescriptionQuerySet(models.QuerySet["Prescription"]):
@@ -90,6 +73,10 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
         """With the patient, and who drafted, activated and ended it: what a page of one names."""
         return self.select_related("patient__clinic", "created_by", "activated_by", "ended_by")
 
+    def with_template(self) -> Self:
+        """With the template's phase that it came from, and the template."""
+        return self.select_related("template_phase__template")
+
 
 class Prescription(models.Model):
     """A home programme for one patient. FHIR: CarePlan."""
@@ -107,6 +94,9 @@ class Prescription(models.Model):
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     status_reason = models.TextField("reason for holding or revoking", blank=True, max_length=1000)
+    template_phase = models.ForeignKey("TemplatePhase", models.SET_NULL, null=True, blank=True, related_name="+")
+    count_reason = models.TextField("why so many stretches", blank=True, max_length=1000)
+    confidence_score = models.PositiveSmallIntegerField("how sure the patient is to do it", null=True, blank=True)
 
     is_stopped: bool  # where ``for_showing`` read it
 
@@ -122,6 +112,10 @@ class Prescription(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["patient"], condition=models.Q(status__in=IN_FORCE), name="prescription_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confidence_score__isnull=True) | models.Q(confidence_score__range=(0, 10)),
+                name="prescription_confidence_0_to_10",
             ),
         ]
 
@@ -165,15 +159,18 @@ class Prescription(models.Model):
         replacing: "Prescription | None" = None,
         acknowledged: Collection[uuid.UUID] = (),
         seen: str = "",
+        count_reason: str = "",
+        confidence_score: int | None = None,
     ) -> None:
         """Put into effect, after asking again: conditions and catalogue change while we draft.
 
         ``replacing`` is the prescription in force as the clinician saw it; it is completed. ``acknowledged`` holds
         the ids of the free-text conditions that the clinician acknowledged as not safety-checked. ``seen`` is the
-        ``fingerprint`` of what the clinician read; without it nothing is compared.
+        ``fingerprint`` of what the clinician read; without it nothing is compared. ``count_reason`` says why there are
+        more stretches than most people keep up, ``confidence_score`` how sure the patient is, from 0 to 10.
 
-        Raises ``UnsafePrescriptionError``, ``NotAcknowledgedError``, or ``TransitionError`` when it is no draft any
-        more, is empty, or another prescription came into force since the page was opened.
+        Raises ``UnsafePrescriptionError``, ``NotAcknowledgedError``, ``CountNotExplainedError``, or
+        ``TransitionError`` when it is no draft any more, is empty, or another came into force since.
         """
         with transaction.atomic():
             patient = Patient.objects.select_for_update().select_related(None).get(pk=self.patient_id)
@@ -186,11 +183,17 @@ class Prescription(models.Model):
             lock_stretches(self.items.values_list("stretch_id", flat=True))
             circumstances = safety.circumstances_of(patient, on=patient.clinic.today(at))
             lines = own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)
+            takes_reason = dosage.takes_reason(len(lines))
+            if takes_reason and not count_reason.strip():
+                raise CountNotExplainedError(len(lines))
+            own.count_reason = count_reason.strip() if takes_reason else ""
+            own.confidence_score = confidence_score
             if in_force:
                 in_force._end(PrescriptionStatus.COMPLETED, by=by, at=at, reason="Replaced by a new prescription")
             own.status, own.activated_by, own.activated_at, own.replaces = PrescriptionStatus.ACTIVE, by, at, in_force
             own._history_user = by
-            own.save(update_fields=["status", "activated_by", "activated_at", "replaces"])
+            answers = ["count_reason", "confidence_score"]
+            own.save(update_fields=["status", "activated_by", "activated_at", "replaces", *answers])
             PermissibilityReport.write(own, lines, circumstances, by=by, at=at, acknowledged=acknowledged)
         self.refresh_from_db()
 
@@ -217,7 +220,12 @@ class Prescription(models.Model):
             if draft := Prescription.objects.drafts().filter(patient=self.patient_id).first():
                 return draft
             draft = Prescription.objects.create(
-                clinic_id=self.clinic_id, patient_id=self.patient_id, note=self.note, replaces=self, created_by=by
+                clinic_id=self.clinic_id,
+                patient_id=self.patient_id,
+                note=self.note,
+                replaces=self,
+                template_phase_id=self.template_phase_id,
+                created_by=by,
             )
             for item in self.items.all():
                 item.pk, item.prescription, item._state.adding = None, draft, True

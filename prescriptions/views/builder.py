@@ -15,7 +15,7 @@ from prescriptions.drafting import StaleEditError
 from prescriptions.forms.draft import MessageForm, StretchFilterForm
 from prescriptions.models import Prescription, PrescriptionStatus, TransitionError
 from prescriptions.safety import Verdict
-from prescriptions.views.screen import leave_builder, page_of, return_to_builder, show_builder, typed_again
+from prescriptions.views.screen import give_back, leave_builder, page_of, return_to_builder, show_builder, typed_again
 from stretches.models import Stretch
 
 
@@ -30,7 +30,7 @@ def prescription_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def prescription_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer stretches for this patient, and show the draft as it grows."""
-    visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic")
+    visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic").with_template()
     prescription = get_object_or_404(visible, pk=pk)
     if prescription.status != PrescriptionStatus.DRAFT:
         return leave_builder(request, prescription)
@@ -48,7 +48,7 @@ def message_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         drafting.change_note(prescription, form.cleaned_data["note"], seen=form.cleaned_data["seen"])
     except TransitionError:
-        return leave_builder(request, prescription)
+        return give_back(request, prescription, form, what="the message to the patient")
     except StaleEditError as error:
         stored = cast(Prescription, error.stored)
         form = MessageForm(typed_again(request, seen=drafting.note_as_seen(stored)), instance=prescription)

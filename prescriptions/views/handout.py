@@ -4,28 +4,47 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
-from prescriptions.handout import PDF_HEADERS, handout_of, pdf_of
+from accounts.access import signed_in
+from patients.models import Invitation
+from prescriptions.handout import PDF_HEADERS, Handout, handout_of, pdf_of
 from prescriptions.models import Prescription
+from prescriptions.models.prescription import IN_FORCE
 from prescriptions.showing import routine_from
 
 
-@require_safe
+@require_http_methods(["GET", "POST"])
 @cache_control(no_store=True, private=True)
 def prescription_print(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show the handout of a prescription as a page for paper."""
+    """Show the handout of a prescription as a page for paper.
+
+    Posting makes an invitation and prints its code: it is on this paper only, for nobody stores it.
+    """
     prescription = get_object_or_404(Prescription.objects.visible_to(request.user).for_showing(), pk=pk)
-    handout = handout_of(routine_from(prescription, on=prescription.patient.clinic.today()))
-    context = {"prescription": prescription, "handout": handout}
+    context = {
+        "prescription": prescription,
+        "handout": _handout(request, prescription),
+        "may_invite": prescription.status in IN_FORCE,
+    }
     return render(request, "prescriptions/prescription_print.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "POST"])
 @cache_control(no_store=True, private=True)
 def handout_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give the same handout as a PDF."""
+    """Give the same as a PDF; posting works as above."""
     prescription = get_object_or_404(Prescription.objects.visible_to(request.user).for_showing(), pk=pk)
-    handout = handout_of(routine_from(prescription, on=prescription.patient.clinic.today()))
-    return HttpResponse(pdf_of(handout), headers=PDF_HEADERS)
+    return HttpResponse(pdf_of(_handout(request, prescription)), headers=PDF_HEADERS)
+
+
+def _handout(request: HttpRequest, prescription: Prescription) -> Handout:
+    routine = routine_from(prescription, on=prescription.patient.clinic.today())
+    if request.method != "POST":
+        return handout_of(routine)
+    invitation, token = Invitation.on_paper(prescription.patient, by=signed_in(request), at=timezone.now())
+    link = reverse("patients:invitation_accept", args=[token])
+    return handout_of(routine, link=link, link_until=invitation.expires_at)

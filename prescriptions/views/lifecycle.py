@@ -13,16 +13,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from prescriptions.forms.lifecycle import GoAheadForm, ReasonForm
-from prescriptions.models import PermissibilityReport, Prescription, PrescriptionStatus
-from prescriptions.models.changes import versions_of
-from prescriptions.models.prescription import (
-    IN_FORCE,
+from prescriptions import dosage
+from prescriptions.forms.lifecycle import ActivateForm, GoAheadForm, ReasonForm
+from prescriptions.models import (
+    CountNotExplainedError,
     NotAcknowledgedError,
+    PermissibilityReport,
+    Prescription,
+    PrescriptionStatus,
     TransitionError,
     UnsafePrescriptionError,
 )
+from prescriptions.models.changes import versions_of
+from prescriptions.models.prescription import IN_FORCE
 from prescriptions.review import review_before_activation, review_of
+from prescriptions.views.screen import give_back
 from stretches.models import CatalogueRelease
 
 
@@ -35,7 +40,7 @@ class StaffRequest(HttpRequest):
 @require_safe
 def prescription_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """A prescription as it stands: its lines with today's verdicts, who did what, its versions, what can be done."""
-    prescriptions = Prescription.objects.visible_to(request.user).with_people()
+    prescriptions = Prescription.objects.visible_to(request.user).with_people().with_template()
     report = PermissibilityReport.objects.visible_to(request.user).filter(prescription=OuterRef("pk"))
     prescription = get_object_or_404(prescriptions.annotate(has_report=Exists(report)), pk=pk)
     review = review_of(prescription, at=timezone.now())
@@ -43,6 +48,7 @@ def prescription_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         "prescription": prescription,
         "review": review,
         "versions": versions_of(prescription),
+        "dosage": dosage,
         "is_in_force": prescription.status in IN_FORCE,
         "is_unknown": prescription.status == PrescriptionStatus.DRAFT and not review.circumstances.may_prescribe,
     }
@@ -58,14 +64,14 @@ def prescription_activate(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         replaced = prescription.patient.prescriptions.filter(pk=replacing).first() if replacing else None
         prescription.activate(by=request.user, at=timezone.now(), replacing=replaced, **answers)
 
-    form = GoAheadForm(request.POST if request.method == "POST" else None)
+    form = ActivateForm(request.POST if request.method == "POST" else None)
     refusal = _refusal(prescription, form, activate)
     if form.is_bound and refusal is None:
         messages.success(request, f"The prescription for {prescription.patient} is active.")
         return redirect(prescription)
     if prescription.status != PrescriptionStatus.DRAFT:
         return _wrong_status(request, prescription, "activated", wanted=PrescriptionStatus.ACTIVE)
-    context = _before_going_ahead(prescription, form, refusal)
+    context = _before_going_ahead(prescription, form, refusal) | {"form": form, "dosage": dosage}
     return render(request, "prescriptions/prescription_activate.html", context, status=_http_status(refusal))
 
 
@@ -112,7 +118,7 @@ def prescription_hold(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, f"The prescription for {prescription.patient} is on hold.")
         return redirect(prescription)
     if prescription.status != PrescriptionStatus.ACTIVE:
-        return _wrong_status(request, prescription, "put on hold", wanted=PrescriptionStatus.ON_HOLD)
+        return _wrong_status(request, prescription, "put on hold", form=form, wanted=PrescriptionStatus.ON_HOLD)
     context = {"prescription": prescription, "form": form}
     return render(request, "prescriptions/prescription_hold.html", context, status=_http_status(refusal))
 
@@ -150,7 +156,7 @@ def prescription_revoke(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, f"The prescription for {prescription.patient} is revoked.")
         return redirect(prescription)
     if prescription.status not in (PrescriptionStatus.DRAFT, *IN_FORCE):
-        return _wrong_status(request, prescription, "revoked", wanted=PrescriptionStatus.REVOKED)
+        return _wrong_status(request, prescription, "revoked", form=form, wanted=PrescriptionStatus.REVOKED)
     context = {"prescription": prescription, "form": form}
     return render(request, "prescriptions/prescription_revoke.html", context, status=_http_status(refusal))
 
@@ -160,14 +166,19 @@ def _refusal(prescription: Prescription, form: forms.Form, act: Callable[..., No
     if not form.is_bound:
         return None
     refusal: Exception = ValueError("The page came back incomplete. Read it again; nothing was done.")
+    if {"count_reason", "confidence_score"} & form.errors.keys():
+        refusal = ValueError("What was answered cannot be stored: see below.")
     if form.is_valid():
         try:
             act(**form.cleaned_data)
+        except CountNotExplainedError as error:
+            form.add_error("count_reason", str(error))
+            refusal = error
         except (UnsafePrescriptionError, NotAcknowledgedError, TransitionError) as error:
             refusal = error
         else:
             return None
-    prescription.refresh_from_db(fields=["status", "note"])
+    prescription.refresh_from_db(fields=["status", "status_reason", "note"])
     return refusal
 
 
@@ -190,9 +201,21 @@ def _before_going_ahead(prescription: Prescription, form: forms.Form, refusal: E
     }
 
 
-def _wrong_status(request: HttpRequest, prescription: Prescription, done: str, *, wanted: str) -> HttpResponse:
-    """Say on its own page what the prescription is now: somebody was faster, or pressed twice."""
+def _wrong_status(
+    request: HttpRequest, prescription: Prescription, done: str, *, wanted: str, form: ReasonForm | None = None
+) -> HttpResponse:
+    """Say on its own page what the prescription is now: somebody was faster, or pressed twice.
+
+    A reason that was typed, and is not the one that is stored, is given back.
+    """
     status = prescription.get_status_display().lower()
+    if (
+        form
+        and form.is_bound
+        and form["reason"].value()
+        and form["reason"].value().strip() != prescription.status_reason
+    ):
+        return give_back(request, prescription, form, what=f"why it was to be {done}")
     if prescription.status == wanted:
         messages.info(request, f"This prescription is already {status}.")
     else:

@@ -20,7 +20,7 @@ from prescriptions.models import (
     TransitionError,
     UnsafePrescriptionError,
 )
-from prescriptions.views.screen import leave_builder, return_to_builder, show_builder, typed_again
+from prescriptions.views.screen import give_back, leave_builder, return_to_builder, show_builder, typed_again
 
 
 @require_POST
@@ -48,18 +48,20 @@ def prescribed_stretch_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse
     """Change the dose of one line, in its place in the builder."""
     visible = PrescribedStretch.objects.visible_to(request.user)
     line = get_object_or_404(visible.select_related("stretch", "prescription__patient__clinic"), pk=pk)
-    if line.prescription.status != PrescriptionStatus.DRAFT:
-        return leave_builder(request, line.prescription)
     form = DoseForm(request.POST if request.method == "POST" else None, instance=line)
+    what = f"the dose of {line.stretch}"
+    if line.prescription.status != PrescriptionStatus.DRAFT:
+        if form.is_bound:
+            return give_back(request, line.prescription, form, what=what)
+        return leave_builder(request, line.prescription)
     status = 200
     if form.is_valid():
         try:
             drafting.change_dose(form.instance, seen=form.cleaned_data["seen"], at=timezone.now())
         except TransitionError:
-            return leave_builder(request, line.prescription)
+            return give_back(request, line.prescription, form, what=what)
         except LineGoneError as error:
-            messages.error(request, str(error))
-            return return_to_builder(request, line.prescription)
+            return give_back(request, line.prescription, form, what=what, why=str(error))
         except UnsafePrescriptionError as error:
             form.add_error(None, f"The dose was not saved. {error}")
             status = 422

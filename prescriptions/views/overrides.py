@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -14,8 +15,12 @@ from prescriptions import drafting, safety
 from prescriptions.drafting import IssuesChangedError
 from prescriptions.forms.override import OverrideForm, as_text
 from prescriptions.models import Override, Prescription, PrescriptionStatus, TransitionError, UnsafePrescriptionError
-from prescriptions.views.screen import asked, leave_builder, query_of, return_to_builder, typed_again
+from prescriptions.views.screen import asked, give_back, leave_builder, query_of, return_to_builder, typed_again
 from stretches.models import Stretch
+
+
+class NotAskedForError(Exception):
+    """The rule asks for no reason, or none would help; its message is for the clinician."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,29 +29,22 @@ def override_add(request: HttpRequest, pk: uuid.UUID, stretch_pk: uuid.UUID) -> 
     visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic")
     prescription = get_object_or_404(visible, pk=pk)
     stretch = get_object_or_404(Stretch.objects.all(), pk=stretch_pk)
-    if prescription.status != PrescriptionStatus.DRAFT:
-        return leave_builder(request, prescription)
-    now = timezone.now()
-    assessment = _assess(request, prescription, stretch)
-    if assessment is None:
-        return return_to_builder(request, prescription)
-    form = _form(request, prescription, assessment, data=request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            drafting.add_overriding(prescription, form.instance, shown=form.cleaned_data["shown"], at=now)
-        except TransitionError:
-            return leave_builder(request, prescription)
-        except UnsafePrescriptionError as error:
-            messages.error(request, f"{stretch} was not added. {error}")
-            return return_to_builder(request, prescription)
-        except IssuesChangedError as error:
-            assessment = error.assessment
-            again = typed_again(request, shown=as_text(drafting.named(assessment)))
-            form = _form(request, prescription, assessment, data=again)
-            form.add_error(None, str(error))
-        else:
+    data = request.POST if request.method == "POST" else None
+    try:
+        assessment = _assess(prescription, stretch, is_asking=data is None)
+        form = _form(request, prescription, assessment, data=data)
+        if form.is_valid():
+            shown = form.cleaned_data["shown"]
+            drafting.add_overriding(prescription, form.instance, shown=shown, at=timezone.now())
             messages.success(request, f"{stretch} added, with your reason.")
             return return_to_builder(request, prescription)
+    except IssuesChangedError as error:
+        assessment = error.assessment
+        again = typed_again(request, shown=as_text(drafting.named(assessment)))
+        form = _form(request, prescription, assessment, data=again)
+        form.add_error(None, str(error))
+    except (TransitionError, UnsafePrescriptionError, NotAskedForError) as error:
+        return _refuse(request, prescription, stretch, error)
     context = {
         "prescription": prescription,
         "patient": prescription.patient,
@@ -71,20 +69,48 @@ def _form(
     )
 
 
-def _assess(request: HttpRequest, prescription: Prescription, stretch: Stretch) -> safety.Assessment | None:
-    """Ask the rule; where there is no reason to ask for, say why, and return nothing."""
-    try:
-        assessment = drafting.assess(prescription, stretch, at=timezone.now())
-    except UnsafePrescriptionError as error:
-        messages.error(request, str(error))
-        return None
-    if refusal := _refusal(assessment, is_asking=request.method == "GET"):
-        messages.error(request, refusal)
-        return None
+def _assess(prescription: Prescription, stretch: Stretch, *, is_asking: bool) -> safety.Assessment:
+    """Ask the rule.
+
+    Raises ``NotAskedForError`` where there is no reason to ask for, ``UnsafePrescriptionError`` where none helps, or
+    ``TransitionError`` when it is no draft any more.
+    """
+    if prescription.status != PrescriptionStatus.DRAFT:
+        raise TransitionError
+    assessment = drafting.assess(prescription, stretch, at=timezone.now())
+    if why := _why_none(assessment, is_asking=is_asking):
+        raise NotAskedForError(why)
     return assessment
 
 
-def _refusal(assessment: safety.Assessment, *, is_asking: bool) -> str:
+def _refuse(request: HttpRequest, prescription: Prescription, stretch: Stretch, error: Exception) -> HttpResponse:
+    """Say why no reason is recorded; what was typed is given back, with what can be done now."""
+    is_draft = not isinstance(error, TransitionError)
+    if request.method == "GET":
+        if not is_draft:
+            return leave_builder(request, prescription)
+        messages.error(request, str(error))
+        return return_to_builder(request, prescription)
+    today = prescription.patient.clinic.today(timezone.now())
+    has_problem = prescription.patient.record_problem(on=today) is not None
+    form = OverrideForm(request.POST, instance=Override(stretch=stretch), reasons=(), days=(today, today))
+    withheld_url = reverse("prescriptions:withheld_stretch_list", args=[prescription.pk, safety.Verdict.EXCLUDED.value])
+    return give_back(
+        request,
+        prescription,
+        form,
+        what=f"your reason for {stretch}",
+        why=str(error) if is_draft else "",
+        is_record_problem=is_draft and has_problem,
+        withheld_url=withheld_url if is_draft and not has_problem and _is_excluded(prescription, stretch) else "",
+    )
+
+
+def _is_excluded(prescription: Prescription, stretch: Stretch) -> bool:
+    return drafting.assess(prescription, stretch, at=timezone.now()).verdict is safety.Verdict.EXCLUDED
+
+
+def _why_none(assessment: safety.Assessment, *, is_asking: bool) -> str:
     """Say why no reason is asked for, if none is. A decision posted twice is let through: it is stored once."""
     stretch = assessment.stretch
     if assessment.verdict is safety.Verdict.EXCLUDED:

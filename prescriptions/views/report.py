@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from prescriptions import safety
+from prescriptions import dosage, safety
 from prescriptions.models import PermissibilityReport
 from prescriptions.models.report import document
 from prescriptions.models.reproduction import reproduce
@@ -30,6 +30,7 @@ def report_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         "report": report,
         "prescription": report.prescription,
         "record_problem": circumstances.record_problem,
+        "dosage": dosage,
         "reproduction": reproduce(report.document, today),
     }
     return render(request, "prescriptions/report_detail.html", context)

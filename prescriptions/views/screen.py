@@ -4,8 +4,10 @@ htmx swaps ``#builder`` and gets the new screen at once; without JavaScript the 
 searched and filtered for comes along: in the address, or (htmx) in the filter form that is posted with the action.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -15,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from prescriptions import dosage, offers, safety
 from prescriptions.forms.draft import MessageForm, StretchFilterForm
-from prescriptions.models import Prescription
+from prescriptions.models import Prescription, PrescriptionStatus
 from stretches.models import Stretch
 
 BUILDER = "prescriptions/prescription_edit.html"
@@ -96,6 +98,41 @@ def return_to_builder(request: HttpRequest, prescription: Prescription, *, focus
         return show_builder(request, prescription, focus=focus)
     address = reverse("prescriptions:prescription_edit", args=[prescription.pk])
     return redirect(address + query_of(asked(request)))
+
+
+def give_back(
+    request: HttpRequest, prescription: Prescription, form: forms.BaseForm, *, what: str, why: str = "", **more: Any
+) -> HttpResponse:
+    """Refuse what was posted because something changed meanwhile: say what, and show the words that were typed.
+
+    Nothing was stored, and no form is left to send again; so the words are there to copy, with ways on beside them.
+    ``what`` was to be stored; ``why`` is read from the prescription's status where it is left out.
+    """
+    prescription.refresh_from_db(fields=["status"])
+    status = prescription.get_status_display().lower()
+    article = "a " if prescription.status == PrescriptionStatus.DRAFT else ""
+    context = {
+        "base": NO_FRAME if is_htmx(request) else FRAME,
+        "prescription": prescription,
+        "patient": prescription.patient,
+        "what": what,
+        "why": why or f"This prescription is {article}{status} now.",
+        "typed": list(_words_of(form)),
+        "query": query_of(asked(request)),
+        **more,
+    }
+    status_code = 200 if is_htmx(request) else 409
+    return render(request, "prescriptions/_not_stored.html", context, status=status_code)
+
+
+def _words_of(form: forms.BaseForm) -> Iterator[tuple[str, str]]:
+    """What was typed or chosen in a form, field by field, in words."""
+    for field in form.visible_fields():
+        value = field.value()
+        values = value if isinstance(value, list | tuple) else [value]
+        choices = {str(key): str(words) for key, words in getattr(field.field, "choices", ())}
+        if words := ", ".join(choices.get(str(each), str(each)) for each in values if each not in (None, "")):
+            yield str(field.label), words
 
 
 def leave_builder(request: HttpRequest, prescription: Prescription) -> HttpResponse:

@@ -69,7 +69,7 @@ class NoteField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Keep the lines, in one way of ending them."""
-        return "\n".join(super().to_python(value).splitlines())
+        return "\n".join((super().to_python(value) or "").splitlines())
 
 
 class StretchLogForm(forms.Form):
@@ -152,8 +152,6 @@ class StretchLogForm(forms.Form):
 class AskedLogForm(StretchLogForm):
     """The same as questions on a page: what it takes to judge the pain is asked for."""
 
-    logged_at = None  # a page has no clock of its own
-
     def __init__(
         self,
         *args: Any,
@@ -166,7 +164,8 @@ class AskedLogForm(StretchLogForm):
         self.line, self.log = item, log
         known = {name: getattr(log, name) for name in WORDS} if log else {"outcome": Outcome.DONE}
         fixed = {"id": log.pk if log else uuid.uuid4(), "item": item.pk, "on": on, "part_of_day": part_of_day}
-        super().__init__(*args, initial=known | fixed, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": known | fixed, "use_required_attribute": False})
+        del self.fields["logged_at"]  # a page has no clock of its own
         if item.target_hold_seconds is None:
             del self.fields["held_seconds"]
 

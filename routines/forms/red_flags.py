@@ -19,7 +19,7 @@ class RedFlagForm(forms.Form):
     answered_at = MomentField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, questions: Collection[RedFlagQuestion], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"id": uuid.uuid4()}, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": {"id": uuid.uuid4()}, "use_required_attribute": False})
         self.questions = {question.slug: question for question in questions}
         for slug, question in self.questions.items():
             self.fields[slug] = YesNoField(label=question.question, required=False)

@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, User
@@ -47,6 +48,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> Self:
         """Those that nobody has decided and nothing has overtaken: a new version of the prescription would have."""
         return self.filter(status=ProposalStatus.OPEN, prescription__status=PrescriptionStatus.ACTIVE)
+
+    def with_all(self) -> Self:
+        """With everything that a page of one names."""
+        return self.select_related("patient__clinic", "prescription", "item__stretch", "to_stretch", "decided_by")
 
     def decided(self) -> Self:
         """Those that a clinician has decided, one way or the other."""
@@ -96,6 +101,15 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item or self.prescription}: {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        """The proposal's page, for clinicians."""
+        return reverse("routines:proposal_record", args=[self.pk])
+
+    @property
+    def is_about_what_is_in_force(self) -> bool:
+        """Whether the prescription that it would change is the one that the patient follows."""
+        return self.prescription.status == PrescriptionStatus.ACTIVE
 
     @property
     def change_words(self) -> str:

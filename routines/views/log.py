@@ -117,7 +117,7 @@ def settled_record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return redirect("routines:routine_today")
     if wants_json(request):
         return JsonResponse({"errors": form.errors}, status=400)
-    messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("routines:routine_today")
 
 

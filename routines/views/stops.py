@@ -35,7 +35,7 @@ def stretch_pause_lift(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def routine_reopen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let a patient go on whose routine a red flag has stopped; what was found has to be said."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
-    stops = list(RoutineStop.objects.visible_to(request.user).open().filter(patient=patient))
+    stops = list(RoutineStop.objects.visible_to(request.user).open().with_answers().filter(patient=patient))
     form = ReopenForm(request.POST if request.method == "POST" else None)
     if not stops:
         messages.info(request, f"The routine of {patient} is open.")

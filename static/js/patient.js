@@ -16,7 +16,7 @@ async function setUp() {
   const isThere = await workers?.register(worker, { type: "module", scope: "/" }).catch(() => null); // an older browser
   if (isThere) await answering();
   if (document.getElementById("screen")) return; // the player talks for itself
-  const { how, said, sent } = await exchange(routine);
+  const { how, said, sent } = await exchange(routine, { isByItself: true });
   if (sent) location.reload(); // the page does not know yet of what was sent
   else if (isThere && how === "fresh") await fetchAll(stretchesOf(said), settings.load());
 }

@@ -129,6 +129,16 @@ class HistoricCatalogueAdmin(CatalogueAdmin, SimpleHistoryAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return super().history_view(request, object_id, extra_context)
 
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> Any:
+        """Show one version; an id that is none leads back likewise."""
+        try:
+            self.opts.pk.to_python(object_id)
+        except ValidationError:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return super().history_form_view(request, object_id, version_id, extra_context)
+
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         """Offer no button."""
         return True

@@ -124,8 +124,9 @@ def sign_in(live_server: LiveServer) -> Callable[[BrowserContext, User], None]:
 
 @pytest.fixture
 def catalogue(live_server: LiveServer) -> None:
-    """The whole catalogue that comes with Limber, in the live server's database."""
+    """The whole catalogue and the library of templates that come with Limber, in the live server's database."""
     call_command("load_catalogue", verbosity=0, stdout=io.StringIO())
+    call_command("load_templates", stdout=io.StringIO())
 
 
 @pytest.fixture(scope="session")

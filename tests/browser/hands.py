@@ -106,6 +106,13 @@ class Keyboard(Mouse):
         self._go_to(target)
         self.page.keyboard.press("Enter")
 
+    def press_keys(self, target: Locator, keys: list[str]) -> None:
+        """Go to one of several choices, and from there to another by the arrows: one interaction."""
+        self._count("keys", target)
+        self._go_to(target)
+        for key in keys:
+            self.page.keyboard.press(key)
+
     def _fill(self, field: Locator, text: str, *, typed: str) -> None:
         self._go_to(field)
         self.page.keyboard.type(typed)

@@ -3,12 +3,16 @@
 import io
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from patients.models import Invitation
+from prescriptions.handout import _qr_svg, handout_of
+from prescriptions.showing import routine_of
 from tests.factories import (
     AdminFactory,
     ClinicianFactory,
@@ -201,8 +205,8 @@ def test_a_visitor_goes_to_the_login(client, prescription, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_it_is_only_read(signed_in, prescription, name, method):
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_refused(signed_in, prescription, name, method):
     assert getattr(signed_in, method)(url_of(name, prescription)).status_code == 405
 
 
@@ -223,3 +227,31 @@ def test_ten_more_stretches_cost_no_more_queries(signed_in, prescription, name):
         signed_in.get(url)
 
     assert len(many) == len(few) <= 12
+
+
+# The code that lets the patient in ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", PAGES)
+def test_posting_prints_a_code_that_lets_the_patient_in_once(signed_in, prescription, name):
+    before = text_of(signed_in.get(url_of(name, prescription)))
+
+    after = text_of(signed_in.post(url_of(name, prescription)))
+
+    invitation = Invitation.objects.get()
+    assert (invitation.patient, invitation.channel) == (prescription.patient, "paper")
+    assert ["Works once, until" in text for text in (before, after)] == [False, True]
+
+
+def test_the_code_opens_the_invitation(prescription):
+    routine = routine_of(prescription.patient, on=prescription.clinic.today())
+
+    handout = handout_of(routine, link="/join/a-token/", link_until=timezone.now())
+
+    assert handout.qr == _qr_svg(settings.SITE_URL + "/join/a-token/") != handout_of(routine).qr
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_strangers_make_no_code(client, prescription, name):
+    client.force_login(ClinicianFactory())
+
+    assert client.post(url_of(name, prescription)).status_code == 404
+    assert not Invitation.objects.exists()

@@ -1,6 +1,7 @@
 """The pages on which a prescription is looked at, held, resumed, completed, revoked and revised."""
 
 import datetime
+import re
 import uuid
 
 import pytest
@@ -175,6 +176,11 @@ def test_transitions(clinic_client, prescription, status, name, allowed, leads_t
     prescription.refresh_from_db()
     assert prescription.status == (leads_to if status in allowed else status)
     assert asked.status_code == (200 if status in allowed else 302)
+    if status not in allowed and name in ("prescription_hold", "prescription_revoke"):
+        assert response.status_code == 409
+        assert re.search(r"readonly>Pain after a fall</textarea>", response.content.decode())
+        assert f'href="{prescription.get_absolute_url()}"' in response.content.decode() or status == "draft"
+        return
     assert response.redirect_chain == [(prescription.get_absolute_url(), 302)]
     (message,) = list(response.context["messages"])[-1:]
     if status in allowed:
@@ -183,6 +189,16 @@ def test_transitions(clinic_client, prescription, status, name, allowed, leads_t
         assert "is already" in str(message)
     else:
         assert "it cannot be" in str(message)
+
+
+@pytest.mark.parametrize("name", ["prescription_hold", "prescription_revoke"])
+def test_a_reason_sent_twice_is_stored_once_and_said_to_be(clinic_client, prescription, name):
+    put_in(prescription, "active")
+    sent = [clinic_client.post(page(name, prescription), {"reason": "Pain after a fall"}, follow=True) for _ in "12"]
+
+    (message,) = list(sent[-1].context["messages"])[-1:]
+    assert sent[-1].redirect_chain == [(prescription.get_absolute_url(), 302)]
+    assert "is already" in str(message)
 
 
 @pytest.mark.parametrize("status", STATUSES)

@@ -75,4 +75,7 @@ def test_no_message_is_stored_with_what_is_no_draft(clinic_client, draft):
     response = clinic_client.post(page("message_edit", draft.pk), {"note": "Late.", "seen": before})
 
     draft.refresh_from_db()
-    assert (draft.note, response.url) == ("", draft.get_absolute_url())
+    assert (draft.note, response.status_code) == ("", 409)
+    assert "This prescription is active now." in response.content.decode()
+    assert re.search(r"readonly>Late\.</textarea>", response.content.decode())
+    assert f'href="{draft.get_absolute_url()}"' in response.content.decode()

@@ -68,6 +68,24 @@ def test_three_green_sessions_and_how_they_went(how, start, step):
 
 
 @pytest.mark.parametrize(
+    ("mornings", "evenings", "step"),
+    [
+        ([GREEN] * 3, [GREEN] * 3, "up"),
+        ([GREEN] * 2, [GREEN] * 2, None),
+        ([UNKNOWN, GREEN, GREEN], [GREEN] * 3, "up"),
+        ([GREEN, GREEN, AMBER], [GREEN] * 3, None),
+        ([AMBER, GREEN, GREEN], [GREEN] * 3, None),
+        ([GREEN] * 3, [AMBER, GREEN, GREEN], "hold"),
+    ],
+)
+def test_twice_a_day_counts_days_and_not_sessions(mornings, evenings, step):
+    pairs = zip(sessions(*evenings), sessions(*mornings), strict=True)
+    evidence = [each for pair in pairs for each in pair]
+
+    assert next_step(evidence, start_hold_seconds=10, target_hold_seconds=30) == step
+
+
+@pytest.mark.parametrize(
     ("start", "target", "above", "below"),
     [
         (10, 60, 15, None),

@@ -197,6 +197,17 @@ def test_reasons_that_changed_meanwhile_are_shown_again(clinic_client, draft, st
     assert draft.items.exists()
 
 
+def assert_given_back(response, why: str, way_on: str) -> None:
+    """Refused with a page that says why, leads on, and shows every word that ``decision`` sends."""
+    content = response.content.decode()
+    assert response.status_code == 409
+    assert why in content
+    assert f'href="{way_on}"' in content
+    for typed in ("Back kept straight.", "First session supervised.", "Wall hamstring: no wall at home.", "Adapted"):
+        assert re.search(rf"readonly>[^<]*{typed}", content), typed
+    assert not Override.objects.exists()
+
+
 def test_what_is_excluded_is_refused_whatever_is_posted(clinic_client, draft, stretch):
     data = decision(clinic_client, draft, stretch)
     absolute = ContraindicationFactory(
@@ -205,12 +216,37 @@ def test_what_is_excluded_is_refused_whatever_is_posted(clinic_client, draft, st
     data["shown"] += f" {absolute.pk}:{Condition.objects.get().pk}"
 
     asked = clinic_client.get(form_url(draft, stretch), follow=True)
-    posted = clinic_client.post(form_url(draft, stretch), data, follow=True)
+    posted = clinic_client.post(form_url(draft, stretch), data)
 
-    for response in (asked, posted):
-        assert "Never." in said(response)
-    assert not Override.objects.exists()
+    assert "Never." in said(asked)
+    instead = reverse("prescriptions:withheld_stretch_list", args=[draft.pk, "excluded"])
+    assert_given_back(posted, "Never.", instead)
     assert not draft.items.exists()
+
+
+def test_what_the_door_refuses_gives_back_what_was_typed(clinic_client, draft, stretch, monkeypatch):
+    data = decision(clinic_client, draft, stretch)
+    add_overriding = drafting.add_overriding
+
+    def excluded_before(*args, **kwargs):
+        code = Condition.objects.get().code
+        ContraindicationFactory(stretch=stretch, condition_code=code, severity="absolute", rationale="Never.")
+        add_overriding(*args, **kwargs)
+
+    monkeypatch.setattr(drafting, "add_overriding", excluded_before)
+    response = clinic_client.post(form_url(draft, stretch), data)
+
+    assert_given_back(response, "Never.", reverse("prescriptions:withheld_stretch_list", args=[draft.pk, "excluded"]))
+
+
+def test_a_reason_that_is_needed_no_more_is_given_back(clinic_client, draft, stretch):
+    data = decision(clinic_client, draft, stretch)
+    Condition.objects.update(clinical_status="resolved")
+
+    response = clinic_client.post(form_url(draft, stretch), data)
+
+    edit_url = reverse("prescriptions:prescription_edit", args=[draft.pk])
+    assert_given_back(response, "needs no recorded reason", edit_url)
 
 
 def test_what_became_excluded_after_the_page_looked_is_refused_by_the_door(draft, stretch):
@@ -248,10 +284,10 @@ def test_no_reason_helps_a_record_with_a_problem(clinic_client, draft, stretch):
     data = decision(clinic_client, draft, stretch)
     Patient.objects.update(conditions_reviewed_on=None)
 
-    response = clinic_client.post(form_url(draft, stretch), data, follow=True)
+    response = clinic_client.post(form_url(draft, stretch), data)
 
-    assert "never reviewed" in said(response)
-    assert not Override.objects.exists()
+    review_url = reverse("patients:conditions_review_record", args=[draft.patient_id])
+    assert_given_back(response, "never reviewed", review_url)
 
 
 def test_no_reason_is_recorded_with_what_is_no_draft(clinic_client, draft, stretch):
@@ -260,8 +296,8 @@ def test_no_reason_is_recorded_with_what_is_no_draft(clinic_client, draft, stret
 
     response = clinic_client.post(form_url(draft, stretch), data)
 
-    assert response.url == draft.get_absolute_url()
-    assert not Override.objects.exists()
+    assert_given_back(response, "This prescription is revoked now.", draft.get_absolute_url())
+    assert clinic_client.get(form_url(draft, stretch)).url == draft.get_absolute_url()
 
 
 def test_an_unknown_stretch_is_not_found(clinic_client, draft):

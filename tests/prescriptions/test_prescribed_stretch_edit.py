@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from prescriptions import drafting
 from prescriptions.models import PrescribedStretch
@@ -191,10 +192,30 @@ def test_a_line_that_was_taken_out_meanwhile_is_said_to_be_gone(client, monkeypa
         change_dose(stored, **kwargs)
 
     monkeypatch.setattr(drafting, "change_dose", removed_before)
-    response = client.post(url, typed, follow=True)
+    response = client.post(url, {**typed, "note": "Slowly."})
 
-    assert response.status_code == 200
+    assert response.status_code == 409
     assert "was taken out of the prescription in the meantime" in response.content.decode()
+    assert re.search(r"readonly>Slowly\.</textarea>", response.content.decode())
+
+
+@pytest.mark.parametrize(("headers", "status_code"), [({}, 409), ({"HX-Request": "true"}, 200)])
+def test_a_dose_for_what_is_no_draft_any_more_is_given_back(client, headers, status_code):
+    line = PrescribedStretchFactory()
+    client.force_login(line.prescription.created_by)
+    url = reverse("prescriptions:prescribed_stretch_edit", args=[line.pk])
+    typed = {name: field.value() for name, field in field_values(client.get(url)).items() if field.value() is not None}
+    line.prescription.activate(by=line.prescription.created_by, at=timezone.now())
+
+    response = client.post(url, {**typed, "note": "Slowly.", "repetitions": "7"}, headers=headers)
+
+    line.refresh_from_db()
+    content = response.content.decode()
+    assert (response.status_code, line.note) == (status_code, "")
+    assert "This prescription is active now." in content
+    for words in ("Slowly.", "7"):
+        assert re.search(rf"readonly>{words}</textarea>", content)
+    assert ("<html" in content) is not bool(headers)
 
 
 def field_values(response):

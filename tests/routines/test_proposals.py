@@ -152,6 +152,16 @@ def test_accepting_a_longer_hold_puts_a_new_version_into_force(item):
     assert (proposal.status, proposal.decided_by) == ("accepted", clinician)
 
 
+def test_the_reason_for_so_many_stretches_goes_on_to_the_new_version(item):
+    proposal = proposed(item, *[GREEN] * 3)
+    Prescription.objects.filter(pk=item.prescription.pk).update(count_reason="Both knees")
+    PrescribedStretchFactory.create_batch(6, prescription=item.prescription)
+
+    version = deciding.accept(proposal, by=item.prescription.created_by, at=NOON)
+
+    assert (version.status, version.count_reason) == ("active", "Both knees")
+
+
 def test_accepting_another_stretch_takes_it_in_the_old_ones_place(item):
     deciding.accept(proposed(item, RED), by=item.prescription.created_by, at=NOON)
 

@@ -286,6 +286,12 @@ def test_an_old_version_is_shown_and_cannot_be_posted_to(admin_client: Client) -
     assert stretch.difficulty == 2
 
 
+def test_a_version_of_what_is_no_row_is_no_error(admin_client: Client) -> None:
+    url = reverse("admin:stretches_stretch_simple_history", args=["abc", StretchFactory().history.first().history_id])
+
+    assert admin_client.get(url).status_code == 302
+
+
 @pytest.mark.parametrize("address", ["abc", "00000000-0000-0000-0000-000000000000", "1"])
 @pytest.mark.parametrize("model", EDITED)
 def test_a_row_that_is_not_there_is_no_error(admin_client: Client, model: type[Model], address: str) -> None:

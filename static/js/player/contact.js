@@ -9,6 +9,9 @@ export const KEPT = "Limber-Kept"; // the header with which the service worker m
 const PATIENCE = 15_000; // ms: a phone that says it is connected and is not
 const isSignIn = (answer) => answer.type === "opaqueredirect" || answer.status === 401;
 
+// A page that asks on its own shows nobody there: such a question keeps no session alive.
+const BACKGROUND = { "X-Limber-Background": "yes" };
+
 async function ask(url, options = {}) {
   const headers = { Accept: "application/json", ...options.headers };
   try {
@@ -20,8 +23,8 @@ async function ask(url, options = {}) {
 }
 
 // {how: "fresh" | "kept" | "expired" | "away" | "sign-in" | "none", said}
-export async function routine(url) {
-  const answer = await ask(url);
+export async function routine(url, { isByItself = false } = {}) {
+  const answer = await ask(url, { headers: isByItself ? BACKGROUND : {} });
   if (!answer) return { how: "away" };
   if (isSignIn(answer)) return { how: "sign-in" };
   if (answer.headers.get(KEPT) === "expired") return { how: "expired" };
@@ -39,10 +42,10 @@ const poster = (csrf) => async (entry) => {
 };
 
 // One exchange: what there is to do now, after everything that waited has been sent.
-export async function exchange(url) {
+export async function exchange(url, options) {
   const known = await store.recall("owner");
   const heard = known ? await outbox.sentOf(known) : []; // what a routine that comes from now on knows of
-  let answer = await routine(url);
+  let answer = await routine(url, options);
   if (answer.how !== "fresh") return { ...answer, sent: 0 };
   const { owner, csrf } = answer.said;
   if (known !== owner) await store.remember("owner", owner);
@@ -50,7 +53,7 @@ export async function exchange(url) {
   if ((await outbox.waitingOf(owner)).length) {
     ({ sent } = await outbox.send(owner, poster(csrf)));
     heard.push(...(await outbox.sentOf(owner)));
-    answer = await routine(url);
+    answer = await routine(url, options);
   }
   if (answer.how === "fresh") for (const entry of heard) await outbox.dismiss(entry);
   return { ...answer, sent };

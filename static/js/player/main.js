@@ -18,9 +18,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What was said before the service worker answered for this page was not kept.
-navigator.serviceWorker?.addEventListener("controllerchange", () => player.exchange());
-addEventListener("online", () => player.exchange());
+navigator.serviceWorker?.addEventListener("controllerchange", () => player.exchange({ isByItself: true }));
+addEventListener("online", () => player.exchange({ isByItself: true }));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && player.exchange());
-setInterval(() => navigator.onLine && player.exchange(), EVERY);
+setInterval(() => navigator.onLine && player.exchange({ isByItself: true }), EVERY);
 
 player.begin();

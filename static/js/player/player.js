@@ -35,13 +35,13 @@ export class Player {
   }
 
   // With the server ------------------------------------------------------------------------------------------------
-  exchange() {
-    this.exchanging = this.exchanging.catch(() => {}).then(() => this.exchangeNow());
+  exchange(options) {
+    this.exchanging = this.exchanging.catch(() => {}).then(() => this.exchangeNow(options));
     return this.exchanging;
   }
 
-  async exchangeNow() {
-    const answer = await contact.exchange(this.routineAddress);
+  async exchangeNow(options) {
+    const answer = await contact.exchange(this.routineAddress, options);
     const isOther = this.said && answer.said && answer.said.owner !== this.said.owner;
     if (answer.how === "none" || isOther) return location.assign(this.homeAddress);
     const hadSaid = this.said;

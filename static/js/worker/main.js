@@ -78,7 +78,7 @@ export function start(given) {
   }
 
   async function sendWhatWaits() {
-    const { how, said } = await exchange(given.routine);
+    const { how, said } = await exchange(given.routine, { isByItself: true });
     if (how === "fresh") await kept.keep(said);
     if (how === "away") throw new Error("no connection: the browser tries again later");
   }

@@ -4,7 +4,7 @@ import datetime
 import enum
 import uuid
 from collections.abc import Collection
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -16,6 +16,9 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Clinic, User
 from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
+
+if TYPE_CHECKING:
+    from patients.models.invitation import Invitation
 
 
 class RecordProblem(enum.Enum):
@@ -38,6 +41,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def own(self, user: User | AnonymousUser) -> Self:
         """This person's own records: one for each clinic that treats them."""
         return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def with_invitation(self) -> Self:
+        """Each with ``latest_invitation``: the one that was neither used nor withdrawn, if there is one."""
+        unused = models.Q(invitations__used_at__isnull=True, invitations__revoked_at__isnull=True)
+        relation = models.FilteredRelation("invitations", condition=unused)
+        return self.annotate(latest_invitation=relation).select_related("latest_invitation")
 
     def matching(self, words: str) -> Self:
         """Those whose name or address contains every word."""
@@ -135,6 +144,11 @@ class Patient(models.Model):
                 setattr(locked, name, getattr(self, name))
             locked._history_user = by
             locked.save(update_fields=[*fields])
+
+    def open_invitation(self, *, at: datetime.datetime) -> "Invitation | None":
+        """The invitation that would let the patient in at a moment; the row has to be read ``with_invitation``."""
+        invitation: Invitation | None = getattr(self, "latest_invitation", None)  # absent where there is none
+        return invitation if invitation and invitation.is_open(at=at) else None
 
     def conditions_as_seen(self) -> str:
         """What the current conditions say, summed up."""

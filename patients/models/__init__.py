@@ -1,0 +1,28 @@
+"""Who we treat, their conditions, and how they come in."""
+
+from patients.models.invitation import Invitation, InvitationOverError, SignInFirstError, WrongBirthDateError
+from patients.models.records import (
+    CONDITION_FIELDS,
+    SETTLED_CLINICAL,
+    SETTLED_VERIFICATION,
+    ClinicalStatus,
+    Condition,
+    Patient,
+    RecordProblem,
+    VerificationStatus,
+)
+
+__all__ = [
+    "CONDITION_FIELDS",
+    "SETTLED_CLINICAL",
+    "SETTLED_VERIFICATION",
+    "ClinicalStatus",
+    "Condition",
+    "Invitation",
+    "InvitationOverError",
+    "Patient",
+    "RecordProblem",
+    "SignInFirstError",
+    "VerificationStatus",
+    "WrongBirthDateError",
+]

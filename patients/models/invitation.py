@@ -1,0 +1,207 @@
+"""How a patient comes in for the first time, without a password: a link by mail, or a code on the handout."""
+
+import datetime
+import hashlib
+import secrets
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts import outbox
+from accounts.models import Clinic, User
+from patients.models.records import Patient
+
+VALID_FOR = datetime.timedelta(hours=72)
+TRIES = 5
+
+
+class InvitationOverError(Exception):
+    """The link was used, withdrawn, is too old, or the date of birth was wrong too often."""
+
+
+class WrongBirthDateError(Exception):
+    """Not the patient's date of birth; ``tries_left`` says how often one may try again."""
+
+    def __init__(self, tries_left: int) -> None:
+        self.tries_left = tries_left
+        super().__init__(f"wrong date of birth, {tries_left} tries left")
+
+
+class SignInFirstError(Exception):
+    """A sign-in exists that is more than this record's: its owner has to prove it, by a code by mail or otherwise."""
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Invitations of the patients that this person may open as a clinician."""
+        return self.filter(patient__in=Patient.objects.visible_to(user))
+
+    def with_token(self, token: str) -> Self:
+        """The one whose link this is: whoever holds the link is let to its page."""
+        return self.filter(token_hash=hash_of(token))
+
+    def open(self, *, at: datetime.datetime) -> Self:
+        """Those that still let somebody in at a moment."""
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at, tries_left__gt=0)
+
+
+class Invitation(models.Model):
+    """A link that lets a patient in once, after asking for the date of birth.
+
+    Looking at the link's page uses up nothing. Only the hash of the token is stored. At most one is open for a patient:
+    a new one withdraws the last.
+    """
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", "By mail"
+        PAPER = "paper", "On the handout"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="invitations")
+    channel = models.CharField(max_length=5, choices=Channel)
+    address = models.EmailField(blank=True, help_text="Where the mail went; holding it proves the address.")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    tries_left = models.PositiveSmallIntegerField(default=TRIES, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=models.Q(used_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_one_open",
+            ),
+            models.CheckConstraint(condition=models.Q(channel__in=["mail", "paper"]), name="invitation_channel_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation of {self.created_at:%Y-%m-%d}"
+
+    @classmethod
+    def by_mail(cls, patient: Patient, *, by: User, at: datetime.datetime) -> "Invitation":
+        """Invite a patient by a mail to the address in the record; raises ``ValueError`` when there is none.
+
+        The link is made when the mail is sent and stored nowhere: ``patients.inviting.compose``.
+        """
+        if not patient.email:
+            raise ValueError("no email address")
+        with transaction.atomic():
+            invitation = cls._next(patient, by=by, at=at)
+            invitation.channel, invitation.address = cls.Channel.MAIL, patient.email
+            message = outbox.draft(
+                "invitation",
+                unique_key=f"invitation:{invitation.pk}",
+                address=patient.email,
+                clinic=patient.clinic,
+                due_at=at,
+            )
+            invitation.token_hash = hash_of(outbox.token_of(message))
+            invitation.save(force_insert=True)
+            outbox.post_many([message])
+        return invitation
+
+    @classmethod
+    def on_paper(cls, patient: Patient, *, by: User, at: datetime.datetime) -> tuple["Invitation", str]:
+        """Invite a patient by a code to print; returns the invitation and its token, which is shown once."""
+        token = secrets.token_urlsafe(32)
+        with transaction.atomic():
+            invitation = cls._next(patient, by=by, at=at)
+            invitation.channel, invitation.token_hash = cls.Channel.PAPER, hash_of(token)
+            invitation.save(force_insert=True)
+        return invitation, token
+
+    @classmethod
+    def _next(cls, patient: Patient, *, by: User, at: datetime.datetime) -> "Invitation":
+        """Withdraw what is open, and begin another."""
+        Patient.objects.select_for_update().get(pk=patient.pk)
+        patient.invitations.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
+        return cls(
+            clinic_id=patient.clinic_id, patient=patient, created_by=by, created_at=at, expires_at=at + VALID_FOR
+        )
+
+    def is_open(self, *, at: datetime.datetime) -> bool:
+        """Whether it still lets somebody in; for a row already read, what ``open`` says in a query."""
+        return self.used_at is None and self.revoked_at is None and self.expires_at > at and self.tries_left > 0
+
+    def revoke(self, *, at: datetime.datetime) -> None:
+        """Withdraw it; what was used or withdrawn before stays as it is."""
+        Invitation.objects.filter(pk=self.pk, used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
+        self.refresh_from_db()
+
+    def redeem(self, *, born_on: datetime.date, at: datetime.datetime, visitor: User | AnonymousUser) -> User:
+        """Let the patient in, and return whom to sign in; ``visitor`` is who is signed in already, if anybody.
+
+        Raises ``InvitationOverError``, ``WrongBirthDateError`` after counting the try, or ``SignInFirstError``, which
+        uses up nothing.
+        """
+        with transaction.atomic():
+            locked = Invitation.objects.select_for_update().get(pk=self.pk)
+            if not locked.is_open(at=at):
+                raise InvitationOverError
+            patient = Patient.objects.select_for_update().get(pk=locked.patient_id)
+            user: User | None = None
+            if patient.born_on == born_on:
+                user = locked._user_for(patient, visitor)
+                if patient.user_id != user.pk:
+                    if visitor != user:
+                        # Whoever got in before the address was proven, by paper or a password, is out from here on.
+                        user.set_unusable_password()
+                        user.save(update_fields=["password"])
+                    patient.user = user
+                    patient._history_user = user
+                    patient._change_reason = "Came in by invitation"  # type: ignore[attr-defined]
+                    patient.save(update_fields=["user"])
+                locked.used_at = at
+            else:
+                locked.tries_left -= 1
+            locked.save(update_fields=["used_at", "tries_left"])
+        if user is None:
+            raise WrongBirthDateError(locked.tries_left)
+        return user
+
+    def _user_for(self, patient: Patient, visitor: User | AnonymousUser) -> User:
+        """Whose sign-in this record belongs to.
+
+        A mail proves its address; paper proves none, and neither proves a sign-in that opens more than this record:
+        a clinic could otherwise let itself in to what another clinic keeps.
+        """
+        address = self.address or patient.email
+        user = patient.user or (User.objects.filter(email__iexact=address).first() if address else None)
+        if user is None:
+            # Without an address nobody can be mailed a code; .invalid never leads anywhere (RFC 2606).
+            return User.objects.create_user(address or f"{patient.pk}@patient.invalid", full_name=patient.full_name)
+        has_proof = visitor == user or (
+            self.channel == self.Channel.MAIL and user.email.casefold() == self.address.casefold()
+        )
+        if not user.is_active or not (has_proof or (patient.user_id == user.pk and _opens_only(user, patient))):
+            raise SignInFirstError
+        if visitor != user and (user.is_staff or user.memberships.exists()):
+            raise SignInFirstError
+        if Patient.objects.filter(clinic=patient.clinic_id, user=user).exclude(pk=patient.pk).exists():
+            raise SignInFirstError
+        return user
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a token: enough to know it again, not enough to use it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _opens_only(user: User, patient: Patient) -> bool:
+    """Whether a sign-in opens nothing but this record."""
+    others = Patient.objects.filter(user=user).exclude(pk=patient.pk)
+    return not (user.is_staff or user.memberships.exists() or others.exists())
