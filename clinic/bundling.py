@@ -2,8 +2,8 @@
 
 What lies in ``static/`` is written, served in development and tested as it lies there: small ES modules, and the style
 sheets that one of ``@import`` lines names. In earnest every request costs half a kilobyte and a wait, so the entries
-below are served with all that they import inside. Only the forms of import and export that our own files use are understood; anything
-else stops the collection.
+below are served with all that they import inside. Only the forms of import and export that our own files use are
+understood; anything else stops the collection.
 """
 
 import posixpath

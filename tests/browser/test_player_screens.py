@@ -125,7 +125,7 @@ def test_the_picture_stands_still_for_whoever_prefers_it(new_context, sign_in, r
 
 
 def test_what_is_served_in_earnest_plays_as_well(new_context, sign_in, routine):
-    context = new_context(service_workers="block")
+    context = new_context()
     sign_in(context, routine.patient.user)
     page = context.new_page()
     for name in ("js/player/main.js", "js/patient.js"):
