@@ -6,6 +6,7 @@ from functools import cache
 from django.http import HttpRequest
 
 from accounts.models import Membership, User
+from accounts.reading import text_size_of
 
 Row = tuple[str | None, str | None, str | None]
 
@@ -36,3 +37,8 @@ def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
         return names.pop() if len(names) == 1 else ""
 
     return {"is_clinician": is_clinician, "is_patient": is_patient, "clinic_name": clinic_name}
+
+
+def reading(request: HttpRequest) -> dict[str, str]:
+    """Tell templates how large this person reads."""
+    return {"text_size": text_size_of(request)}

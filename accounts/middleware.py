@@ -1,18 +1,20 @@
-"""What holds for every answer to somebody who is signed in."""
+"""What holds for every answer: in which language it is, and that nothing of a person's is kept in caches."""
 
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
-from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from accounts.access import owner_mark, wants_json
 from accounts.models import User
+from accounts.reading import is_english, language_of
 from accounts.sessions import SessionStore
 
 BACKGROUND = "X-Limber-Background"
@@ -86,3 +88,26 @@ class OwnDeviceMiddleware:
         elif was_signed_in:
             response["Clear-Site-Data"] = '"storage"'
         return response
+
+
+class LanguageMiddleware:
+    """Answer in the language of whoever asks; the pages of staff are English.
+
+    The language that was active before is restored at the end: the same thread answers somebody else next.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and say in which language."""
+        with translation.override(language_of(request)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", str(translation.get_language()))
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Turn to English where staff work, now that it is known which page this is."""
+        if request.resolver_match and is_english(request.resolver_match):
+            translation.activate(settings.LANGUAGE_CODE)

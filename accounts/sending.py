@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from accounts.models import OutboxMessage
 from accounts.outbox import Content, composer_of
+from accounts.reading import is_known
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime.datetime]
@@ -105,7 +107,7 @@ class Sender:
         if message.may_have_arrived:
             logger.warning("Message %s may have been handed over before: its sender ended in between", message.pk)
         try:
-            content = None if message.is_for_nobody else composer_of(message.kind)(message, at=self.clock())
+            content = None if message.is_for_nobody else self._put_into_words(message)
         except Exception as error:  # noqa: BLE001 - the sender outlives every message
             self._fail(message, _where(error), tally)
             return
@@ -123,6 +125,12 @@ class Sender:
             tally.lost += 1
             return
         self._hand_over(message, content, channel, tally)
+
+    def _put_into_words(self, message: OutboxMessage) -> Content | None:
+        """Write in the language that its reader chose; who has no sign-in yet, the composer knows better."""
+        chosen = message.recipient.language if message.recipient else ""
+        with translation.override(chosen if is_known(chosen) else settings.LANGUAGE_CODE):
+            return composer_of(message.kind)(message, at=self.clock())
 
     def _hand_over(self, message: OutboxMessage, content: Content, channel: Deliverer, tally: Tally) -> None:
         """Hand one message over, and record what became of it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.conf.locale import LANG_INFO
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
+    "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -102,7 +104,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "django.template.context_processors.i18n",
                 "accounts.context.roles",
+                "accounts.context.reading",
             ],
         },
     },
@@ -152,8 +156,19 @@ OUTBOX_SCHEDULERS: list[
     str
 ] = []  # who writes messages ahead; each is called with the moment, before what is due is sent
 
+# What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
+CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"
+
 # Words, times, files -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TRANSLATED = sorted(
+    path.parent.parent.name.replace("_", "-").lower() for path in LOCALE_PATHS[0].glob("*/LC_MESSAGES/*.mo")
+)
+LANGUAGES = [  # a language is a folder: docs/languages.md
+    (LANGUAGE_CODE, "English"),
+    *((code, LANG_INFO.get(code, {"name_local": code})["name_local"].capitalize()) for code in TRANSLATED),
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"

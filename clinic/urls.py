@@ -9,10 +9,17 @@ from clinic import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("queue/", views.attention_list, name="attention_list"),
+    path(
+        "queue/<uuid:pk>/<slug:kind>/<slug:subject>/",
+        views.attention_decision_record,
+        name="attention_decision_record",
+    ),
     path("", include("routines.urls")),
     path("", include("prescriptions.urls")),
     path("", include("patients.urls")),
     path("", include("stretches.urls")),
+    path("", include("accounts.urls")),
     # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
     path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
     path("accounts/", include("allauth.account.urls")),

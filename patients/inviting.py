@@ -4,19 +4,26 @@ import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import outbox
 from accounts.models import OutboxMessage
 from patients.models import Invitation
+from patients.reading import reading_language
 
 
 def compose(message: OutboxMessage, *, at: datetime.datetime) -> outbox.Content | None:
     """Write the link and what it does; nothing where the invitation was withdrawn or is over. No patient's name."""
     token = outbox.token_of(message)
-    invitation = Invitation.objects.open(at=at).with_token(token).select_related("clinic").first()
+    invitation = Invitation.objects.open(at=at).with_token(token).select_related("clinic", "patient__user").first()
     if invitation is None:
         return None
+    with translation.override(reading_language(invitation.patient)):
+        return _in_words(invitation, token)
+
+
+def _in_words(invitation: Invitation, token: str) -> outbox.Content:
     link = settings.SITE_URL + reverse("patients:invitation_accept", args=[token])
     lines = [
         _("%(clinic)s invites you to see your stretches on your phone.") % {"clinic": invitation.clinic.name},

@@ -144,6 +144,14 @@ def next_step(
     return Step.HARDER if all(each.is_easy for each in known[:SESSIONS_BEFORE_STEP]) else None
 
 
+def is_through(
+    evidence: Sequence[Evidence], *, start_hold_seconds: int | None, target_hold_seconds: int | None
+) -> bool:
+    """Whether a stretch went well for long enough at its target hold: nothing is left to do in this phase."""
+    known = [each for each in evidence if each.tier is not None]
+    return not rung_above(start_hold_seconds, target_hold_seconds) and _went_well(known)
+
+
 def _towards_less(latest: Sequence[Evidence], start_hold_seconds: int | None) -> Step | None:
     """What pain in these sessions asks for."""
     if latest[0].tier is PainTier.RED:

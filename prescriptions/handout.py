@@ -1,4 +1,4 @@
-"""The handout: one routine as words and pictures for paper, and the same as a PDF."""
+"""The handout: one routine as words and pictures for paper, and the same as a PDF, in the language that is active."""
 
 import base64
 import contextlib
@@ -16,8 +16,18 @@ import typst
 from django.conf import settings
 from django.urls import reverse
 from django.utils import formats
+from django.utils.translation import get_language, gettext
 
-from prescriptions.showing import Routine, ShownStretch, State
+from prescriptions.paper_words import (
+    code_words,
+    days_of_the_week,
+    how_long_it_holds,
+    labels,
+    mark_of,
+    prescribed_words,
+    who_watches,
+)
+from prescriptions.showing import Routine, ShownStretch
 from stretches.pictograms import picture_svg
 
 _FOLDER = Path(__file__).parent
@@ -26,23 +36,17 @@ _INK = "#12324a"
 PDF_HEADERS = {"Content-Type": "application/pdf", "Content-Disposition": 'inline; filename="stretches.pdf"'}
 """To open rather than to save, under a name that says nothing of the patient."""
 
-_MARKS = {
-    State.DRAFT: ("Draft", "Draft: not in force"),
-    State.ON_HOLD: ("On hold", "On hold: do not stretch for now"),
-    State.ENDED: ("Not in force", "No longer in force"),
-    State.STOPPED: ("Stopped", "Stopped: do not stretch until your clinic says so"),
-}
-
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 """What cannot be seen, but turns the words beside it around or is printed as a box."""
 
 
 @dataclasses.dataclass(frozen=True)
 class HandoutStretch:
-    """One stretch on paper. ``picture`` is SVG."""
+    """One stretch on paper. ``picture`` is SVG, ``picture_words`` says what it shows."""
 
     name: str
     picture: str
+    picture_words: str
     dose: tuple[str, ...]
     steps: tuple[str, ...]
     stop_rules: tuple[str, ...]
@@ -73,30 +77,35 @@ class TickPart:
 
 @dataclasses.dataclass(frozen=True)
 class Handout:
-    """All that stands on the paper, in words that are ready to print.
+    """All that stands on the paper, in words that are ready to print, in the language ``language``.
 
     ``mark`` says that it is not to be followed, and ``stamp`` says so across each page; both are empty for what is in
     force. ``qr`` is SVG.
     """
 
+    language: str
+    labels: dict[str, str]
+    days: tuple[str, ...]
     clinic: str
     phone: str
-    patient: str
+    addressed: str
     prescribed: str
     printed_on: str
     stamp: str
     mark: str
     summary: str
-    clinician: str
+    message_from: str
     message: str
     timing: tuple[HandoutTiming, ...]
     stretches: tuple[HandoutStretch, ...]
     paused: tuple[str, ...]
     ticks: tuple[TickPart, ...]
     urgent_care_text: str
+    watching: str
+    validity: str
     qr: str
-    code_until: str
-    """Until when the code lets the patient in, in words; empty for a code that only leads to the sign-in."""
+    code_words: tuple[str, ...]
+    """What the code does and until when, a sentence each; empty for a code that only leads to the sign-in."""
     on: datetime.date
 
     @property
@@ -117,28 +126,33 @@ def handout_of(routine: Routine, *, link: str = "", link_until: datetime.datetim
     clinic = routine.patient.clinic
     clinician = plain((prescription.activated_by or prescription.created_by).full_name)
     written_on = _day_in_words(clinic.today(prescription.activated_at or prescription.created_at))
-    stamp, mark = _MARKS.get(routine.state, ("", ""))
+    printed_on = _day_in_words(routine.on)
+    stamp, mark = mark_of(routine.state)
     return Handout(
+        language=get_language() or settings.LANGUAGE_CODE,
+        labels=labels(),
+        days=days_of_the_week(),
         clinic=plain(clinic.name),
         phone=plain(clinic.phone),
-        patient=plain(routine.patient.full_name),
-        prescribed=f"{'Prescribed' if prescription.activated_at else 'Written'} on {written_on} by {clinician}",
-        printed_on=_day_in_words(routine.on),
+        addressed=gettext("For %(name)s") % {"name": plain(routine.patient.full_name)},
+        prescribed=prescribed_words(routine, on=written_on, by=clinician),
+        printed_on=gettext("Printed on %(day)s") % {"day": printed_on},
         stamp=stamp,
         mark=mark,
         summary=summary_of(routine),
-        clinician=clinician,
+        message_from=gettext("Message from %(name)s") % {"name": clinician},
         message=plain(prescription.note),
         timing=tuple(HandoutTiming(plain(timing.advice), plain(", ".join(timing.names))) for timing in routine.timing),
         stretches=tuple(_on_paper(shown) for shown in routine.stretches),
         paused=tuple(plain(name) for name in routine.paused),
         ticks=tuple(
-            TickPart(part.words, tuple(plain(shown.item.stretch.name) for shown in part.stretches))
-            for part in routine.parts
+            TickPart(part.words, tuple(plain(shown.words.name) for shown in part.stretches)) for part in routine.parts
         ),
-        urgent_care_text=plain(clinic.urgent_care_text),
+        urgent_care_text=plain(clinic.urgent_care_words),
+        watching=who_watches(plain(clinic.phone)),
+        validity=how_long_it_holds(printed_on),
         qr=_qr_svg(settings.SITE_URL + (link or reverse("routines:routine_today"))),
-        code_until=_day_in_words(clinic.today(link_until)) if link_until else "",
+        code_words=code_words(until=_day_in_words(clinic.today(link_until)) if link_until else ""),
         on=routine.on,
     )
 
@@ -175,21 +189,21 @@ def plain(text: str) -> str:
 
 def summary_of(routine: Routine) -> str:
     """How much there is to do, in a sentence."""
-    count, minutes = len(routine.stretches), routine.minutes_a_day
-    if not count:
-        return "There is nothing to do for now. Ask your clinic."
-    return f"{count} stretch{'es' if count > 1 else ''}, about {minutes} minute{'s' if minutes > 1 else ''} a day."
+    if not routine.stretches:
+        return gettext("There is nothing to do for now. Ask your clinic.")
+    return f"{routine.how_much}."
 
 
 def _on_paper(shown: ShownStretch) -> HandoutStretch:
-    stretch = shown.item.stretch
-    name = plain(stretch.name)
+    stretch, words = shown.item.stretch, shown.words
+    name, alt = plain(words.name), plain(words.picture)
     return HandoutStretch(
         name=name,
-        picture=picture_svg(stretch.slug, position=stretch.position, alt=f"Picture: {name}", theme="print"),
+        picture=picture_svg(stretch.slug, position=stretch.position, alt=alt or name, theme="print"),
+        picture_words=alt or name,
         dose=tuple(shown.item.dose_words),
-        steps=tuple(plain(step) for step in stretch.step_list),
-        stop_rules=tuple(plain(rule) for rule in stretch.stop_rule_list),
+        steps=tuple(plain(step) for step in words.steps),
+        stop_rules=tuple(plain(rule) for rule in words.stop_rules),
         advice=tuple(plain(advice) for advice in shown.advice),
         note=plain(shown.item.note),
     )
@@ -200,7 +214,7 @@ def _data_uri(svg: str) -> str:
 
 
 def _day_in_words(day: datetime.date) -> str:
-    return formats.date_format(day, "j F Y")
+    return formats.date_format(day, "DATE_FORMAT")
 
 
 @cache

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import models
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from patients.models import Condition, Patient, RecordProblem
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
@@ -40,11 +41,18 @@ def verdict_of(severity: str) -> Verdict:
     return _VERDICT_OF_KNOWN.get(severity, Verdict.EXCLUDED)
 
 
-def _severity_leads_to(verdict: Verdict) -> Q:
+def severity_leads_to(verdict: Verdict) -> Q:
     """Say the same as ``verdict_of`` in a query."""
     if verdict is Verdict.EXCLUDED:
         return ~Q(severity__in=list(_VERDICT_OF_KNOWN))
     return Q(severity__in=[severity for severity, of in _VERDICT_OF_KNOWN.items() if of is verdict])
+
+
+def windows_open_in(week: int | Combinable) -> Q:
+    """Contraindications whose window is open in a known week: a number, or an expression that gives one in a query."""
+    started = Q(from_week__isnull=True) | Q(from_week__lte=week)
+    not_over = Q(until_week__isnull=True) | Q(until_week__gt=week)
+    return started & not_over
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,9 +72,7 @@ class Exposure:
         on_codes = Q(condition_code_id__in=list(self.paths))
         if self.week is None:  # unknown is not safe: every window applies
             return on_codes
-        started = Q(from_week__isnull=True) | Q(from_week__lte=self.week)
-        not_over = Q(until_week__isnull=True) | Q(until_week__gt=self.week)
-        return on_codes & started & not_over
+        return on_codes & windows_open_in(self.week)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +116,7 @@ class Circumstances:
         """Applicable contraindications that lead to one of these verdicts."""
         leading = Q(pk__in=[])
         for verdict in verdicts:
-            leading |= _severity_leads_to(verdict)
+            leading |= severity_leads_to(verdict)
         return Contraindication.objects.order_by().filter(self.applicable(), leading)
 
 
@@ -176,6 +182,11 @@ def _worse_than(verdict: Verdict) -> list[Verdict]:
     return [other for other in Verdict if _RANK[other] < _RANK[verdict]]
 
 
+def not_reviewed_words(stretch: Stretch) -> str:
+    """Why a stretch whose status is not “reviewed” is excluded."""
+    return f"This stretch is not reviewed ({stretch.get_status_display().lower()})."
+
+
 @dataclasses.dataclass(frozen=True)
 class Issue:
     """One computed reason not to prescribe a stretch, or to be careful with it. FHIR: DetectedIssue.
@@ -235,18 +246,19 @@ def assess(
     stretches: Collection[Stretch],
     *,
     covered: Mapping[uuid.UUID, Covered] | None = None,
+    with_paths: bool = True,
 ) -> dict[uuid.UUID, Assessment]:
     """Give each stretch's verdict and every issue behind it: two queries for any number of stretches.
 
-    ``covered`` holds, for each stretch, what overrides in force name.
+    ``covered`` holds, for each stretch, what overrides in force name. Without ``with_paths`` issues do not tell how
+    they were reached, which saves the second query where nobody is told.
     """
     covered = covered or {}
     issues: dict[uuid.UUID, list[Issue]] = defaultdict(list)
     by_id = {stretch.pk: stretch for stretch in stretches}
     for stretch in by_id.values():
         if stretch.status != StretchStatus.REVIEWED:
-            rationale = f"This stretch is not reviewed ({stretch.get_status_display().lower()})."
-            issues[stretch.pk].append(Issue(stretch, Verdict.EXCLUDED, rationale))
+            issues[stretch.pk].append(Issue(stretch, Verdict.EXCLUDED, not_reviewed_words(stretch)))
     through = {
         f"through_{number}": ExpressionWrapper(exposure.applicable(), output_field=BooleanField())
         for number, exposure in enumerate(circumstances.exposures)
@@ -256,7 +268,7 @@ def assess(
         .annotate(**through)
         .select_related("source", "condition_code")
     )
-    codes = ConditionCode.objects.in_bulk(circumstances.code_ids) if rows else {}
+    codes = ConditionCode.objects.in_bulk(circumstances.code_ids) if rows and with_paths else {}
     for row in rows:
         for number, exposure in enumerate(circumstances.exposures):
             if not getattr(row, f"through_{number}"):
@@ -268,7 +280,7 @@ def assess(
                     rationale=row.rationale,
                     contraindication=row,
                     condition=exposure.condition,
-                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id]),
+                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id] if with_paths),
                     is_date_missing=exposure.week is None and row.has_window,
                     is_overridden=(row.pk, exposure.condition.pk) in covered.get(row.stretch_id, ()),
                 )

@@ -1,7 +1,8 @@
 """The show door: what may be shown of a patient's prescription on a day.
 
 The patient's page, the print view and the PDF all start from ``routine_of`` or ``routine_from``, so that they cannot
-differ. Nothing is stored: what was safe yesterday is asked again today.
+differ. Nothing is stored: what was safe yesterday is asked again today. All words are those for patients, in the
+language that is active; whoever wants another one makes it so (``django.utils.translation.override``).
 """
 
 import dataclasses
@@ -10,6 +11,8 @@ import enum
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
+
+from django.utils.translation import gettext, ngettext
 
 from patients.models import Patient
 from prescriptions import dosage, safety
@@ -23,6 +26,7 @@ from prescriptions.models import (
     RoutineStop,
 )
 from stretches.models import TimingRule
+from stretches.wording import StretchWords, Wording, wording_for
 
 
 class State(enum.Enum):
@@ -46,11 +50,18 @@ _STATE_OF = {
 """Any other status is no longer in force."""
 
 
+_NO_WORDS = Wording({})
+
+
 @dataclasses.dataclass(frozen=True)
 class ShownStretch:
-    """A prescribed stretch that is safe on the day, with the advice that the patient's conditions bring."""
+    """A prescribed stretch that is safe on the day, with the advice that the patient's conditions bring.
+
+    ``words`` is what the patient reads; ``item.stretch`` has what clinicians read.
+    """
 
     item: PrescribedStretch
+    words: StretchWords
     advice: tuple[str, ...]
 
 
@@ -86,15 +97,25 @@ class TimingAdvice:
 
 @dataclasses.dataclass(frozen=True)
 class Routine:
-    """What may be shown to a patient on a day; of what is ``withheld``, the name and why."""
+    """What may be shown to a patient on a day; of what is ``withheld``, the name and why.
+
+    ``wording`` has the patient's words for all stretches of the prescription.
+    """
 
     patient: Patient
     on: datetime.date
     prescription: Prescription | None = None
     stretches: tuple[ShownStretch, ...] = ()
     withheld: tuple[PausedStretch, ...] = ()
+    wording: Wording = _NO_WORDS
     timing: tuple[TimingAdvice, ...] = ()
     stops: tuple[RoutineStop, ...] = ()
+
+    @property
+    def stop_messages(self) -> tuple[str, ...]:
+        """What is said about the open stops, each once: as it was configured then, in the language of today."""
+        wording = wording_for(actions=self.stops)
+        return tuple(dict.fromkeys(wording.action(stop) for stop in self.stops))
 
     @property
     def state(self) -> State:
@@ -114,6 +135,14 @@ class Routine:
     def minutes_a_day(self) -> int:
         """How long all that is shown takes on a day, in minutes, rounded up."""
         return dosage.minutes(sum(shown.item.seconds_a_day for shown in self.stretches))
+
+    @property
+    def how_much(self) -> str:
+        """How many stretches, and how long they take, such as “3 stretches, about 9 minutes a day”."""
+        count, minutes = len(self.stretches), self.minutes_a_day
+        stretches = ngettext("%(count)d stretch", "%(count)d stretches", count) % {"count": count}
+        about = ngettext("about %(count)d minute a day", "about %(count)d minutes a day", minutes) % {"count": minutes}
+        return gettext("%(stretches)s, %(about)s") % {"stretches": stretches, "about": about}
 
     @property
     def parts(self) -> list[Part]:
@@ -150,21 +179,36 @@ def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
     if prescription.status == PrescriptionStatus.ON_HOLD:
         return Routine(patient, on, prescription)
     circumstances = safety.circumstances_of(patient, on=on)
-    lines = prescription.lines(circumstances)
+    lines = prescription.lines(circumstances, with_paths=False)  # how a caution was reached is for clinicians
     may_show = prescription.status == PrescriptionStatus.ACTIVE or circumstances.may_prescribe
     shown = [line for line in lines if may_show and line.may_be_shown]
+    timing = _timing(circumstances, [line.item for line in shown])
+    wording = wording_for(
+        [line.item.stretch for line in lines],
+        rationales=[words for line in shown for words in _advice(line)],
+        timing_advice=list(timing),
+    )
     return Routine(
         patient,
         on,
         prescription,
-        stretches=tuple(ShownStretch(line.item, _advice(line)) for line in shown),
+        stretches=tuple(_shown(line, wording) for line in shown),
         withheld=tuple(
-            PausedStretch(line.item.stretch.name, line.pause_reason if line.is_safe else None)
+            PausedStretch(wording.stretch(line.item.stretch).name, line.pause_reason if line.is_safe else None)
             for line in lines
             if line not in shown
         ),
-        timing=_timing(circumstances, [line.item for line in shown]),
+        wording=wording,
+        timing=tuple(
+            TimingAdvice(wording.timing_advice(advice), tuple(wording.stretch(item.stretch).name for item in concerned))
+            for advice, concerned in timing.items()
+        ),
     )
+
+
+def _shown(line: Line, wording: Wording) -> ShownStretch:
+    advice = dict.fromkeys(wording.rationale(words) for words in _advice(line))
+    return ShownStretch(line.item, wording.stretch(line.item.stretch), tuple(advice))
 
 
 def _open_stops(patient: Patient) -> tuple[RoutineStop, ...]:
@@ -172,21 +216,22 @@ def _open_stops(patient: Patient) -> tuple[RoutineStop, ...]:
 
 
 def _advice(line: Line) -> tuple[str, ...]:
-    """The advice of a line's cautions, each once."""
+    """The advice of a line's cautions, each once, as clinicians read it."""
     cautions = (issue for issue in line.assessment.issues if issue.verdict is safety.Verdict.CAUTION)
     return tuple(dict.fromkeys(issue.rationale for issue in cautions))
 
 
-def _timing(circumstances: safety.Circumstances, items: Collection[PrescribedStretch]) -> tuple[TimingAdvice, ...]:
+def _timing(
+    circumstances: safety.Circumstances, items: Collection[PrescribedStretch]
+) -> dict[str, list[PrescribedStretch]]:
     """Timing rules on the patient's condition codes and broader ones, for stretches with any of their movements."""
     if not items:
-        return ()
+        return {}
     stretch_ids = [item.stretch_id for item in items]
     rows = TimingRule.objects.concerning(code_ids=circumstances.code_ids, stretch_ids=stretch_ids)
     concerned: dict[str, set[uuid.UUID]] = defaultdict(set)
     for advice, stretch_id in rows.order_by("id").values_list("advice", "movements__stretches"):
         concerned[advice].add(stretch_id)
-    return tuple(
-        TimingAdvice(advice, tuple(item.stretch.name for item in items if item.stretch_id in stretch_ids))
-        for advice, stretch_ids in concerned.items()
-    )
+    return {
+        advice: [item for item in items if item.stretch_id in stretch_ids] for advice, stretch_ids in concerned.items()
+    }

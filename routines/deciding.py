@@ -12,8 +12,9 @@ from django.db import transaction
 
 from accounts.models import User
 from patients.models import Patient
-from prescriptions import drafting
+from prescriptions import applying, drafting
 from prescriptions.models import Prescription, TransitionError
+from prescriptions.own_templates import PhaseGoneError
 from routines.models import Proposal, ProposalKind, ProposalStatus
 
 
@@ -84,7 +85,13 @@ def _drafted(proposal: Proposal, *, by: User, at: datetime.datetime) -> Prescrip
         raise DraftOpenError(draft)
     draft = prescription.revise(by=by)
     if proposal.item is None:
-        return draft
+        phase = prescription.template_phase.next_phase if prescription.template_phase else None
+        if phase is None:
+            raise TransitionError("The template has no next phase any more.")
+        try:
+            return applying.apply(phase, prescription.patient, is_replacing=True, by=by, at=at).draft
+        except PhaseGoneError as error:
+            raise TransitionError(str(error)) from error
     line = draft.items.select_related("stretch").get(stretch=proposal.item.stretch_id)
     if proposal.to_stretch:
         drafting.add(draft, proposal.to_stretch, instead_of=line, at=at)

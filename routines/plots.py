@@ -170,10 +170,10 @@ def _summary(values: Sequence[Value]) -> str:
         return ""
     first, last = values[0], values[-1]
     if first == last:
-        return _("%(value)s on %(day)s") % {"value": last.words, "day": date_format(last.on, "j F")}
+        return _("%(value)s on %(day)s") % {"value": last.words, "day": date_format(last.on, "MONTH_DAY_FORMAT")}
     return _("From %(first)s on %(since)s to %(last)s on %(until)s") % {
         "first": first.words,
-        "since": date_format(first.on, "j F"),
+        "since": date_format(first.on, "MONTH_DAY_FORMAT"),
         "last": last.words,
-        "until": date_format(last.on, "j F"),
+        "until": date_format(last.on, "MONTH_DAY_FORMAT"),
     }

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from prescriptions import dosage, safety
 from prescriptions.dosage import Evidence, Step
-from prescriptions.models import PrescribedStretch
+from prescriptions.models import PrescribedStretch, Prescription
 from routines.models import Effort, Outcome, Proposal, ProposalKind, ProposalStatus, StretchLog
 from stretches.models import Stretch
 
@@ -23,19 +23,39 @@ def propose(item: PrescribedStretch, *, at: datetime.datetime) -> Proposal | Non
     The caller holds the lock on the patient. A proposal that still stands is kept, with the logs it rests on now; one
     that does not is overtaken. What was declined is not proposed again on the same logs.
     """
-    logs = list(
-        StretchLog.objects.filter(item=item)
-        .exclude(outcome=Outcome.SKIPPED)
-        .select_related("session")
-        .order_by("-session__on", "-logged_at", "id")[:LOGS_READ]
+    logs = _logs_of(item)
+    step = dosage.next_step([evidence_of(log, item) for log in logs], **_holds_of(item))
+    return _keep(
+        _proposal(item, step, logs, at=at) if step else None,
+        stored=Proposal.objects.filter(item=item, status=ProposalStatus.OPEN).first(),
+        logs=logs,
+        at=at,
     )
-    step = dosage.next_step(
-        [evidence_of(log, item) for log in logs],
-        start_hold_seconds=item.start_hold_seconds,
-        target_hold_seconds=item.target_hold_seconds,
+
+
+def propose_next_phase(prescription: Prescription, *, at: datetime.datetime) -> Proposal | None:
+    """The same for the prescription as a whole: the template's next phase, when each stretch is through with this one.
+
+    The caller holds the lock on the patient.
+    """
+    phase = prescription.template_phase.next_phase if prescription.template_phase else None
+    logs = _logs_that_are_through(prescription) if phase else []
+    proposed = Proposal(
+        clinic_id=prescription.clinic_id,
+        patient_id=prescription.patient_id,
+        prescription=prescription,
+        kind=ProposalKind.NEXT_PHASE,
+        proposed_at=at,
+        rationale=f"Every stretch went well at its target hold. Next comes “{phase}”.",
     )
-    stored = Proposal.objects.filter(item=item, status=ProposalStatus.OPEN).first()
-    proposed = _proposal(item, step, logs, at=at) if step else None
+    stored = Proposal.objects.filter(prescription=prescription, item=None, status=ProposalStatus.OPEN).first()
+    return _keep(proposed if logs else None, stored=stored, logs=logs, at=at)
+
+
+def _keep(
+    proposed: Proposal | None, *, stored: Proposal | None, logs: Sequence[StretchLog], at: datetime.datetime
+) -> Proposal | None:
+    """Store what is new, keep what still stands, put aside what does not."""
     if stored and proposed and _says_the_same(stored, proposed):
         stored.logs.set(_resting_on(logs))
         return stored
@@ -46,6 +66,27 @@ def propose(item: PrescribedStretch, *, at: datetime.datetime) -> Proposal | Non
     proposed.save(force_insert=True)
     proposed.logs.set(_resting_on(logs))
     return proposed
+
+
+def _logs_of(item: PrescribedStretch) -> list[StretchLog]:
+    """The latest logs of a line in which something was done, the latest first."""
+    done = StretchLog.objects.filter(item=item).exclude(outcome=Outcome.SKIPPED).select_related("session")
+    return list(done.order_by("-session__on", "-logged_at", "id")[:LOGS_READ])
+
+
+def _holds_of(item: PrescribedStretch) -> dict[str, int | None]:
+    return {"start_hold_seconds": item.start_hold_seconds, "target_hold_seconds": item.target_hold_seconds}
+
+
+def _logs_that_are_through(prescription: Prescription) -> list[StretchLog]:
+    """The latest log of each line, when each is through with its phase; otherwise none."""
+    latest: list[StretchLog] = []
+    for item in prescription.items.all():
+        logs = _logs_of(item)
+        if not dosage.is_through([evidence_of(log, item) for log in logs], **_holds_of(item)):
+            return []
+        latest.append(logs[0])
+    return latest
 
 
 def evidence_of(log: StretchLog, item: PrescribedStretch) -> Evidence:
@@ -119,7 +160,8 @@ def _says_the_same(stored: Proposal, proposed: Proposal) -> bool:
 
 def _was_declined(proposed: Proposal, logs: Sequence[StretchLog]) -> bool:
     """Whether a clinician has said no, or to keep the dose, to the same with nothing newer in the logs."""
-    decided = Proposal.objects.decided().filter(item=proposed.item, kind=proposed.kind, logs__in=_resting_on(logs)[:1])
+    same = Proposal.objects.decided().filter(prescription=proposed.prescription, item=proposed.item, kind=proposed.kind)
+    decided = same.filter(logs__in=_resting_on(logs)[:1])
     return decided.exists()
 
 

@@ -32,7 +32,7 @@ from prescriptions.models import (
     StretchPause,
 )
 from routines.models import Outcome, SessionLog, StretchLog
-from routines.proposing import propose
+from routines.proposing import propose, propose_next_phase
 from routines.telling import tell_clinic
 
 DAYS_BACK = 14
@@ -131,6 +131,7 @@ def record_stretch(prescription: Prescription, said: Said, *, by: User, at: date
                 _pause(patient, log, reasons, by=by, at=at)
             if prescription.status == PrescriptionStatus.ACTIVE:
                 propose(item, at=at)
+                propose_next_phase(item.prescription, at=at)
         return Recorded(status, log, _is_paused(patient, item))
 
 
@@ -161,6 +162,7 @@ def answer_settled(log: StretchLog, has_settled: bool, *, by: User, at: datetime
             _pause(patient, log, {PauseReason.NOT_SETTLED}, by=by, at=at)
         if log.item.prescription.status == PrescriptionStatus.ACTIVE:
             propose(log.item, at=at)
+            propose_next_phase(log.item.prescription, at=at)
         status = Status.CORRECTED if was_answered else Status.STORED
         return Recorded(status, log, _is_paused(patient, log.item))
 

@@ -19,6 +19,7 @@ from prescriptions.models import RoutineStop
 from routines.models import RedFlagAnswer, RedFlagScreen
 from routines.telling import tell_clinic
 from stretches.models import RedFlagQuestion
+from stretches.wording import wording_for
 
 TIERS_WORST_FIRST = ("emergency", "same_day", "urgent")
 """How soon somebody has to be seen. A tier that the catalogue adds later counts as the worst until it stands here."""
@@ -70,8 +71,10 @@ def worst_first(questions: Iterable[RedFlagQuestion]) -> list[RedFlagQuestion]:
 
 
 def messages_of(questions: Collection[RedFlagQuestion]) -> tuple[str, ...]:
-    """What is told at a yes to these questions, each message once."""
-    return tuple(dict.fromkeys(question.action.message for question in questions))
+    """What is told at a yes to these questions, each message once, in the language that is active."""
+    actions = [question.action for question in questions]
+    wording = wording_for(actions=actions)
+    return tuple(dict.fromkeys(wording.action(action) for action in actions))
 
 
 def _store(

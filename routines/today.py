@@ -48,6 +48,14 @@ class DayPart:
 
 
 @dataclasses.dataclass(frozen=True)
+class Unsettled:
+    """A log with pain of which nobody has said whether it settled, and the stretch's name for its patient."""
+
+    log: StretchLog
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Day:
     """One clinic's routine on a local day.
 
@@ -58,7 +66,7 @@ class Day:
 
     routine: Routine
     parts: tuple[DayPart, ...]
-    unsettled: tuple[StretchLog, ...]
+    unsettled: tuple[Unsettled, ...]
     asks_red_flags: bool
     is_of_staff: bool
 
@@ -103,7 +111,9 @@ def _day_of(record: Patient, logs: Mapping[uuid.UUID, Sequence[StretchLog]], *, 
     return Day(
         routine=routine,
         parts=_parts(routine, by_place, now),
-        unsettled=_unsettled(logs[record.pk], on - DAY),
+        unsettled=tuple(
+            Unsettled(log, routine.wording.stretch(log.stretch).name) for log in _unsettled(logs[record.pk], on - DAY)
+        ),
         asks_red_flags=routine.state is State.ACTIVE
         and begun_at is not None
         and (screened_at is None or screened_at < begun_at),

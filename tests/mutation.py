@@ -22,7 +22,7 @@ DOORS = ["tests/prescriptions/test_doors.py", "tests/prescriptions/test_override
 RACES = ["tests/prescriptions/test_races.py"]
 
 SAFETY = "prescriptions/safety.py"
-PATIENTS = "patients/models.py"
+PATIENTS = "patients/models/records.py"
 NEIGHBOURS = "prescriptions/neighbours.py"
 CODES = "stretches/models/condition_code.py"
 OVERRIDE = "prescriptions/models/override.py"
@@ -177,14 +177,14 @@ MUTANTS = [
     Mutant(
         "a reworded contraindication asks again",
         OVERRIDE,
-        '                rationale=F("contraindication__rationale"),\n',
+        "            rationale=rationale,\n",
         "",
         (*DOORS,),
     ),
     Mutant(
         "a condition under another code asks again",
         OVERRIDE,
-        '                condition_code=F("condition__code"),\n',
+        "            condition_code=code,\n",
         "",
         (*DOORS,),
     ),

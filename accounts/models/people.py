@@ -11,9 +11,19 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 CATALOGUE_ADMINS = "Catalogue admins"
 """The group of those who edit the catalogue in the admin site; a migration of the catalogue makes it."""
+
+
+class TextSize(models.TextChoices):
+    """How large somebody reads."""
+
+    NORMAL = "normal", _("Normal")
+    LARGE = "large", _("Large")
+    VERY_LARGE = "very-large", _("Very large")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -36,7 +46,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with a sign-in: clinician, admin, patient, or several of these."""
+    """A person with a sign-in: clinician, admin, patient, or several of these.
+
+    ``language`` and ``text_size`` are empty as long as the person has chosen none.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("email address", unique=True)
@@ -44,16 +57,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may open the admin site", default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    language = models.CharField(max_length=12, blank=True)
+    text_size = models.CharField(max_length=10, choices=TextSize, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(text_size__in=["", "normal", "large", "very-large"]), name="user_text_size_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def choose_reading(self, *, language: str, text_size: str) -> None:
+        """Note how this person reads; what is empty stays as it was."""
+        self.language, self.text_size = language or self.language, text_size or self.text_size
+        self.save(update_fields=["language", "text_size"])
 
     def let_edit_catalogue(self) -> None:
         """Open the admin site to somebody, and in it the catalogue."""
@@ -84,8 +109,9 @@ class Clinic(models.Model):
     time_zone = models.CharField(max_length=64, default="Europe/London", validators=[validate_time_zone])
     phone = models.CharField(max_length=40, blank=True)
     urgent_care_text = models.TextField(
-        default="If you think that it is an emergency, call your local emergency number now.",
-        help_text="Shown to patients word for word. Name the emergency number of your country.",
+        default=gettext_noop("If you think that it is an emergency, call your local emergency number now."),
+        help_text="Shown to patients word for word. Name the emergency number of your country."
+        " Where patients read several languages, write it in each.",
     )
     review_limit_days = models.PositiveSmallIntegerField(
         default=90,
@@ -97,6 +123,11 @@ class Clinic(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def urgent_care_words(self) -> str:
+        """What the clinic has patients told, word for word; what comes with Limber, in the language that is active."""
+        return gettext(self.urgent_care_text) if self.urgent_care_text else ""
 
     def today(self, at: datetime.datetime | None = None) -> datetime.date:
         """The calendar day in this clinic's time zone, now or at a moment."""

@@ -4,6 +4,7 @@ import datetime
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
@@ -50,7 +51,7 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Patient
-        fields = ("clinic", "full_name", "born_on", "email", "phone", "clinician", "note")
+        fields = ("clinic", "full_name", "born_on", "email", "phone", "language", "clinician", "note")
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
         labels = {"note": "Goal or note"}
         help_texts = {
@@ -60,6 +61,10 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
 
     new_id = NewIdField()
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    language = forms.ChoiceField(
+        required=False,
+        help_text="For the handout and mail, until the patient chooses one at sign-in or in the settings.",
+    )
     confirms_namesake = ConfirmField(label="This is another person of the same name")
     field_order = ("clinic", "full_name", "born_on", "confirms_namesake")
 
@@ -75,6 +80,8 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
             del self.fields["clinic"]
             if self.is_new:
                 self.instance.clinic = clinics[0]
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices = [("", "Not said: English"), *settings.LANGUAGES]
         self.fields["clinician"] = ClinicianField(
             self._clinicians(clinics), required=False, label="Treated by", initial=by.pk if self.is_new else None
         )

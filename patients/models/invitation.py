@@ -183,7 +183,8 @@ class Invitation(models.Model):
         user = patient.user or (User.objects.filter(email__iexact=address).first() if address else None)
         if user is None:
             # Without an address nobody can be mailed a code; .invalid never leads anywhere (RFC 2606).
-            return User.objects.create_user(address or f"{patient.pk}@patient.invalid", full_name=patient.full_name)
+            address = address or f"{patient.pk}@patient.invalid"
+            return User.objects.create_user(address, full_name=patient.full_name, language=patient.language)
         has_proof = visitor == user or (
             self.channel == self.Channel.MAIL and user.email.casefold() == self.address.casefold()
         )

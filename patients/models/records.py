@@ -72,6 +72,7 @@ class Patient(models.Model):
     born_on = models.DateField("date of birth")
     email = models.EmailField("email address", blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    language = models.CharField("language for paper and mail", max_length=12, blank=True)
     note = models.TextField("goal or note", blank=True, max_length=2000)
     clinician = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="treated_patients"

@@ -9,9 +9,14 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import outbox
 from accounts.access import signed_in
+from accounts.models import Clinic, User
+from patients.affected import effect_of, reasons_of
 from patients.forms.condition import ConditionForm
 from patients.forms.patient import SearchForm
 from patients.models import CONDITION_FIELDS, Condition, Patient
@@ -92,30 +97,44 @@ def _already(condition: Condition, form: ConditionForm) -> Condition | None:
 
 
 def _record(request: HttpRequest, condition: Condition, *, seen: str | None = None) -> HttpResponse:
-    """Store it, and say in the same breath what the patient will no longer be shown, and what again."""
+    """Store it, and lead to the next page, which says at once what that does to the prescription in force."""
     patient = condition.patient
     today = patient.clinic.today()
     with transaction.atomic():
-        before = _paused(patient, today)
+        before = _lines_in_force(patient, today)
         condition.record(by=signed_in(request), seen=seen)
-        after = _paused(patient, today)
+        after = _lines_in_force(patient, today)
+        was_unsafe, is_unsafe = ({line.item.pk for line in lines if not line.is_safe} for lines in (before, after))
+        if is_unsafe - was_unsafe:
+            _tell_clinician(condition, by=signed_in(request))
     messages.success(request, f"{condition} is recorded.")
-    if now_paused := [name for pk, name in after.items() if pk not in before]:
-        names = ", ".join(now_paused)
-        message = f"Paused for {patient} from now on: {names}. The routine says “Paused: ask your clinic”."
-        messages.warning(request, message)
-    if shown_again := [name for pk, name in before.items() if pk not in after]:
-        messages.info(request, f"Shown to {patient} again: {', '.join(shown_again)}.")
-    if patient.record_problem(on=today):
-        return redirect("patients:conditions_review_record", patient.pk)  # the next step, one click nearer
-    return redirect(patient)
+    if safe_again := [str(line.item) for line in before if line.item.pk in was_unsafe - is_unsafe]:
+        messages.info(request, f"Safe for {patient} again: {', '.join(safe_again)}.")
+    # What is missing in the record is the next step: one click nearer.
+    name = "patients:conditions_review_record" if patient.record_problem(on=today) else "patients:patient_detail"
+    asks = {"affected_by": condition.pk} if reasons_of(after) - reasons_of(before) else None
+    return redirect(reverse(name, args=[patient.pk], query=asks))
 
 
-def _paused(patient: Patient, today: datetime.date) -> dict[UUID, str]:
-    """Names of the stretches that the patient is to do and is not shown, for they are not safe."""
-    active = patient.prescriptions.active().first()
-    lines = active.lines_on(today) if active else []
-    return {line.item.stretch_id: str(line.item.stretch) for line in lines if not line.is_safe}
+def _tell_clinician(condition: Condition, *, by: User) -> None:
+    """Tell whoever treats the patient that something needs them, unless it is who recorded it or left the clinic."""
+    patient, clinician = condition.patient, condition.patient.clinician
+    if clinician is None or clinician == by or not Clinic.objects.treating(clinician).contains(patient.clinic):
+        return
+    outbox.post(
+        "needs_you",
+        unique_key=f"condition:{condition.pk}:{condition.history.latest().pk}:{clinician.pk}",
+        to=clinician,
+        clinic=patient.clinic,
+        path=reverse("patients:patient_detail", args=[patient.pk], query={"affected_by": condition.pk}),
+        due_at=timezone.now(),
+    )
+
+
+def _lines_in_force(patient: Patient, today: datetime.date) -> list[Any]:
+    """The lines of what is active or on hold, as the safety rule sees them."""
+    prescription = patient.prescriptions.in_force().first()
+    return prescription.lines_on(today) if prescription else []
 
 
 @require_safe
@@ -147,8 +166,11 @@ def conditions_review_record(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, "Every condition was asked about today: that is recorded.")
             return redirect(patient)
     current = list(patient.conditions.current().select_related("code"))
+    in_force = patient.prescriptions.in_force().first() if "affected_by" in request.GET else None
     context = {
         "patient": patient,
+        "in_force": in_force,
+        "effect": effect_of(request.GET.get("affected_by"), current, in_force.lines_on(today) if in_force else []),
         "current": [(condition, condition.completed_weeks(on=today)) for condition in current],
         "seen": as_seen(current, CONDITION_FIELDS),
         "is_stale": is_stale,

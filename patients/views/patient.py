@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
 from accounts.models import Clinic
+from patients.affected import effect_of
 from patients.forms.patient import PatientFilterForm, PatientForm
 from patients.models import Condition, Patient
 from patients.review import ReviewState, review_state
@@ -110,6 +111,8 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     prescriptions = list(patient.prescriptions.select_related("activated_by", "created_by"))
     in_force = next((each for each in prescriptions if each.status in IN_FORCE), None)
     lines = in_force.lines_on(today) if in_force else []
+    effect = effect_of(request.GET.get("affected_by"), [each for each, _ in dated], lines)
+    told = {each.line.item.pk for each in effect.paused} if effect else set()
     context = {
         "patient": patient,
         "today": today,
@@ -121,7 +124,8 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "invitation": patient.open_invitation(at=timezone.now()),
         "in_force": in_force,
         "lines": lines,
-        "paused": [line for line in lines if not line.is_safe],
+        "effect": effect,
+        "paused": [line for line in lines if not line.is_safe and line.item.pk not in told],
         "stops": patient.routine_stops.open().with_answers(),
         "pauses": patient.stretch_pauses.open().with_logs(),
         "overrides": [(line.item.stretch, override) for line in lines for override in line.overrides],

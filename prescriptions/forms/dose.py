@@ -34,7 +34,7 @@ class DoseForm(forms.ModelForm):  # type: ignore[type-arg]
     days_per_week = _whole_number("Days a week", 1, 7)
     parts = forms.MultipleChoiceField(
         label="When in the day",
-        choices=[(part, words.capitalize()) for part, words in PARTS_OF_DAY.items()],
+        choices=[(part, str(words).capitalize()) for part, words in PARTS_OF_DAY.items()],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one part of the day."},
     )

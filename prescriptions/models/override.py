@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.models import Clinic, User
@@ -25,23 +26,18 @@ class OverrideQuerySet(models.QuerySet["Override"]):
         """Overrides for the patients that this person may open."""
         return self.filter(patient__in=Patient.objects.visible_to(user))
 
-    def in_force(self, *, on: datetime.date) -> Self:
+    def in_force(self, *, on: datetime.date | Combinable) -> Self:
         """Those that have not expired; the day of expiry still counts."""
         return self.filter(expires_on__gte=on)
 
     def decisions(self, *, on: datetime.date) -> dict[uuid.UUID, dict[tuple[int, uuid.UUID], "Override"]]:
         """For each stretch the pairs (contraindication, condition) that overrides in force name: one query.
 
-        Each comes with the latest override. What the decision rested on has to be as it was: a contraindication that
-        was not relative or says something else by now, or a condition under another code, asks anew.
+        Each comes with the latest override.
         """
         rows = (
-            OverriddenContraindication.objects.filter(
-                override__in=self.in_force(on=on),
-                severity=Severity.RELATIVE,
-                rationale=F("contraindication__rationale"),
-                condition_code=F("condition__code"),
-            )
+            OverriddenContraindication.objects.as_it_was()
+            .filter(override__in=self.in_force(on=on))
             .select_related("override__decided_by")
             .order_by("override__decided_at", "id")
         )
@@ -128,6 +124,25 @@ class Override(models.Model):
         )
 
 
+_RATIONALE_NOW, _CODE_NOW = F("contraindication__rationale"), F("condition__code")
+
+
+class OverriddenContraindicationQuerySet(models.QuerySet["OverriddenContraindication"]):
+    """What overrides name."""
+
+    def as_it_was(self, *, rationale: Combinable = _RATIONALE_NOW, code: Combinable = _CODE_NOW) -> Self:
+        """Those whose decision rests on what is still so.
+
+        A contraindication that was not relative or says something else by now, or a condition under another code,
+        asks anew. ``rationale`` and ``code`` are what both are now, for who has them at hand.
+        """
+        return self.filter(
+            severity=Severity.RELATIVE,
+            rationale=rationale,
+            condition_code=code,
+        )
+
+
 class OverriddenContraindication(models.Model):
     """One contraindication that an override names, with its wording at the time."""
 
@@ -140,6 +155,8 @@ class OverriddenContraindication(models.Model):
     rationale = models.TextField()
     citation = models.TextField()
     path = models.TextField("from the patient's condition to the contraindicated one")
+
+    objects = OverriddenContraindicationQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -53,9 +54,9 @@ _DEFAULT_PARTS = {
 class Side(models.TextChoices):
     """Which side of the body; only for stretches that are done a side at a time."""
 
-    BOTH = "both", "Both sides"
-    LEFT = "left", "Left only"
-    RIGHT = "right", "Right only"
+    BOTH = "both", _("Both sides")
+    LEFT = "left", _("Left only")
+    RIGHT = "right", _("Right only")
 
 
 class Dose(models.Model):
@@ -132,11 +133,13 @@ class Dose(models.Model):
     @property
     def how_words(self) -> list[str]:
         """What to do each time, in short phrases."""
-        words = [f"{self.repetitions} times" if self.repetitions != 1 else "Once"]
+        times = ngettext("%(count)d time", "%(count)d times", self.repetitions) % {"count": self.repetitions}
+        words = [times if self.repetitions != 1 else gettext("Once")]
         start, target = self.start_hold_seconds, self.target_hold_seconds
         if start is not None and target is not None:
-            building_up = f"{start} seconds, building up to " if start < target else ""
-            words.append(f"hold {building_up}{target} seconds")
+            building_up = gettext("hold %(start)d seconds, building up to %(target)d seconds")
+            steady = ngettext("hold %(target)d second", "hold %(target)d seconds", target)
+            words.append((building_up if start < target else steady) % {"start": start, "target": target})
         if self.side != Side.BOTH:
             words.append(self.get_side_display().lower())
         elif self.stretch.sides in {Sides.PER_SIDE, Sides.ALTERNATING}:
@@ -146,7 +149,10 @@ class Dose(models.Model):
     @property
     def days_words(self) -> str:
         """On how many days."""
-        return "every day" if self.days_per_week == 7 else f"{self.days_per_week} days a week"
+        if self.days_per_week == 7:
+            return gettext("every day")
+        days = ngettext("%(count)d day a week", "%(count)d days a week", self.days_per_week)
+        return days % {"count": self.days_per_week}
 
     @property
     def dose_words(self) -> list[str]:

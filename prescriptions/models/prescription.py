@@ -54,7 +54,7 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
     def for_showing(self) -> Self:
         """Along with the people and the clinic that a handout names, and ``is_stopped``: whether by a red flag."""
         stops = RoutineStop.objects.open().order_by().filter(patient=models.OuterRef("patient"))
-        named = self.select_related("patient__clinic", "created_by", "activated_by")
+        named = self.select_related("patient__clinic", "patient__user", "created_by", "activated_by")
         return named.annotate(is_stopped=models.Exists(stops))
 
     def drafts(self) -> Self:
@@ -134,15 +134,16 @@ class Prescription(models.Model):
     # What the rule says ----------------------------------------------------------------------------------------------
 
     def lines(
-        self, circumstances: safety.Circumstances, *, items: Collection[PrescribedStretch] | None = None
+        self, circumstances: safety.Circumstances, *, items: Collection[PrescribedStretch] | None = None, **told: bool
     ) -> list[Line]:
         """Every prescribed stretch with its assessment, overrides in force counted, in order.
 
-        ``items`` are its own, where the caller has just read them.
+        ``items`` are its own, where the caller has just read them; ``told`` goes on to ``safety.assess``.
         """
         items = list(self.items.with_pauses().select_related("stretch__source")) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
-        assessments = safety.assess(circumstances, [item.stretch for item in items], covered=decisions)
+        stretches = [item.stretch for item in items]
+        assessments = safety.assess(circumstances, stretches, covered=decisions, **told)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
     def lines_on(self, day: datetime.date) -> list[Line]:

@@ -5,12 +5,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
+from accounts.reading import is_known
 from patients.models import Invitation
+from patients.reading import reading_language
 from prescriptions.handout import PDF_HEADERS, Handout, handout_of, pdf_of
 from prescriptions.models import Prescription
 from prescriptions.models.prescription import IN_FORCE
@@ -42,9 +44,13 @@ def handout_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _handout(request: HttpRequest, prescription: Prescription) -> Handout:
-    routine = routine_from(prescription, on=prescription.patient.clinic.today())
-    if request.method != "POST":
-        return handout_of(routine)
-    invitation, token = Invitation.on_paper(prescription.patient, by=signed_in(request), at=timezone.now())
-    link = reverse("patients:invitation_accept", args=[token])
-    return handout_of(routine, link=link, link_until=invitation.expires_at)
+    """The handout in the patient's language, or in the one that the clinician asks for."""
+    patient = prescription.patient
+    asked = request.GET.get("language", "")
+    with translation.override(asked if is_known(asked) else reading_language(patient)):
+        routine = routine_from(prescription, on=patient.clinic.today())
+        if request.method != "POST":
+            return handout_of(routine)
+        invitation, token = Invitation.on_paper(patient, by=signed_in(request), at=timezone.now())
+        link = reverse("patients:invitation_accept", args=[token])
+        return handout_of(routine, link=link, link_until=invitation.expires_at)

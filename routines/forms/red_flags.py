@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from routines.forms.log import MomentField, YesNoField
 from stretches.models import RedFlagQuestion
+from stretches.wording import wording_for
 
 
 class RedFlagForm(forms.Form):
@@ -21,8 +22,9 @@ class RedFlagForm(forms.Form):
     def __init__(self, *args: Any, questions: Collection[RedFlagQuestion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"initial": {"id": uuid.uuid4()}, "use_required_attribute": False})
         self.questions = {question.slug: question for question in questions}
+        wording = wording_for(questions=questions)
         for slug, question in self.questions.items():
-            self.fields[slug] = YesNoField(label=question.question, required=False)
+            self.fields[slug] = YesNoField(label=wording.question(question), required=False)
 
     @property
     def asked(self) -> list[forms.BoundField]:

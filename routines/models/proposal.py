@@ -51,7 +51,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def with_all(self) -> Self:
         """With everything that a page of one names."""
-        return self.select_related("patient__clinic", "prescription", "item__stretch", "to_stretch", "decided_by")
+        people = ("patient__clinic", "decided_by")
+        return self.select_related(*people, "prescription__template_phase__template", "item__stretch", "to_stretch")
 
     def decided(self) -> Self:
         """Those that a clinician has decided, one way or the other."""

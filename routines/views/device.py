@@ -20,6 +20,7 @@ from routines.recording import WORDS
 from routines.screening import TIERS_WORST_FIRST
 from routines.today import Day, Entry, days_of
 from stretches.models import RedFlagQuestion, Sides
+from stretches.wording import wording_for
 
 KEPT_FOR = datetime.timedelta(hours=24)
 
@@ -38,7 +39,8 @@ def routine_data(request: HttpRequest) -> JsonResponse:
     if not days:
         raise Http404
     questions = list(RedFlagQuestion.objects.select_related("action"))
-    tiers = {question.action.tier: question.action.message for question in questions}
+    wording = wording_for(questions=questions, actions=[question.action for question in questions])
+    tiers = {question.action.tier: wording.action(question.action) for question in questions}
     return JsonResponse(
         {
             "made_at": now.isoformat(),
@@ -47,7 +49,7 @@ def routine_data(request: HttpRequest) -> JsonResponse:
             "owner": owner_mark(user),
             "routines": [_routine(day) for day in days],
             "red_flag_questions": [
-                {"slug": question.slug, "question": question.question, "tier": question.action.tier}
+                {"slug": question.slug, "question": wording.question(question), "tier": question.action.tier}
                 for question in questions
             ],
             "red_flag_messages": tiers,
@@ -67,13 +69,13 @@ def _routine(day: Day) -> dict[str, Any]:
         "phone": clinic.phone,
         "on": routine.on.isoformat(),
         "state": routine.state.value,
-        "urgent_care_text": clinic.urgent_care_text,
+        "urgent_care_text": clinic.urgent_care_words,
         "messages_read_text": render_to_string("routines/_who_reads.html").strip(),
-        "messages": [stop.message for stop in routine.stops],
+        "messages": list(routine.stop_messages),
         "asks_red_flags": day.asks_red_flags,
         "paused": [{"name": each.name, "reason": each.reason and str(each.reason.label)} for each in routine.withheld],
         "timing": [{"advice": each.advice, "names": list(each.names)} for each in routine.timing],
-        "unsettled": [{"log": str(log.pk), "name": log.stretch.name} for log in day.unsettled],
+        "unsettled": [{"log": str(each.log.pk), "name": each.name} for each in day.unsettled],
         "parts": [
             {
                 "part_of_day": part.part.slug,
@@ -87,16 +89,16 @@ def _routine(day: Day) -> dict[str, Any]:
 
 
 def _stretch(entry: Entry) -> dict[str, Any]:
-    item, stretch = entry.shown.item, entry.shown.item.stretch
-    picture = reverse("stretches:stretch_picture", args=[stretch.pk])
+    item, words = entry.shown.item, entry.shown.words
+    picture = reverse("stretches:stretch_picture", args=[item.stretch_id])
     return {
         "item": str(item.pk),
-        "name": stretch.name,
-        "alt": f"{stretch.name}: {stretch.purpose}",
+        "name": words.name,
+        "alt": words.picture,
         "picture": f"{picture}?theme=light&animated=1",
         "picture_still": f"{picture}?theme=light",
-        "steps": stretch.step_list,
-        "stop_rules": stretch.stop_rule_list,
+        "steps": list(words.steps),
+        "stop_rules": list(words.stop_rules),
         "advice": list(entry.shown.advice),
         "note": item.note,
         "start_hold_seconds": item.start_hold_seconds,

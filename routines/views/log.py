@@ -22,7 +22,8 @@ from routines.forms.red_flags import RedFlagForm
 from routines.models import StretchLog
 from routines.recording import EndedError, Recorded, RefusedError, Status, answer_settled, record_stretch
 from routines.screening import record_red_flags
-from stretches.models import RedFlagQuestion
+from stretches.models import RedFlagQuestion, Stretch
+from stretches.wording import wording_for
 
 
 def _sent(request: HttpRequest) -> Mapping[str, Any]:
@@ -57,7 +58,7 @@ def stretch_log_record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect("routines:routine_today")
     context = {
         "prescription": prescription,
-        "item": item,
+        "name": _name_of(item.stretch),
         "form": form,
         "log": log,
         "on": on,
@@ -97,6 +98,7 @@ def session_log_record(request: HttpRequest, pk: uuid.UUID, part_of_day: str) ->
             _say(request, [each for each in recorded if each])
             return redirect("routines:routine_today")
     context = {"prescription": prescription, "part": part, "on": on, "forms": forms}
+    context["asked"] = [(shown.words.name, form) for shown, form in zip(part.stretches, forms, strict=True)]
     return render(request, "routines/session_log_record.html", context, status=max(_status_of(form) for form in forms))
 
 
@@ -185,11 +187,16 @@ def _as_data(recorded: Recorded) -> JsonResponse:
 def _words_for(recorded: Recorded) -> str:
     if recorded.is_paused:
         return _("Stop doing “%(stretch)s”. It is paused until your clinic has looked at it.") % {
-            "stretch": recorded.log.stretch.name
+            "stretch": _name_of(recorded.log.stretch)
         }
     if recorded.status is Status.CORRECTED:
         return _("Corrected. Your clinic can see what you said before.")
     return _("Stored. Thank you.")
+
+
+def _name_of(stretch: Stretch) -> str:
+    """What its patient calls a stretch."""
+    return wording_for([stretch]).stretch(stretch).name
 
 
 def _say(request: HttpRequest, recorded: list[Recorded]) -> None:

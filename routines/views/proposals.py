@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
-from prescriptions import safety
+from prescriptions import applying, safety
 from prescriptions.models import CountNotExplainedError, NotAcknowledgedError, TransitionError, UnsafePrescriptionError
 from routines import deciding
 from routines.forms.proposal import Decision, DecisionForm
-from routines.models import Proposal, ProposalStatus
+from routines.models import Proposal, ProposalKind, ProposalStatus
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,8 +70,11 @@ def _context(proposal: Proposal, form: DecisionForm, refusal: Exception | None =
     circumstances = safety.circumstances_of(patient, on=patient.clinic.today())
     stretch = proposal.to_stretch or (proposal.item.stretch if proposal.item else None)
     covered = patient.overrides.covering(on=circumstances.on)
+    now = proposal.prescription.template_phase if proposal.kind == ProposalKind.NEXT_PHASE else None
+    phases = applying.templates_for(circumstances, [now.template], now=now)[0].phases if now else ()
     return {
         "proposal": proposal,
+        "next_phase": next((phase for phase in phases if phase.is_next), None),
         "prescription": proposal.prescription,
         "circumstances": circumstances,
         "stretch": stretch,

@@ -1,5 +1,6 @@
 """Condition codes and what they are a kind of."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -7,9 +8,12 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.searching import SearchesMixin
 from stretches.admin.base import CatalogueAdmin
+from stretches.admin.impact import AsksAboutImpact
+from stretches.impact import change_begins
 from stretches.models import Broader, ConditionCode
 
 
@@ -36,7 +40,7 @@ class BroaderInline(SearchesMixin, admin.TabularInline):  # type: ignore[type-ar
 
 
 @admin.register(ConditionCode)
-class ConditionCodeAdmin(CatalogueAdmin):
+class ConditionCodeAdmin(AsksAboutImpact, CatalogueAdmin):
     """Condition codes, with the codes above them."""
 
     list_display = ("name", "kind", "broader_names", "region", "tier", "is_selectable", "is_red_flag", "window_anchor")
@@ -55,6 +59,16 @@ class ConditionCodeAdmin(CatalogueAdmin):
         ),
         ("Codes and sources", {"fields": ["icd10cm", "icd10cm_categories", "source", "confidence"]}),
     )
+
+    def concerns(self, row: ConditionCode) -> list[uuid.UUID]:
+        """None, as long as it stays where it is in the hierarchy."""
+        return []
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Mind every stretch when what is above a code changes: it decides which contraindications cover the code."""
+        if any(formset.has_changed() for formset in formsets):
+            request.catalogue_change = change_begins(None, at=timezone.now())  # type: ignore[attr-defined]
+        super().save_related(request, form, formsets, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ConditionCode]:
         """Fetch the broader codes along with the codes."""

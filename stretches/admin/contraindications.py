@@ -1,5 +1,6 @@
 """Contraindications, and the rules by which they are proposed."""
 
+import uuid
 from typing import Any
 
 from django.contrib import admin
@@ -7,11 +8,12 @@ from django.http import HttpRequest
 
 from stretches.admin.base import CatalogueAdmin, HistoricCatalogueAdmin
 from stretches.admin.forms import CatalogueForm
+from stretches.admin.impact import AsksAboutImpact
 from stretches.models import Contraindication, MovementRule, Stretch
 
 
 @admin.register(Contraindication)
-class ContraindicationAdmin(HistoricCatalogueAdmin):
+class ContraindicationAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
     """Contraindications; to move one elsewhere, delete it and write it anew."""
 
     list_display = ("stretch", "condition_code", "severity", "window_words", "confidence", "origin")
@@ -29,6 +31,11 @@ class ContraindicationAdmin(HistoricCatalogueAdmin):
     def window_words(self, row: Contraindication) -> str:
         """When it applies."""
         return row.window_words or "always"
+
+    def concerns(self, row: Contraindication) -> list[uuid.UUID]:
+        """Its stretch, locked: of two who save at once, the second sees what the first did."""
+        self.lock(row)
+        return [row.stretch_id]
 
     def lock(self, row: Contraindication) -> None:
         """Lock the stretch, as activations do."""

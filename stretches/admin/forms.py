@@ -8,6 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+BACK = "_back_to_form"
+"""Sent by who read what a change would do, and wants to go on typing."""
+
 
 class LinesField(forms.CharField):
     """Text of several lines. Browsers send CR LF, files and the database have LF."""
@@ -41,6 +44,8 @@ class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Refuse to overwrite unseen what somebody else saved; a second save, having seen it, may."""
         cleaned = super().clean() or self.cleaned_data
+        if BACK in self.data:
+            raise ValidationError("Nothing was saved. What you typed is here.")
         if not self.instance._state.adding and cleaned.get("seen") != self.initial["seen"]:
             stored = "; ".join(self._stored(name) for name in self.changed_data if name != "seen")
             self._show_stored_fingerprint()

@@ -1,16 +1,20 @@
 """Stretches, with their contraindications."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from accounts.access import signed_in
 from accounts.searching import SearchesMixin
 from stretches.admin.base import LINES, HistoricCatalogueAdmin
 from stretches.admin.forms import CatalogueForm
+from stretches.admin.impact import AsksAboutImpact, UnconfirmedError, ask, conclude
+from stretches.impact import change_begins
 from stretches.models import CatalogueRelease, Contraindication, Stretch, StretchStatus
 
 
@@ -56,7 +60,7 @@ class ContraindicationInline(SearchesMixin, admin.TabularInline):  # type: ignor
 
 
 @admin.register(Stretch)
-class StretchAdmin(HistoricCatalogueAdmin):
+class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
     """Stretches: drafted, reviewed, retired."""
 
     form = StretchForm
@@ -91,6 +95,10 @@ class StretchAdmin(HistoricCatalogueAdmin):
         ("Where it comes from", {"fields": ["source", "confidence", "is_founding", "article_rank"]}),
     )
 
+    def concerns(self, row: Stretch) -> list[uuid.UUID]:
+        """Itself: what is retired is paused, and new contraindications are written below it."""
+        return [row.pk]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stretch]:
         """Count the contraindications along with the stretches."""
         stretches: QuerySet[Stretch] = super().get_queryset(request)
@@ -115,14 +123,19 @@ class StretchAdmin(HistoricCatalogueAdmin):
         self._set_status(request, queryset, StretchStatus.REVIEWED)
 
     @admin.action(description="Retire the selected stretches", permissions=["change"])
-    def retire(self, request: HttpRequest, queryset: QuerySet[Stretch]) -> None:
-        """Let them be offered no more."""
-        self._set_status(request, queryset, StretchStatus.RETIRED)
+    def retire(self, request: HttpRequest, queryset: QuerySet[Stretch]) -> HttpResponse | None:
+        """Let them be offered no more; what is prescribed of them is paused, once that was confirmed."""
+        try:
+            self._set_status(request, queryset, StretchStatus.RETIRED)
+        except UnconfirmedError as error:
+            return ask(self, request, error.affected)
+        return None
 
     def _set_status(self, request: HttpRequest, queryset: QuerySet[Stretch], status: StretchStatus) -> None:
         with transaction.atomic():
             chosen = Stretch.objects.filter(pk__in=queryset.values("pk")).exclude(status=status)
             stretches = list(chosen.select_for_update().order_by("pk"))
+            change = change_begins([stretch.pk for stretch in stretches], at=timezone.now())
             for stretch in stretches:
                 stretch.status = status
                 stretch._history_user = request.user  # type: ignore[attr-defined]
@@ -130,4 +143,5 @@ class StretchAdmin(HistoricCatalogueAdmin):
             if stretches:
                 words = ", ".join(f"“{stretch}”" for stretch in stretches)
                 CatalogueRelease.record_edit(f"{status.label.lower()}: {words}", by=signed_in(request))
+            conclude(request, change)
         self.message_user(request, f"{status.label}: {len(stretches)} of those selected.", messages.SUCCESS)

@@ -24,13 +24,18 @@ class BadCatalogueError(Exception):
 
 def read_catalogue(path: Path) -> dict[str, Any]:
     """Read and check a whole file; nothing in it is taken on trust afterwards."""
-    content = _parsed(_decoded(path))
+    content = read_json(path)
     problems = list(misfits(content))
     if not problems and isinstance(content, dict):
         problems = list(contradictions(content))
     if problems or not isinstance(content, dict):
         raise BadCatalogueError(problems)
     return content
+
+
+def read_json(path: Path) -> object:
+    """Read a file of JSON in which no key occurs twice."""
+    return _parsed(_decoded(path))
 
 
 def _decoded(path: Path) -> str:

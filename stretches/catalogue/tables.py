@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import models
 
-from stretches.catalogue import records
+from stretches.catalogue import records, texts
 from stretches.models import (
     CatalogueNote,
+    CatalogueText,
     ConditionCode,
     Contraindication,
     Equipment,
@@ -113,4 +114,11 @@ TABLES = (
         key_from=("condition_code", "advice"),
     ),
     Table(CatalogueNote, "slug", records.notes_of, columns=("kind", "text", "source_text")),
+    Table(
+        CatalogueText,
+        "code",
+        texts.texts_of,
+        columns=("language", "kind", "key", "text", "original_digest"),
+        key_from=("language", "kind", "key"),
+    ),
 )

@@ -6,11 +6,13 @@ from stretches.models.contraindication import Contraindication, MovementRule, Se
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
 from stretches.models.stretch import Equipment, Movement, Muscle, Position, Sides, Stretch, StretchStatus
+from stretches.models.text import CatalogueText
 
 __all__ = [
     "Broader",
     "CatalogueNote",
     "CatalogueRelease",
+    "CatalogueText",
     "ConditionCode",
     "Confidence",
     "Contraindication",

@@ -7,6 +7,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
@@ -85,10 +86,10 @@ class Position(models.TextChoices):
 class Sides(models.TextChoices):
     """Whether a stretch is done once for the body or once a side."""
 
-    PER_SIDE = "per_side", "Each side"
-    BILATERAL = "bilateral", "Both sides together"
-    ALTERNATING = "alternating", "Sides in turn"
-    MIDLINE = "midline", "Middle of the body"
+    PER_SIDE = "per_side", _("Each side")
+    BILATERAL = "bilateral", _("Both sides together")
+    ALTERNATING = "alternating", _("Sides in turn")
+    MIDLINE = "midline", _("Middle of the body")
 
 
 class StretchQuerySet(models.QuerySet["Stretch"]):

@@ -107,11 +107,13 @@ OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
 }
 OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "home": ((),),  # for whom no clinic knows yet
+    "accounts:reading_edit": ((),),
     "account_change_password": ((),),
     "account_logout": ((),),
     "account_reauthenticate": ((),),
 }
 OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
+    "accounts:reading_edit": ((),),
     "account_login": ((),),
     "patients:invitation_accept": (("Margaret",),),
     "account_request_login_code": ((),),
@@ -124,6 +126,8 @@ OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
     "account_email_verification_sent": ((),),
 }
 OPENED_ELSEWHERE = {
+    "attention_list": "test_queue.py, where there is something in it",
+    "attention_decision_record": "test_queue.py",
     "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
     "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
     "account_email": "closed: 404 for everybody, see tests/accounts",
@@ -373,13 +377,21 @@ def test_every_page(
     assert not faults, "\n\n".join(faults)
 
 
+@pytest.mark.parametrize(("language", "text_size"), [("en-gb", "normal"), ("es", "very-large")])
 def test_every_page_of_a_patient(
-    new_context: NewContext, sign_in: SignIn, demo_clinic: Clinic, assert_accessible: Check
+    language: str,
+    text_size: str,
+    new_context: NewContext,
+    sign_in: SignIn,
+    demo_clinic: Clinic,
+    assert_accessible: Check,
 ) -> None:
     for name, examples in OF_PATIENTS.items():
         for arguments in examples:
             context = new_context()
-            sign_in(context, member(arguments[0].lower()))
+            reader = member(arguments[0].lower())
+            reader.choose_reading(language=language, text_size=text_size)
+            sign_in(context, reader)
             page = context.new_page()
             open_page(page, path_of(name, arguments))
             examine(page, assert_accessible)

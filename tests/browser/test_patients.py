@@ -7,7 +7,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
 from patients.models import Patient
+from stretches.models import ConditionCode
 from tests.browser.conftest import NewContext
+from tests.browser.test_every_page import ADMIN_SITE_FAULTS
 from tests.factories import (
     ClinicFactory,
     ClinicianFactory,
@@ -118,3 +120,56 @@ def test_a_refused_form_is_accessible(
     assert_accessible(staff_page)
     assert all("422" in complaint for complaint in complaints)
     complaints.clear()
+
+
+def test_what_a_new_condition_changes_is_said_and_one_click_holds_it(
+    staff_page: Page, patient: Patient, assert_accessible: Callable[..., None]
+) -> None:
+    prescription = patient.prescriptions.get()
+    for severity in ("relative", "precaution"):
+        line = PrescribedStretchFactory(prescription=prescription, stretch__name=f"Stretch {severity}")
+        sprain = ConditionCode.objects.get(slug="sprain")
+        ContraindicationFactory(stretch=line.stretch, condition_code=sprain, severity=severity)
+    staff_page.goto(f"/patients/{patient.pk}/conditions/add/")
+    staff_page.get_by_role("button", name="Ankle sprain").click()
+    staff_page.get_by_role("button", name="Save condition").click()
+
+    effect = staff_page.get_by_role("alert").filter(has_text="What “Ankle sprain” changes for Walter Brandt")
+    expect(effect).to_contain_text("Stretch relative")
+    expect(effect).to_contain_text("These stay")
+    for scheme in ("light", "dark"):
+        staff_page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        staff_page.reload()  # it is asked anew, and nothing is still changing its colour
+        expect(effect).to_be_visible()
+        assert_accessible(staff_page)
+    staff_page.set_viewport_size({"width": 320, "height": 700})
+    assert staff_page.evaluate("() => document.documentElement.scrollWidth") <= 320
+
+    effect.get_by_role("button", name="Put all of it on hold").click()
+
+    expect(staff_page.get_by_role("main")).to_contain_text("Recorded: Ankle sprain.")
+    prescription.refresh_from_db()
+    assert prescription.status == "on-hold"
+
+
+def test_the_question_before_the_catalogue_pauses_something(
+    new_context: NewContext, sign_in: SignIn, patient: Patient, assert_accessible: Callable[..., None]
+) -> None:
+    flag = ConditionCode.objects.get(name="Cauda equina syndrome")
+    line = PrescribedStretchFactory(prescription=patient.prescriptions.get())
+    row = ContraindicationFactory(stretch=line.stretch, condition_code=flag, severity="precaution")
+    context = new_context()
+    sign_in(context, User.objects.create_superuser("operator@example.org", full_name="Olga Operator"))
+    page = context.new_page()
+    page.goto(f"/admin/stretches/contraindication/{row.pk}/change/")
+
+    page.get_by_label("Severity").select_option("absolute")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
+    assert_accessible(page, without=ADMIN_SITE_FAULTS)
+    page.get_by_role("button", name="Back to what I typed").click()
+    expect(page.get_by_label("Severity")).to_have_value("absolute")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    page.get_by_role("button", name="Save, pause and tell them").click()
+    expect(page.get_by_text("Prescribed stretches paused: 1. Clinicians told: 1.")).to_be_visible()

@@ -18,9 +18,8 @@ def somebody(*, treats: bool, is_treated: bool, is_staff: bool):
 @pytest.mark.parametrize(
     ("treats", "is_treated", "is_staff", "leads_to"),
     [
-        (True, False, False, "patients:patient_list"),
-        (True, True, False, "patients:patient_list"),
-        (True, True, True, "patients:patient_list"),
+        (True, False, False, "attention_list"),
+        (True, False, True, "attention_list"),
         (False, True, False, "routines:routine_today"),
         (False, True, True, "routines:routine_today"),
         (False, False, True, "admin:index"),
@@ -33,6 +32,16 @@ def test_home_leads_everybody_to_their_own_page(client, treats, is_treated, is_s
 
     assert response.status_code == 302
     assert response.url == reverse(leads_to)
+
+
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_home_lets_who_is_both_choose(client, is_staff):
+    client.force_login(somebody(treats=True, is_treated=True, is_staff=is_staff))
+
+    page = client.get(reverse("home")).content.decode().partition("<main")[2]
+
+    assert f'href="{reverse("attention_list")}"' in page
+    assert f'href="{reverse("routines:routine_today")}"' in page
 
 
 def test_home_leads_an_admin_of_a_clinic_to_the_admin_site(client):

@@ -5,18 +5,13 @@ import re
 import uuid
 
 import pytest
-from django.utils import timezone
 
 from patients.models import Condition
 from tests.factories import (
     NOON,
     ConditionCodeFactory,
     ConditionFactory,
-    ContraindicationFactory,
     PatientFactory,
-    PrescribedStretchFactory,
-    PrescriptionFactory,
-    StretchFactory,
 )
 from tests.patients.pages import condition_data, hidden, messages_of, page, stored_data, text_of
 
@@ -407,53 +402,6 @@ def test_a_stale_edit_of_a_condition_is_shown_beside_what_is_stored(staff, patie
     assert again.status_code == 302
     condition.refresh_from_db()
     assert (condition.clinical_status, condition.note) == ("active", "typed")
-
-
-# What it does to the prescription in force ----------------------------------------------------------------------------
-@pytest.fixture
-def unsafe_with_herniation(patient, clinician, herniation):
-    """An active prescription of two stretches, one of them unsafe with a disc herniation."""
-    prescription = PrescriptionFactory(patient=patient, created_by=clinician)
-    for name in ("Standing Stretch", "Wall Stretch"):
-        PrescribedStretchFactory(prescription=prescription, stretch=StretchFactory(name=name))
-    prescription.activate(by=clinician, at=timezone.now())
-    ContraindicationFactory(stretch__name="Elsewhere", condition_code=herniation)
-    line = prescription.items.get(stretch__name="Standing Stretch")
-    ContraindicationFactory(stretch=line.stretch, condition_code=herniation)
-    return prescription
-
-
-PAUSED = "Paused for Walter Brandt from now on: Standing Stretch. The routine says “Paused: ask your clinic”."
-
-
-def test_recording_says_at_once_what_is_paused(staff, patient, unsafe_with_herniation):
-    response = staff.post(page("condition_add", patient), condition_data(code=HERNIATION), follow=True)
-
-    assert messages_of(response) == ["Lumbar disc herniation is recorded.", PAUSED]
-
-
-def test_what_was_paused_before_is_not_told_again(staff, patient, condition, unsafe_with_herniation):
-    ConditionCodeFactory(slug="hypertension", name="Hypertension")
-
-    response = staff.post(page("condition_add", patient), condition_data(code="hypertension"), follow=True)
-
-    assert messages_of(response) == ["Hypertension is recorded."]
-
-
-def test_settling_says_what_is_shown_again(staff, condition, unsafe_with_herniation):
-    response = staff.post(
-        page("condition_edit", condition), stored_data(condition, verification_status="refuted"), follow=True
-    )
-
-    assert messages_of(response)[1] == "Shown to Walter Brandt again: Standing Stretch."
-
-
-def test_what_is_on_hold_is_not_called_paused(staff, patient, clinician, unsafe_with_herniation):
-    unsafe_with_herniation.hold(by=clinician, at=NOON, reason="Flare of pain")
-
-    response = staff.post(page("condition_add", patient), condition_data(code=HERNIATION), follow=True)
-
-    assert messages_of(response) == ["Lumbar disc herniation is recorded."]
 
 
 # History --------------------------------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """What clinicians do with a draft, in as few words as a test needs."""
 
+import datetime
+
 from django.urls import reverse
 
 from patients.models import Patient
-from prescriptions.models import Override
+from prescriptions import impact
+from prescriptions.models import Override, PrescribedStretch
 from tests.factories import NOON, TODAY, ConditionFactory, ContraindicationFactory, StretchFactory
 
 
@@ -33,7 +36,12 @@ def override(draft, *, expires_on=TODAY):
 
 
 def safe_lines(prescription, on=TODAY):
-    return [line.item for line in prescription.lines_on(on) if line.is_safe]
+    """What may be shown on a day; asked of everybody at once, the answer has to be the same."""
+    lines = prescription.lines_on(on)
+    noon = datetime.datetime.combine(on, datetime.time(12), datetime.UTC)
+    unsafe = set(impact.unsafe_among(PrescribedStretch.objects.all(), at=noon).filter(prescription=prescription))
+    assert unsafe == {line.item for line in lines if not line.is_safe}
+    return [line.item for line in lines if line.is_safe]
 
 
 def page(name: str, *args: object, **query: str) -> str:

@@ -66,6 +66,17 @@ def rules(draw):
     )
 
 
+records = st.lists(
+    st.builds(
+        Recorded,
+        code=st.none() | st.integers(0, CODES - 1),
+        clinical_status=st.sampled_from(ClinicalStatus.values),
+        verification_status=st.sampled_from(VerificationStatus.values),
+        anchor_on=st.none() | st.integers(-10, 70).map(lambda days: TODAY - datetime.timedelta(days=days)),
+    ),
+    max_size=4,
+).map(tuple)
+
 worlds = st.builds(
     World,
     edges=st.frozensets(
@@ -83,16 +94,7 @@ worlds = st.builds(
         * STRETCHES
     ),
     rules=st.lists(rules(), max_size=10).map(tuple),
-    conditions=st.lists(
-        st.builds(
-            Recorded,
-            code=st.none() | st.integers(0, CODES - 1),
-            clinical_status=st.sampled_from(ClinicalStatus.values),
-            verification_status=st.sampled_from(VerificationStatus.values),
-            anchor_on=st.none() | st.integers(-10, 70).map(lambda days: TODAY - datetime.timedelta(days=days)),
-        ),
-        max_size=4,
-    ).map(tuple),
+    conditions=records,
 )
 
 
@@ -169,6 +171,23 @@ def stage(db):
     }
 
 
+def record(recorded, patient, stage):
+    """Store a patient's conditions, in their order."""
+    return Condition.objects.bulk_create(
+        Condition(
+            clinic=patient.clinic,
+            patient=patient,
+            recorded_by=stage["by"],
+            code=None if each.code is None else stage["codes"][each.code],
+            free_text="something" if each.code is None else "",
+            clinical_status=each.clinical_status,
+            verification_status=each.verification_status,
+            anchor_on=each.anchor_on,
+        )
+        for each in recorded
+    )
+
+
 def put_up(world, stage):
     """Store a world; returns its stored conditions and contraindications in their order."""
     codes, stretches, patient = stage["codes"], stage["stretches"], stage["patient"]
@@ -190,19 +209,7 @@ def put_up(world, stage):
         )
         for rule in world.rules
     )
-    conditions = Condition.objects.bulk_create(
-        Condition(
-            clinic=patient.clinic,
-            patient=patient,
-            recorded_by=stage["by"],
-            code=None if recorded.code is None else codes[recorded.code],
-            free_text="something" if recorded.code is None else "",
-            clinical_status=recorded.clinical_status,
-            verification_status=recorded.verification_status,
-            anchor_on=recorded.anchor_on,
-        )
-        for recorded in world.conditions
-    )
+    conditions = record(world.conditions, patient, stage)
     return conditions, contraindications
 
 

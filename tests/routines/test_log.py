@@ -210,7 +210,7 @@ def test_a_page_about_nothing_is_not_found(signed_in, item, query):
 
 
 def test_session_log_record_stores_a_part_of_the_day_at_once(signed_in, item):
-    second = PrescribedStretchFactory(prescription=item.prescription, stretch__name="Calf Stretch")
+    second = PrescribedStretchFactory(prescription=item.prescription, stretch__name="Calf Stretch", position=1)
     url = url_of(item, name="session_log_record")
     assert "Calf Stretch" in page_text(signed_in.get(url).content)
 

@@ -8,6 +8,7 @@ from django.db.models import Model
 from stretches.models import (
     CatalogueNote,
     CatalogueRelease,
+    CatalogueText,
     ConditionCode,
     Contraindication,
     Equipment,
@@ -62,6 +63,9 @@ def make_one(model: type[Model], number: int) -> Model:
     makers: dict[type[Model], Callable[[], Any]] = {
         CatalogueNote: lambda: CatalogueNote.objects.create(kind="red_flag", slug=f"note-{number}", text="A note."),
         CatalogueRelease: lambda: CatalogueRelease.objects.create(version=str(number), as_of="2026-01-15"),
+        CatalogueText: lambda: CatalogueText.objects.create(
+            language="es", kind="rationale", key=f"key-{number}", text="Despacio."
+        ),
         ConditionCode: lambda: ConditionCodeFactory(broader=[ConditionCodeFactory()]),
         Contraindication: ContraindicationFactory,
         MovementRule: lambda: MovementRule.objects.create(

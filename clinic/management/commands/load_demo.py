@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
-from clinic import demo
+from clinic import demo, demo_attention
 from stretches.models import Stretch
 
 
@@ -23,7 +24,11 @@ class Command(BaseCommand):
             raise CommandError("Invented patients are loaded only with DEMO=1 or DEBUG=1.")
         if not Stretch.objects.exists():
             raise CommandError("The catalogue is empty: run load_catalogue first.")
-        made = demo.load(at=timezone.now())
+        at = timezone.now()
+        with transaction.atomic():
+            made = demo.load(at=at)
+            if made:
+                demo_attention.load(at=at)
         self.stdout.write("The demo clinic is loaded." if made else "The demo clinic is there; it was left as it is.")
         width = max(len(address) for address, _ in demo.sign_ins())
         self.stdout.write(f"Sign in with the password {demo.PASSWORD} as")

@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from stretches.catalogue.comparison import Changed, Comparison, compare
 from stretches.catalogue.reading import SHIPPED, BadCatalogueError, read_catalogue
 from stretches.catalogue.records import Record, Row, Value
+from stretches.catalogue.texts import read_texts
 from stretches.catalogue.writing import CatalogueMovedError, write
+from stretches.impact import Affected, change_begins
+from stretches.wording import outdated
 
 PROBLEMS_SHOWN = 100
 
@@ -34,7 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, update: bool, interactive: bool, **options: Any) -> None:
         """Check everything, show what would happen, ask where rows differ, and write."""
         try:
-            self._load(read_catalogue(file), with_changes=update, is_asking=interactive)
+            content = read_catalogue(file) | {"texts": read_texts()}
+            self._load(content, with_changes=update, is_asking=interactive)
         except BadCatalogueError as error:
             raise CommandError(_refusal(file, error.problems)) from error
         except CatalogueMovedError as error:
@@ -51,11 +56,25 @@ class Command(BaseCommand):
             self._show_differences(comparison)
             if is_asking and not self._is_confirmed():
                 return
-        release = write(content, comparison, with_changes=with_changes, report=self._progress)
-        self.stdout.write(self.style.SUCCESS(release.reason) if release else "Nothing to load.")
+        self._write(content, comparison, with_changes=with_changes)
         if comparison.changed_count and not with_changes:
             rows = _rows(comparison.changed_count, "differs", "differ")
             self.stdout.write(f"{rows} from the file; run with --update to see and apply.")
+        if old := len(outdated()):
+            texts = "1 text for patients is" if old == 1 else f"{old:,} texts for patients are"
+            self.stdout.write(f"{texts} out of date: the catalogue's own words are shown instead.")
+
+    def _write(self, content: Row, comparison: Comparison, *, with_changes: bool) -> None:
+        """Store it; whose patients' stretches become unsafe by it is told, with the same transaction."""
+        with transaction.atomic():
+            change = change_begins(None, at=timezone.now())
+            release = write(content, comparison, with_changes=with_changes, report=self._progress)
+            affected = change.affected() if release else Affected()
+            told = change.tell() if affected else 0
+        self.stdout.write(self.style.SUCCESS(release.reason) if release else "Nothing to load.")
+        if affected:
+            words = f"{affected.lines:,}, of {affected.patients:,} patients at {affected.clinics:,} clinics"
+            self.stdout.write(self.style.WARNING(f"Prescribed stretches paused: {words}. Clinicians told: {told:,}."))
 
     def _progress(self, words: str) -> None:
         self.stderr.write(words)

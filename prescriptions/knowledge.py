@@ -1,0 +1,61 @@
+"""A change of what is known, and whom it concerns: compared within the transaction that makes it.
+
+Nothing is guessed beforehand. The change is made, the one statement of ``prescriptions.impact`` is asked again, and the
+transaction is ended or taken back: whatever kind of change it is, what is shown before is what will be.
+"""
+
+import datetime
+import uuid
+from collections.abc import Collection
+
+from accounts import outbox
+from accounts.models import Membership, User
+from prescriptions import impact
+from stretches.impact import Affected
+
+
+class CatalogueChange:
+    """A change of the catalogue: see ``stretches.impact.Change``. To be made before the first write."""
+
+    def __init__(self, stretch_ids: Collection[uuid.UUID] | None, *, at: datetime.datetime) -> None:
+        self.id = uuid.uuid4()
+        self.at = at
+        self._lines = impact.lines_in_force()
+        if stretch_ids is not None:
+            self._lines = self._lines.filter(stretch__in=stretch_ids)
+        self._before = impact.owners_among(self._lines, at=at)
+
+    def affected(self) -> Affected:
+        """Count what has become unsafe since; what was so before is no news."""
+        new = self._newly_unsafe()
+        return Affected(
+            lines=len(new),
+            prescriptions=len({row.prescription_id for row in new}),
+            patients=len({row.patient_id for row in new}),
+            clinics=len({row.clinic_id for row in new}),
+        )
+
+    def clinicians(self) -> list[User]:
+        """Who has to look after what has become unsafe: who treats the patient, or else everybody of the clinic."""
+        new = self._newly_unsafe()
+        clinics = {row.clinic_id for row in new}
+        members = Membership.objects.filter(clinic__in=clinics, role=Membership.Role.CLINICIAN, user__is_active=True)
+        treating = set(members.values_list("clinic_id", "user_id"))
+        looked_after = {(row.clinic_id, row.clinician_id) for row in new}
+        without = {clinic_id for clinic_id, _ in looked_after - treating}
+        concerned = {user_id for clinic_id, user_id in treating & looked_after}
+        concerned |= {user_id for clinic_id, user_id in treating if clinic_id in without}
+        return list(User.objects.filter(pk__in=concerned).order_by("email"))
+
+    def tell(self) -> int:
+        """Write to each of them once that something waits in their queue, with this transaction; how many are told."""
+        return outbox.post_many(
+            outbox.draft(
+                "needs_you", unique_key=f"catalogue:{self.id}:{clinician.pk}", to=clinician, path="/", due_at=self.at
+            )
+            for clinician in self.clinicians()
+        )
+
+    def _newly_unsafe(self) -> set[impact.Owners]:
+        known = {row.line_id for row in self._before}
+        return {row for row in impact.owners_among(self._lines, at=self.at) if row.line_id not in known}

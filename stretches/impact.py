@@ -1,0 +1,44 @@
+"""What a change of the catalogue does to people, in numbers.
+
+The catalogue knows of no patients. ``settings.CATALOGUE_IMPACT`` names, by its dotted path, who does and answers.
+"""
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Collection
+from typing import Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@dataclasses.dataclass(frozen=True)
+class Affected:
+    """How much becomes unsafe that was safe before: lines of prescriptions in force, and whose they are."""
+
+    lines: int = 0
+    prescriptions: int = 0
+    patients: int = 0
+    clinics: int = 0
+
+    def __bool__(self) -> bool:
+        return self.lines > 0
+
+    def __str__(self) -> str:
+        return f"{self.lines}-{self.prescriptions}-{self.patients}-{self.clinics}"
+
+
+class Change(Protocol):
+    """A change of the catalogue, from before its first write until its transaction ends."""
+
+    def affected(self) -> Affected:
+        """Compare with how it was at the beginning; the writes were done, and may still be taken back."""
+
+    def tell(self) -> int:
+        """Write to the clinicians concerned, with this transaction; returns to how many."""
+
+
+def change_begins(stretch_ids: Collection[uuid.UUID] | None, *, at: datetime.datetime) -> Change:
+    """Note how things are before a change that concerns these stretches; ``None``: it may concern every one."""
+    return cast("Change", import_string(settings.CATALOGUE_IMPACT)(stretch_ids, at=at))
