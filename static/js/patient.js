@@ -6,7 +6,7 @@ import { fetchAll } from "./player/picture.js";
 import { stretchesOf } from "./player/routine.js";
 import * as settings from "./player/settings.js";
 
-const { worker, routine } = document.body.dataset;
+const { worker, routine } = document.getElementById("patient-script").dataset;
 const workers = navigator.serviceWorker;
 
 const answering = () =>

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.models import Session
 from prescriptions.models import StretchPause
 from routines.models import RedFlagScreen, StretchLog
 from tests.browser.player_hands import HEADING, PHONE, answer, kept, open_player, prescribe, start_part, until
