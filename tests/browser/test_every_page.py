@@ -133,14 +133,8 @@ OPENED_ELSEWHERE = {
     "account_email": "closed: 404 for everybody, see tests/accounts",
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
-FILES = {
-    "prescriptions:handout_pdf",
-    "routines:routine_pdf",
-    "routines:routine_data",
-    "routines:service_worker",
-    "routines:manifest",
-    "stretches:stretch_picture",
-}
+_OF_ROUTINES = ("routine_data", "routine_pdf", "service_worker", "manifest")
+FILES = {"prescriptions:handout_pdf", "stretches:stretch_picture", *(f"routines:{name}" for name in _OF_ROUTINES)}
 ONLY_POSTED = {
     "prescriptions:message_edit",
     "prescriptions:prescribed_stretch_add",
