@@ -26,3 +26,16 @@ def no_demo_for_patients(**_: Any) -> list[Error]:
     if not settings.DEMO:
         return []
     return [Error("DEMO is on.", hint="Unset DEMO: the demo's sign-ins are public.", id="limber.E002")]
+
+
+@register(Tags.security)
+def push_key_is_a_key(**_: Any) -> list[Error]:
+    """Web push is offered when there is a key; a broken one is better found now than at the first reminder."""
+    from routines.push import public_key
+
+    try:
+        public_key()
+    except ValueError:
+        hint = "Make one with `manage.py make_push_key`, or unset it."
+        return [Error("VAPID_PRIVATE_KEY is not a key.", hint=hint, id="limber.E003")]
+    return []

@@ -150,11 +150,17 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="limber@localhost")
 OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
     "needs_you": "accounts.outbox.needs_you",
     "invitation": "patients.inviting.compose",
+    "reminder": "routines.reminders.compose",
 }
-OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel"}
-OUTBOX_SCHEDULERS: list[
-    str
-] = []  # who writes messages ahead; each is called with the moment, before what is due is sent
+OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel", "push": "routines.push.PushChannel"}
+OUTBOX_SCHEDULERS = ["routines.reminders.plan"]  # who writes messages ahead; called with the moment before a pass
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
+# The push services of the browsers: a subscription makes us talk to no other address.
+PUSH_HOSTS = env.list(
+    "PUSH_HOSTS",
+    default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
+)
 
 # What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
 CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"

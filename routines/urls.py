@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routines.views import device, log, play, proposals, stops, today
+from routines.views import device, log, play, progress, proposals, record, reminders, stops, today
 
 app_name = "routines"
 urlpatterns = [
@@ -18,8 +18,21 @@ urlpatterns = [
     path("today/<uuid:pk>/log/<slug:part_of_day>/", log.session_log_record, name="session_log_record"),
     path("today/log/<uuid:pk>/settled/", log.settled_record, name="settled_record"),
     path("today/<uuid:pk>/red-flags/", log.red_flags_record, name="red_flags_record"),
-    # The clinician's side
+    # Reminders
+    path("reminders/<uuid:pk>/", reminders.reminder_edit, name="reminder_edit"),
+    path("reminders/<uuid:pk>/devices/", reminders.push_subscription_add, name="push_subscription_add"),
+    path("reminders/<uuid:pk>/devices/off/", reminders.push_subscription_revoke, name="push_subscription_revoke"),
+    path("reminders/<uuid:pk>/calendar/", reminders.calendar_feed_add, name="calendar_feed_add"),
+    path("reminders/<uuid:pk>/calendar/off/", reminders.calendar_feed_revoke, name="calendar_feed_revoke"),
+    path("reminders/off/<str:link>/", reminders.reminder_revoke, name="reminder_revoke"),
+    path("calendar/<str:secret>.ics", reminders.calendar_feed_detail, name="calendar_feed_detail"),
+    # Looking back
+    path("progress/", progress.progress_detail, name="progress_detail"),
+    path("progress/my-data.json", progress.own_data_json, name="own_data_json"),
+    path("progress/my-data.pdf", progress.own_data_pdf, name="own_data_pdf"),
+    # For clinicians
     path("stretch-pauses/<uuid:pk>/lift/", stops.stretch_pause_lift, name="stretch_pause_lift"),
     path("patients/<uuid:pk>/reopen/", stops.routine_reopen, name="routine_reopen"),
+    path("patients/<uuid:pk>/record/", record.record_detail, name="record_detail"),
     path("proposals/<uuid:pk>/", proposals.proposal_record, name="proposal_record"),
 ]

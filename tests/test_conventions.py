@@ -29,6 +29,8 @@ NAMED_OTHERWISE = {
     "stretch_picture",  # an image
     "handout_pdf",  # what is printed, as a file
     "routine_pdf",
+    "own_data_json",
+    "own_data_pdf",
     "invitation_accept",  # what a visitor does with it; whoever holds the link may
     "prescription_revise",  # FHIR's life of a request has more turns than most rows
     "prescription_hold",

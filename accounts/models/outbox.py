@@ -56,6 +56,10 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
         """Take back what is not sent yet, and return how many that were."""
         return self.unsent().update(cancelled_at=at, claimed_until=None)
 
+    def forget(self) -> int:
+        """Delete what no sender has ever begun to hand over, so that its keys are free again; return how many."""
+        return self.unsent().filter(handing_over_at=None).delete()[0]
+
     def retry(self, *, at: datetime.datetime) -> int:
         """Begin anew with what was given up, once its cause is mended."""
         return self.stuck(at=at).update(attempts=0, claimed_until=None)

@@ -342,6 +342,28 @@ def test_one_connection_serves_a_pass(line: type[Line]) -> None:
     assert line.opened == 1
 
 
+def test_mail_to_nobody_is_not_taken_for_sent() -> None:
+    message = post()
+    User.objects.update(email="")
+
+    send()
+
+    message.refresh_from_db()
+    assert (message.sent_at, message.last_error) == (None, "nobody to send it to")
+
+
+def test_what_a_sender_began_to_hand_over_is_not_forgotten() -> None:
+    written, begun, gone = post("written"), post("begun"), post("gone")
+    OutboxMessage.objects.filter(pk=begun.pk).update(handing_over_at=NOON)
+    OutboxMessage.objects.filter(pk=gone.pk).update(handing_over_at=NOON, sent_at=NOON)
+
+    forgotten = OutboxMessage.objects.forget()
+
+    assert forgotten == 1
+    assert set(OutboxMessage.objects.all()) == {begun, gone}
+    assert post("written").pk != written.pk
+
+
 # Claims ---------------------------------------------------------------------------------------------------------------
 def test_a_claimed_message_is_nobody_elses_until_the_lease_runs_out() -> None:
     message = post()

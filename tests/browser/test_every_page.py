@@ -5,7 +5,6 @@ demo clinic; a page's own path must answer, not another that it leads to.
 """
 
 import dataclasses
-import datetime
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,20 +20,17 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import CATALOGUE_ADMINS, Clinic, User
 from clinic import demo
-from patients.models import Invitation, Patient
+from patients.models import Patient
 from prescriptions import own_templates
-from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, RoutineStop, Template
-from routines.models import Proposal
-from routines.proposing import propose
-from stretches.models import Stretch
+from prescriptions.models import RoutineStop, Template
 from tests.browser.conftest import NewContext
-from tests.factories import SessionLogFactory, StretchLogFactory, UserFactory
+from tests.browser.examples import Arguments, member, path_of, patient, prescription_of
+from tests.factories import UserFactory
 
 SignIn = Callable[[BrowserContext, User], None]
 Check = Callable[..., None]
 
 SHARE = 6
-DAY = datetime.timedelta(days=1)
 
 WIDE, NARROW, NARROWEST = (1280, 900), (360, 740), (320, 740)
 CONTRAST = ["color-contrast", "link-in-text-block"]
@@ -53,9 +49,6 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     [...document.querySelectorAll("main *")].filter(each => each.getBoundingClientRect().right > innerWidth + 1)
         .map(each => each.outerHTML.slice(0, 120))"""
 
-Arguments = tuple[str, ...]
-"""What an address is made of: the first name of a patient of the demo clinic, then whatever else the route takes."""
-
 OF_CLINICIANS_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "patients:patient_list": ((), ("?q=nobody is called this",)),
     "patients:patient_add": ((),),
@@ -65,6 +58,9 @@ OF_CLINICIANS_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "patients:conditions_review_record": (("Margaret",), ("Nils",)),
     "patients:condition_detail": (("Margaret",),),
     "patients:condition_edit": (("Margaret",),),
+    "patients:outcome_score_add": (("Margaret", "psfs"), ("Margaret", "pain-rating")),
+    "patients:outcome_score_edit": (("Margaret",),),
+    "routines:record_detail": (("Margaret",), ("Nils",)),
 }
 OF_CLINICIANS_DRAFTS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_edit": (("Dev",), ("Dev", "?q=nothing is called this")),
@@ -89,6 +85,7 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_complete": (("Margaret",),),
     "prescriptions:prescription_revoke": (("Margaret",),),
     "prescriptions:report_detail": (("Margaret",), ("Yusuf",)),
+    "prescriptions:version_list": (("Margaret",),),
     "prescriptions:prescription_print": (("Margaret",), ("Yusuf",)),
     "routines:proposal_record": (("Callum",),),
 }
@@ -101,6 +98,8 @@ OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
     "routines:routine_play": (("Margaret",), ("Ruth",), ("Yusuf",)),  # its other screens: test_player_screens
+    "routines:progress_detail": (("Margaret",), ("Margaret", "?weeks=12")),
+    "routines:reminder_edit": (("Margaret",), ("Ruth",)),
     "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
     "routines:session_log_record": (("Margaret", "on-getting-up"),),
     "routines:red_flags_record": (("Margaret",),),
@@ -131,10 +130,21 @@ OPENED_ELSEWHERE = {
     "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
     "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
     "account_email": "closed: 404 for everybody, see tests/accounts",
+    "routines:calendar_feed_add": "answers a button: test_reminders presses it",
+    "routines:reminder_revoke": "from a mail: test_reminders reads one",
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
-_OF_ROUTINES = ("routine_data", "routine_pdf", "service_worker", "manifest")
-FILES = {"prescriptions:handout_pdf", "stretches:stretch_picture", *(f"routines:{name}" for name in _OF_ROUTINES)}
+FILES = {
+    "routines:own_data_json",
+    "routines:own_data_pdf",
+    "prescriptions:handout_pdf",
+    "routines:calendar_feed_detail",
+    "routines:routine_data",
+    "routines:routine_pdf",
+    "routines:manifest",
+    "routines:service_worker",
+    "stretches:stretch_picture",
+}
 ONLY_POSTED = {
     "prescriptions:message_edit",
     "prescriptions:prescribed_stretch_add",
@@ -144,6 +154,9 @@ ONLY_POSTED = {
     "patients:invitation_revoke",
     "prescriptions:prescription_add",
     "prescriptions:prescription_revise",
+    "routines:calendar_feed_revoke",
+    "routines:push_subscription_add",
+    "routines:push_subscription_revoke",
     "routines:settled_record",
     "prescriptions:template_line_remove",
 }
@@ -163,6 +176,7 @@ WRONG_IN_FORMS = (
     Wrong("patients:patient_add", (), {"Date of birth": "2999-01-01"}, "Add patient"),
     Wrong("patients:patient_edit", ("Margaret",), {"Name": ""}, "Save"),
     Wrong("patients:condition_edit", ("Margaret",), {"Onset": "2999-01-01"}, "Save condition"),
+    Wrong("patients:outcome_score_add", ("Margaret", "psfs"), {"Activity 4": "Dancing"}, "Save score"),
     Wrong("prescriptions:override_add", ("Dev", "chair-hamstring-stretch"), {}, "Record the reason and add"),
     Wrong("prescriptions:prescribed_stretch_edit", ("Dev",), {"Times": "0"}, "Save dose"),
     Wrong("prescriptions:template_add", (), {"Name": ""}, "Save template"),
@@ -186,88 +200,6 @@ def demo_clinic(catalogue: None) -> Clinic:
     own = Template(clinic=held.clinic, name="Ours", for_whom="Backs", citation="Practice of the clinic")
     own_templates.make(own, of=held)
     return Clinic.objects.get(pk=demo.CLINIC_ID)
-
-
-def patient(first_name: str) -> Patient:
-    return Patient.objects.get(full_name__startswith=f"{first_name} ")
-
-
-def prescription_of(first_name: str) -> Prescription:
-    return patient(first_name).prescriptions.latest("created_at")
-
-
-def template(first_word: str) -> Template:
-    return Template.objects.get(name__startswith=first_word)
-
-
-def of_template(page: str, first_word: str) -> uuid.UUID:
-    """What the address of a template's page names: a patient, a phase, a line, or else the template."""
-    match page:
-        case "template_apply":
-            return patient(first_word).pk
-        case "template_line_add":
-            return template(first_word).phases.get().pk
-        case "template_line_edit":
-            return template(first_word).phases.get().lines.earliest("position").pk
-    return template(first_word).pk
-
-
-def proposal_for(prescription: Prescription) -> Proposal:
-    """What three easy days speak for."""
-    item = prescription.items.earliest("position")
-    for days in range(3):
-        session = SessionLogFactory.create(prescription=prescription, on=prescription.clinic.today() - days * DAY)
-        StretchLogFactory.create(item=item, session=session, held_seconds=60, pain_score=0)
-    proposal = propose(item, at=timezone.now())
-    assert proposal
-    return proposal
-
-
-def member(first_name: str) -> User:
-    return User.objects.get(email=f"{first_name}@{demo.DOMAIN}")
-
-
-def first_line(prescription: Prescription) -> PrescribedStretch:
-    return prescription.items.earliest("position")
-
-
-def log_of(prescription: Prescription) -> list[Any]:
-    item = first_line(prescription)
-    part = next(part for part in PartOfDay if getattr(item, part.field))
-    return [prescription.pk, f"?item={item.pk}&part_of_day={part}"]
-
-
-EXAMPLES: dict[str, Callable[..., list[Any]]] = {
-    "routine_today": lambda _who: [],
-    "routine_play": lambda _who: [],
-    "invitation_accept": lambda who: [Invitation.on_paper(patient(who), by=member("sam"), at=timezone.now())[1]],
-    "condition_detail": lambda who: [patient(who).conditions.earliest("recorded_at").pk],
-    "condition_edit": lambda who: [patient(who).conditions.earliest("recorded_at").pk],
-    "prescribed_stretch_edit": lambda who: [first_line(prescription_of(who)).pk],
-    "override_add": lambda who, slug: [prescription_of(who).pk, Stretch.objects.get(slug=slug).pk],
-    "proposal_record": lambda who: [proposal_for(prescription_of(who)).pk],
-    "stretch_log_record": lambda who: log_of(prescription_of(who)),
-    "stretch_pause_lift": lambda who: [patient(who).stretch_pauses.get().pk],
-    "red_flags_record": lambda who: [patient(who).pk],
-    "routine_reopen": lambda who: [patient(who).pk],
-}
-"""What an address is made of that needs more than the id of a patient, or of a prescription."""
-
-
-def path_of(name: str, arguments: Arguments) -> str:
-    """The address of a page, and of the example that the arguments name."""
-    app, _, view = name.partition(":")
-    args: list[Any] = [each for each in arguments if not each.startswith("?")]
-    if view in EXAMPLES:
-        args = EXAMPLES[view](*args)
-    elif view.startswith("template_"):
-        args = [of_template(view, each) for each in args]
-    elif app in {"prescriptions", "routines"}:
-        args[0] = prescription_of(args[0]).pk
-    elif app == "patients" and args:
-        args[0] = patient(args[0]).pk
-    query = [each for each in (*args, *arguments) if str(each).startswith("?")]
-    return reverse(name, args=[each for each in args if each not in query]) + "".join(query)
 
 
 def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[str]:

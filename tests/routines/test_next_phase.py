@@ -110,6 +110,7 @@ def test_after_the_last_phase_comes_nothing(prescription, phases):
 def test_accepting_goes_on_to_the_next_phase(prescription, clinician):
     log(prescription, days=3)
     proposal = propose_next_phase(prescription, at=timezone.now())
+    assert proposal
 
     deciding.accept(proposal, by=clinician, at=timezone.now())
 
