@@ -97,6 +97,7 @@ OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
+    "routines:routine_play": (("Margaret",), ("Ruth",), ("Yusuf",)),  # its other screens: test_player_screens
     "routines:progress_detail": (("Margaret",), ("Margaret", "?weeks=12")),
     "routines:reminder_edit": (("Margaret",), ("Ruth",)),
     "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
@@ -147,6 +148,8 @@ FILES = {
     "routines:calendar_feed_detail",
     "routines:routine_data",
     "routines:routine_pdf",
+    "routines:manifest",
+    "routines:service_worker",
     "stretches:stretch_picture",
 }
 ONLY_POSTED = {
