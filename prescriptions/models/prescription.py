@@ -2,12 +2,12 @@
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Clinic, User
 from patients.models import Patient
 from prescriptions import dosage, safety
+from prescriptions.models.locks import lock_stretches
 from prescriptions.models.pause import RoutineStop
 from prescriptions.models.prescribed_stretch import Line, PrescribedStretch
 from prescriptions.models.refusal import (
@@ -24,7 +25,6 @@ from prescriptions.models.refusal import (
     UnsafePrescriptionError,
 )
 from prescriptions.models.report import PermissibilityReport, fingerprint
-from stretches.models import Stretch
 
 
 class PrescriptionStatus(models.TextChoices):
@@ -277,25 +277,10 @@ class Prescription(models.Model):
         return locked
 
     def _store(self, *fields: str, by: User, at: datetime.datetime) -> None:
+        """Store these fields, and in the history who changed them at which moment."""
         self._history_user, self._history_date = by, at
         self.save(update_fields=fields)
 
     def _end(self, status: PrescriptionStatus, *, by: User, at: datetime.datetime, reason: str) -> None:
         self.status, self.ended_by, self.ended_at, self.status_reason = status, by, at, reason
         self._store("status", "ended_by", "ended_at", "status_reason", by=by, at=at)
-
-
-def lock_stretches(stretch_ids: Iterable[uuid.UUID]) -> None:
-    """Keep others from changing what is known of these stretches until the transaction ends.
-
-    Shared, so that activations do not wait for each other, and in the order of the ids, so that two never wait
-    for each other's. Writing a contraindication takes the row for itself (``Contraindication.save``). On SQLite an
-    IMMEDIATE transaction is alone anyway.
-    """
-    if connection.vendor == "postgresql":
-        table = connection.ops.quote_name(Stretch._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR SHARE",  # noqa: S608 - our own table name
-                [list(stretch_ids)],
-            )
