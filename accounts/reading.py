@@ -21,6 +21,7 @@ ENGLISH_PAGES = frozenset(
         "attention_decision_record",
         "attention_list",
         "routines:proposal_record",
+        "routines:record_detail",
         "routines:routine_reopen",
         "routines:stretch_pause_lift",
     }

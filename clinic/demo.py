@@ -11,7 +11,8 @@ import uuid
 from django.db import transaction
 
 from accounts.models import Clinic, Membership, User
-from clinic import demo_days
+from clinic import demo_days, demo_scores
+from patients import measures
 from patients.models import Condition, Patient
 from prescriptions.models import PrescribedStretch, Prescription
 from stretches.models import ConditionCode, Stretch
@@ -19,6 +20,8 @@ from stretches.models import ConditionCode, Stretch
 CLINIC_ID = uuid.UUID("11b3e000-0000-4000-8000-000000000001")
 PASSWORD = "limber-demo"  # noqa: S105 - printed for everybody who tries the demo
 DOMAIN = "riverside.example"
+DRAFTED_BEFORE = datetime.timedelta(minutes=10)
+"""How long a prescription was a draft."""
 
 STAFF = {
     "sam": ("Sam Okoye", [Membership.Role.CLINICIAN]),
@@ -195,6 +198,9 @@ def load(*, at: datetime.datetime) -> bool:
         staff = {key: _staff_member(key, clinic) for key in STAFF}
         for person in PEOPLE:
             _patient(person, clinic, staff[person.clinician], at)
+        measures.load()
+        margaret = Patient.objects.get(clinic=clinic, full_name=PEOPLE[0].name)
+        demo_scores.record(margaret, by=staff[PEOPLE[0].clinician], at=at)
     return True
 
 
@@ -238,13 +244,13 @@ def _patient(person: Person, clinic: Clinic, clinician: User, at: datetime.datet
     elif person.reviewed is not None:
         patient.record_review(by=clinician, on=today - datetime.timedelta(days=person.reviewed))
     if person.stretches:
-        prescription = _draft(person.stretches, patient, clinician, person.message)
+        prescription = _draft(person.stretches, patient, clinician, person.message, at=began_at - DRAFTED_BEFORE)
         unchecked = [condition.pk for condition in patient.conditions.filter(code=None)]
         prescription.activate(by=clinician, at=began_at, acknowledged=unchecked)
         if person.course and user:
             demo_days.live(person.course, prescription, user, today=today)
     if person.draft:
-        _draft(person.draft, patient, clinician, person.message)
+        _draft(person.draft, patient, clinician, person.message, at=at)
     for recorded in person.later:
         _condition(recorded, patient, clinician, today)
 
@@ -262,8 +268,10 @@ def _condition(recorded: Recorded, patient: Patient, by: User, today: datetime.d
     ).record(by=by)
 
 
-def _draft(slugs: tuple[str, ...], patient: Patient, by: User, message: str) -> Prescription:
-    draft = Prescription.objects.create(clinic=patient.clinic, patient=patient, created_by=by, note=message)
+def _draft(slugs: tuple[str, ...], patient: Patient, by: User, message: str, *, at: datetime.datetime) -> Prescription:
+    draft = Prescription(clinic=patient.clinic, patient=patient, created_by=by, created_at=at, note=message)
+    draft._history_user, draft._history_date = by, at
+    draft.save()
     for position, slug in enumerate(slugs):
         item = PrescribedStretch.with_default_dose(Stretch.objects.get(slug=slug))
         item.prescription, item.clinic, item.position = draft, patient.clinic, position

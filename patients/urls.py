@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from patients.views import condition, invitation, patient
+from patients.views import condition, invitation, outcome, patient
 
 app_name = "patients"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("patients/<uuid:pk>/conditions/review/", condition.conditions_review_record, name="conditions_review_record"),
     path("conditions/<uuid:pk>/", condition.condition_detail, name="condition_detail"),
     path("conditions/<uuid:pk>/edit/", condition.condition_edit, name="condition_edit"),
+    path("patients/<uuid:pk>/outcomes/<slug:slug>/add/", outcome.outcome_score_add, name="outcome_score_add"),
+    path("outcomes/<uuid:pk>/edit/", outcome.outcome_score_edit, name="outcome_score_edit"),
     path("patients/<uuid:pk>/invitations/add/", invitation.invitation_add, name="invitation_add"),
     path("invitations/<uuid:pk>/revoke/", invitation.invitation_revoke, name="invitation_revoke"),
     path("join/<str:token>/", invitation.invitation_accept, name="invitation_accept"),

@@ -23,8 +23,8 @@ from prescriptions.models import (
     TransitionError,
     UnsafePrescriptionError,
 )
+from prescriptions.models.locking import lock_stretches
 from prescriptions.models.prescribed_stretch import DOSE_FIELDS
-from prescriptions.models.prescription import lock_stretches
 from stretches.models import Stretch
 
 Shown = Collection[tuple[int, uuid.UUID]]

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from prescriptions.views import builder, handout, lifecycle, lines, overrides, own_templates, report, templates
+from prescriptions.views import (
+    builder,
+    handout,
+    lifecycle,
+    lines,
+    overrides,
+    own_templates,
+    report,
+    templates,
+    versions,
+)
 
 app_name = "prescriptions"
 urlpatterns = [
@@ -29,6 +39,7 @@ urlpatterns = [
     path("prescriptions/<uuid:pk>/complete/", lifecycle.prescription_complete, name="prescription_complete"),
     path("prescriptions/<uuid:pk>/revoke/", lifecycle.prescription_revoke, name="prescription_revoke"),
     path("prescriptions/<uuid:pk>/report/", report.report_detail, name="report_detail"),
+    path("prescriptions/<uuid:pk>/versions/", versions.version_list, name="version_list"),
     # Templates
     path("templates/", templates.template_list, name="template_list"),
     path("templates/add/", own_templates.template_add, name="template_add"),

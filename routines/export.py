@@ -182,4 +182,4 @@ def _day(moment: str | None) -> str:
     if not moment:
         return "–"
     parsed = datetime.datetime.fromisoformat(moment)
-    return date_format(timezone.localtime(parsed) if parsed.tzinfo else parsed, "j F Y")
+    return date_format(timezone.localtime(parsed) if parsed.tzinfo else parsed, "DATE_FORMAT")

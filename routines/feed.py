@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from patients.reading import reading_language
 from prescriptions.models import PartOfDay
 from prescriptions.showing import routine_of
 from routines.models import ReminderPreference
@@ -33,7 +34,7 @@ def calendar_of(preference: ReminderPreference, *, at: datetime.datetime) -> byt
 
     Every entry is a moment in UTC, worked out for its own local day: no app has to know when clocks change.
     """
-    with translation.override(getattr(preference.patient.user, "language", "") or settings.LANGUAGE_CODE):
+    with translation.override(reading_language(preference.patient)):
         return _calendar(preference, at=at)
 
 

@@ -6,12 +6,13 @@ the picture. A day without a value is a gap, never a zero.
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from prescriptions.dosage import PAIN_AMBER_MAX, PAIN_GREEN_MAX
+from routines.adherence import Adherence
 
 WIDTH, HEIGHT = 320, 120
 LEFT, RIGHT, TOP, BOTTOM = 30, 8, 10, 22
@@ -82,7 +83,7 @@ class Plot:
         return bool(self.marks)
 
 
-def plot(
+def plot(  # noqa: PLR0913 - a picture has two axes
     title: str,
     values: Iterable[Value],
     *,
@@ -92,8 +93,12 @@ def plot(
     ticks: Sequence[float],
     unit: str = "",
     bands: Sequence[float] = (),
+    longest_gap: datetime.timedelta = LONGEST_GAP,
 ) -> Plot:
-    """Lay values from ``since`` to ``until``, both included, into the picture; ``highest`` is the top of the scale."""
+    """Lay values from ``since`` to ``until``, both included, into the picture; ``highest`` is the top of the scale.
+
+    What lies further apart than ``longest_gap`` is not joined.
+    """
     shown = sorted((each for each in values if since <= each.on <= until), key=lambda each: each.on)
     days = max((until - since).days, 1)
 
@@ -108,7 +113,11 @@ def plot(
         title=title,
         summary=_summary(shown),
         marks=tuple(Mark(x(each.on), y(each.value), each.kind, each.words) for each in shown),
-        lines=tuple(" ".join(f"{x(each.on)},{y(each.value)}" for each in run) for run in _runs(shown) if len(run) > 1),
+        lines=tuple(
+            " ".join(f"{x(each.on)},{y(each.value)}" for each in run)
+            for run in _runs(shown, longest_gap)
+            if len(run) > 1
+        ),
         bands=tuple(y(each) for each in bands),
         y_ticks=tuple(Tick(y(each), f"{each:g}{unit}") for each in ticks),
         x_ticks=(Tick(x(since), date_format(since, "j M")), Tick(x(until), date_format(until, "j M"))),
@@ -147,17 +156,32 @@ def hold_plot(
     return plot(title, values, since=since, until=until, highest=highest, ticks=(0, highest / 2, highest), unit=" s")
 
 
+def adherence_plot(
+    title: str, weeks: Mapping[datetime.date, Adherence], *, since: datetime.date, until: datetime.date
+) -> Plot:
+    """Plot how much of what was due was done, in percent, at the first day of each week; nothing due is a gap.
+
+    For clinicians, and so in English: what a patient is shown counts days, and blames nobody.
+    """
+    values = (
+        Value(on, week.percent, f"{week.done} of {week.due} sessions")
+        for on, week in weeks.items()
+        if week.percent is not None
+    )
+    return plot(title, values, since=since, until=until, highest=100, ticks=(0, 50, 100), unit="%")
+
+
 def _kind_of(score: int) -> str:
     if score > PAIN_AMBER_MAX:
         return "square"
     return "triangle" if score > PAIN_GREEN_MAX else "dot"
 
 
-def _runs(values: Sequence[Value]) -> list[list[Value]]:
+def _runs(values: Sequence[Value], longest_gap: datetime.timedelta) -> list[list[Value]]:
     """Cut where nothing was logged for long."""
     runs: list[list[Value]] = []
     for value in values:
-        if runs and value.on - runs[-1][-1].on <= LONGEST_GAP:
+        if runs and value.on - runs[-1][-1].on <= longest_gap:
             runs[-1].append(value)
         else:
             runs.append([value])

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts import outbox
 from accounts.models import Channel, OutboxMessage
+from patients.reading import reading_language
 from prescriptions.models import PartOfDay
 from prescriptions.showing import routine_of
 from routines.models import PushSubscription, ReminderPreference, ReminderTime, SessionLog
@@ -139,7 +140,7 @@ def compose(message: OutboxMessage, *, at: datetime.datetime) -> outbox.Content 
     """The words of a reminder, or ``None`` if it is not wanted now: too late, quiet hours, done, or nothing to do."""
     occasion = Occasion.of(message.unique_key)
     preferences = ReminderPreference.objects.filter(pk=occasion.preference_id, is_on=True)
-    preference = preferences.select_related("clinic", "patient__clinic").first()
+    preference = preferences.select_related("clinic", "patient__clinic", "patient__user").first()
     if (
         preference is None
         or preference.patient.user_id != message.recipient_id
@@ -147,7 +148,7 @@ def compose(message: OutboxMessage, *, at: datetime.datetime) -> outbox.Content 
         or not _is_something_to_do(preference, occasion.part, at=at)
     ):
         return None
-    with translation.override(getattr(message.recipient, "language", "") or settings.LANGUAGE_CODE):
+    with translation.override(reading_language(preference.patient)):
         return _content(preference, message, occasion)
 
 

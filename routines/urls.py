@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routines.views import device, log, progress, proposals, reminders, stops, today
+from routines.views import device, log, progress, proposals, record, reminders, stops, today
 
 app_name = "routines"
 urlpatterns = [
@@ -30,5 +30,6 @@ urlpatterns = [
     # For clinicians
     path("stretch-pauses/<uuid:pk>/lift/", stops.stretch_pause_lift, name="stretch_pause_lift"),
     path("patients/<uuid:pk>/reopen/", stops.routine_reopen, name="routine_reopen"),
+    path("patients/<uuid:pk>/record/", record.record_detail, name="record_detail"),
     path("proposals/<uuid:pk>/", proposals.proposal_record, name="proposal_record"),
 ]

@@ -2,12 +2,12 @@
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Clinic, User
 from patients.models import Patient
 from prescriptions import dosage, safety
+from prescriptions.models.locking import lock_stretches
 from prescriptions.models.pause import RoutineStop
 from prescriptions.models.prescribed_stretch import Line, PrescribedStretch
 from prescriptions.models.refusal import (
@@ -24,7 +25,6 @@ from prescriptions.models.refusal import (
     UnsafePrescriptionError,
 )
 from prescriptions.models.report import PermissibilityReport, fingerprint
-from stretches.models import Stretch
 
 
 class PrescriptionStatus(models.TextChoices):
@@ -192,9 +192,8 @@ class Prescription(models.Model):
             if in_force:
                 in_force._end(PrescriptionStatus.COMPLETED, by=by, at=at, reason="Replaced by a new prescription")
             own.status, own.activated_by, own.activated_at, own.replaces = PrescriptionStatus.ACTIVE, by, at, in_force
-            own._history_user = by
-            answers = ["count_reason", "confidence_score"]
-            own.save(update_fields=["status", "activated_by", "activated_at", "replaces", *answers])
+            answers = ("count_reason", "confidence_score")
+            own._store("status", "activated_by", "activated_at", "replaces", *answers, by=by, at=at)
             PermissibilityReport.write(own, lines, circumstances, by=by, at=at, acknowledged=acknowledged)
         self.refresh_from_db()
 
@@ -237,8 +236,8 @@ class Prescription(models.Model):
         """Pause the whole prescription: the patient sees that it is on hold, and no stretch."""
         with transaction.atomic():
             own = self._locked(PrescriptionStatus.ACTIVE)
-            own.status, own.status_reason, own._history_user = PrescriptionStatus.ON_HOLD, reason, by
-            own.save(update_fields=["status", "status_reason"])
+            own.status, own.status_reason = PrescriptionStatus.ON_HOLD, reason
+            own._store("status", "status_reason", by=by, at=at)
         self.refresh_from_db()
 
     def resume(
@@ -253,8 +252,8 @@ class Prescription(models.Model):
             lock_stretches(own.items.values_list("stretch_id", flat=True))
             circumstances = safety.circumstances_of(own.patient, on=own.patient.clinic.today(at))
             own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)
-            own.status, own.status_reason, own._history_user = PrescriptionStatus.ACTIVE, "", by
-            own.save(update_fields=["status", "status_reason"])
+            own.status, own.status_reason = PrescriptionStatus.ACTIVE, ""
+            own._store("status", "status_reason", by=by, at=at)
         self.refresh_from_db()
 
     def complete(self, *, by: User, at: datetime.datetime) -> None:
@@ -277,23 +276,10 @@ class Prescription(models.Model):
             raise TransitionError(f"This prescription is {locked.get_status_display().lower()} now.")
         return locked
 
+    def _store(self, *fields: str, by: User, at: datetime.datetime) -> None:
+        self._history_user, self._history_date = by, at
+        self.save(update_fields=fields)
+
     def _end(self, status: PrescriptionStatus, *, by: User, at: datetime.datetime, reason: str) -> None:
         self.status, self.ended_by, self.ended_at, self.status_reason = status, by, at, reason
-        self._history_user = by
-        self.save(update_fields=["status", "ended_by", "ended_at", "status_reason"])
-
-
-def lock_stretches(stretch_ids: Iterable[uuid.UUID]) -> None:
-    """Keep others from changing what is known of these stretches until the transaction ends.
-
-    Shared, so that activations do not wait for each other, and in the order of the ids, so that two never wait
-    for each other's. Writing a contraindication takes the row for itself (``Contraindication.save``). On SQLite an
-    IMMEDIATE transaction is alone anyway.
-    """
-    if connection.vendor == "postgresql":
-        table = connection.ops.quote_name(Stretch._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR SHARE",  # noqa: S608 - our own table name
-                [list(stretch_ids)],
-            )
+        self._store("status", "ended_by", "ended_at", "status_reason", by=by, at=at)

@@ -58,6 +58,9 @@ OF_CLINICIANS_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "patients:conditions_review_record": (("Margaret",), ("Nils",)),
     "patients:condition_detail": (("Margaret",),),
     "patients:condition_edit": (("Margaret",),),
+    "patients:outcome_score_add": (("Margaret", "psfs"), ("Margaret", "pain-rating")),
+    "patients:outcome_score_edit": (("Margaret",),),
+    "routines:record_detail": (("Margaret",), ("Nils",)),
 }
 OF_CLINICIANS_DRAFTS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_edit": (("Dev",), ("Dev", "?q=nothing is called this")),
@@ -82,6 +85,7 @@ OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_complete": (("Margaret",),),
     "prescriptions:prescription_revoke": (("Margaret",),),
     "prescriptions:report_detail": (("Margaret",), ("Yusuf",)),
+    "prescriptions:version_list": (("Margaret",),),
     "prescriptions:prescription_print": (("Margaret",), ("Yusuf",)),
     "routines:proposal_record": (("Callum",),),
 }
@@ -176,6 +180,7 @@ WRONG_IN_FORMS = (
     Wrong("patients:patient_add", (), {"Date of birth": "2999-01-01"}, "Add patient"),
     Wrong("patients:patient_edit", ("Margaret",), {"Name": ""}, "Save"),
     Wrong("patients:condition_edit", ("Margaret",), {"Onset": "2999-01-01"}, "Save condition"),
+    Wrong("patients:outcome_score_add", ("Margaret", "psfs"), {"Activity 4": "Dancing"}, "Save score"),
     Wrong("prescriptions:override_add", ("Dev", "chair-hamstring-stretch"), {}, "Record the reason and add"),
     Wrong("prescriptions:prescribed_stretch_edit", ("Dev",), {"Times": "0"}, "Save dose"),
     Wrong("prescriptions:template_add", (), {"Name": ""}, "Save template"),

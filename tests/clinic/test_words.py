@@ -23,8 +23,11 @@ MARKUP = re.compile(
     re.DOTALL,
 )
 ATTRIBUTE = re.compile(r'\b(?:aria-label|alt|title|placeholder|aria-description)="([^"]*)"')
-STAFF_FRAGMENTS = {"clinic/_attention_line.html", "routines/_stops.html"}
-NAMES = {"Limber"}
+STAFF_FRAGMENTS = {
+    "clinic/_attention_line.html",
+    *(f"routines/_{name}.html" for name in ("chart", "measure", "patient_chart", "stops", "week")),
+}
+NAMES = {"Limber", "PDF", "JSON"}
 PROFESSION = re.compile(r"physiotherap(y|ist)")
 """Long, but who has one knows the word."""
 HARDEST_MESSAGE = 9.0

@@ -4,7 +4,8 @@ import datetime
 
 from django.template.loader import render_to_string
 
-from routines.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, hold_plot, pain_plot
+from routines.adherence import Adherence
+from routines.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, adherence_plot, hold_plot, pain_plot
 
 SINCE, UNTIL = datetime.date(2026, 1, 1), datetime.date(2026, 1, 31)
 
@@ -64,3 +65,12 @@ def test_the_picture_says_in_words_what_it_shows():
     assert "From 6 of 10 on 1 January to 2 of 10 on 3 January" in html
     assert html.index("3 Jan 2026") < html.index("1 Jan 2026")
     assert html.count("<polygon") == html.count("<circle") == 1
+
+
+def test_adherence_is_plotted_in_percent_and_a_week_without_anything_due_is_a_gap():
+    weeks = {on(5): Adherence(7, 14), on(12): Adherence(), on(19): Adherence(14, 14)}
+
+    plot = adherence_plot("Sessions", weeks, since=SINCE, until=UNTIL)
+
+    assert [(row.value, row.words) for row in plot.rows] == [(100, "14 of 14 sessions"), (50, "7 of 14 sessions")]
+    assert (plot.marks[1].y, plot.lines) == (TOP, ())

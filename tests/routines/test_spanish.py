@@ -88,13 +88,15 @@ def addresses(patient):
         + f"?item={item.pk}&part_of_day=before-bed",
         "session_log_record": reverse("routines:session_log_record", args=[prescription.pk, "before-bed"]),
         "red_flags_record": reverse("routines:red_flags_record", args=[patient.pk]),
+        "reminder_edit": reverse("routines:reminder_edit", args=[patient.pk]),
+        "progress_detail": reverse("routines:progress_detail"),
         "reading_edit": reverse("accounts:reading_edit"),
         "password": reverse("account_change_password"),
     }
 
 
 PAGES = ["routine_today", "routine_print", "stretch_log_record", "session_log_record", "red_flags_record"]
-PAGES += ["reading_edit", "password"]
+PAGES += ["reminder_edit", "progress_detail", "reading_edit", "password"]
 
 
 @pytest.mark.parametrize("page", PAGES)

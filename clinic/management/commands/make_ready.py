@@ -1,0 +1,31 @@
+"""``manage.py make_ready``: a database brought up to date, with everything in it that Limber ships."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("migrate", {"verbosity": 0}),
+    ("load_catalogue", {}),
+    ("load_templates", {}),
+    ("load_outcome_measures", {}),
+)
+"""In this order: each rests on those before it, and each leaves alone what it did before."""
+
+
+class Command(BaseCommand):
+    """All steps in one process: starting one takes longer than most of them."""
+
+    help = "Migrates the database and loads what Limber ships. Run it on installing and on upgrading."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whether the demo clinic is wanted."""
+        parser.add_argument("--demo", action="store_true", help="load the demo clinic too")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """One after another; the first that fails ends it."""
+        for name, arguments in STEPS:
+            call_command(name, stdout=self.stdout, stderr=self.stderr, **arguments)
+        if options["demo"]:
+            call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
