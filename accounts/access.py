@@ -1,6 +1,7 @@
 """Who is asking. Which rows they may see each model says: ``visible_to`` for clinicians, ``own`` for patients."""
 
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 
@@ -10,6 +11,11 @@ def signed_in(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise TypeError("A page that needs somebody signed in was reached without.")
     return request.user
+
+
+def owner_mark(user: User) -> str:
+    """A mark by which a browser tells whether what it has kept is this person's. It says nothing else about them."""
+    return salted_hmac("accounts.access.owner_mark", str(user.pk), algorithm="sha256").hexdigest()[:32]
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -12,7 +12,8 @@ from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from accounts.access import wants_json
+from accounts.access import owner_mark, wants_json
+from accounts.models import User
 from accounts.reading import is_english, language_of
 from accounts.sessions import SessionStore
 
@@ -64,6 +65,28 @@ class NeverStoredMiddleware:
         response = self.get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
+        return response
+
+
+class OwnDeviceMiddleware:
+    """Let a patient's phone notice whose it is: what it keeps for when there is no connection is one person's.
+
+    Every answer says to whom it was given, so that the service worker wipes what it kept for somebody else. The answer
+    that signs out wipes all that this browser has stored.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and say whose it is."""
+        before = request.user
+        was_signed_in = before.is_authenticated
+        response = self.get_response(request)
+        if isinstance(request.user, User):
+            response["Limber-Owner"] = owner_mark(request.user)
+        elif was_signed_in:
+            response["Clear-Site-Data"] = '"storage"'
         return response
 
 

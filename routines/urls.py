@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from routines.views import device, log, progress, proposals, record, reminders, stops, today
+from routines.views import device, log, play, progress, proposals, record, reminders, stops, today
 
 app_name = "routines"
 urlpatterns = [
+    path("sw.js", play.service_worker, name="service_worker"),
+    path("manifest.webmanifest", play.manifest, name="manifest"),
     path("today/", today.routine_today, name="routine_today"),
     path("today/<uuid:pk>/print/", today.routine_print, name="routine_print"),
     path("today/<uuid:pk>/handout.pdf", today.routine_pdf, name="routine_pdf"),
     path("today/routine.json", device.routine_data, name="routine_data"),
+    path("today/play/", play.routine_play, name="routine_play"),
     # How it went
     path("today/<uuid:pk>/log/", log.stretch_log_record, name="stretch_log_record"),
     path("today/<uuid:pk>/log/<slug:part_of_day>/", log.session_log_record, name="session_log_record"),

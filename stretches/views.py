@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.access import signed_in
@@ -12,6 +13,7 @@ from stretches.models import Stretch
 from stretches.pictograms import picture_svg
 
 
+@gzip_page
 @require_safe
 @cache_control(private=True, max_age=24 * 3600)
 @conditional_page

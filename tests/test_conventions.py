@@ -37,6 +37,9 @@ NAMED_OTHERWISE = {
     "prescription_resume",
     "prescribed_stretch_move",  # up or down, which is no edit of it
     "routine_data",  # the same day as data, for a device
+    "routine_play",  # one stretch a screen, with the timer
+    "service_worker",  # files that a phone asks for by these names
+    "manifest",
     "stretch_pause_lift",  # the words of clinicians for ending what the app began by itself
     "routine_reopen",
     "prescribed_stretch_remove",  # only a draft's line: nothing else is ever removed

@@ -8,11 +8,11 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from accounts.access import signed_in
+from accounts.access import owner_mark, signed_in
 from prescriptions.models import Side
 from prescriptions.showing import ShownStretch
 from routines.models import StretchLog
@@ -25,6 +25,7 @@ from stretches.wording import wording_for
 KEPT_FOR = datetime.timedelta(hours=24)
 
 
+@gzip_page
 @require_safe
 @cache_control(no_store=True, private=True)
 def routine_data(request: HttpRequest) -> JsonResponse:
@@ -45,7 +46,7 @@ def routine_data(request: HttpRequest) -> JsonResponse:
             "made_at": now.isoformat(),
             "expires_at": (now + KEPT_FOR).isoformat(),
             "csrf": get_token(request),
-            "owner": salted_hmac("routines.owner", str(user.pk), algorithm="sha256").hexdigest()[:32],
+            "owner": owner_mark(user),
             "routines": [_routine(day) for day in days],
             "red_flag_questions": [
                 {"slug": question.slug, "question": wording.question(question), "tier": question.action.tier}

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
@@ -15,6 +16,7 @@ from prescriptions.showing import routine_from
 from routines.today import days_of
 
 
+@gzip_page
 @require_safe
 @cache_control(no_store=True, private=True)
 def routine_today(request: HttpRequest) -> HttpResponse:

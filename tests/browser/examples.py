@@ -73,6 +73,7 @@ def log_of(prescription: Prescription) -> list[Any]:
 
 EXAMPLES: dict[str, Callable[..., list[Any]]] = {
     "routine_today": lambda _who: [],
+    "routine_play": lambda _who: [],
     "progress_detail": lambda _who: [],
     "invitation_accept": lambda who: [Invitation.on_paper(patient(who), by=member("sam"), at=timezone.now())[1]],
     "condition_detail": lambda who: [patient(who).conditions.earliest("recorded_at").pk],

@@ -97,6 +97,7 @@ OF_CLINICIANS_STOPS: dict[str, tuple[Arguments, ...]] = {
 OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_today": (("Margaret",), ("Margaret", "?still"), ("Yusuf",), ("Ruth",)),
     "routines:routine_print": (("Margaret",),),
+    "routines:routine_play": (("Margaret",), ("Ruth",), ("Yusuf",)),  # its other screens: test_player_screens
     "routines:progress_detail": (("Margaret",), ("Margaret", "?weeks=12")),
     "routines:reminder_edit": (("Margaret",), ("Ruth",)),
     "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
@@ -109,6 +110,8 @@ OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "account_change_password": ((),),
     "account_logout": ((),),
     "account_reauthenticate": ((),),
+    "mfa_list_webauthn": ((),),
+    "mfa_add_webauthn": ((),),
 }
 OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
     "accounts:reading_edit": ((),),
@@ -128,6 +131,11 @@ OPENED_ELSEWHERE = {
     "attention_decision_record": "test_queue.py",
     "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
     "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
+    "mfa_edit_webauthn": "tests/browser/test_passkeys.py, which has a device that makes one",
+    "mfa_remove_webauthn": "the same",
+    "mfa_reauthenticate_webauthn": "the same",
+    "mfa_index": "the same address as mfa_list_webauthn",
+    "mfa_login_webauthn": "data, or back to the sign-in: tests/accounts/test_passkeys.py",
     "account_email": "closed: 404 for everybody, see tests/accounts",
     "routines:calendar_feed_add": "answers a button: test_reminders presses it",
     "routines:reminder_revoke": "from a mail: test_reminders reads one",
@@ -140,6 +148,8 @@ FILES = {
     "routines:calendar_feed_detail",
     "routines:routine_data",
     "routines:routine_pdf",
+    "routines:manifest",
+    "routines:service_worker",
     "stretches:stretch_picture",
 }
 ONLY_POSTED = {
