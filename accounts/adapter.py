@@ -1,14 +1,34 @@
-"""How allauth is told that nobody signs up: staff and patients are invited."""
+"""How allauth is told that nobody signs up, and what a passkey is here: staff and patients are invited."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AnonymousUser
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from accounts import passkeys
 from accounts.models import User
 from accounts.reading import is_known
+
+DEVICES = {
+    "iPhone": _("iPhone"),
+    "iPad": _("iPad"),
+    "Android": _("Android phone"),
+    "CrOS": _("Chromebook"),
+    "Windows": _("Windows computer"),
+    "Macintosh": _("Mac"),
+    "Linux": _("Linux computer"),
+}
+"""What a browser says that it runs on, in the order in which to look: Android is also a Linux."""
 
 
 class ClosedAdapter(DefaultAccountAdapter):
@@ -27,3 +47,57 @@ class ClosedAdapter(DefaultAccountAdapter):
         with translation.override(chosen):
             message: EmailMessage = super().render_mail(template_prefix, email, context, headers)
         return message
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask once more whoever came in a while ago.
+
+        allauth itself asks at once even who signed in just now, and never who has neither password nor passkey: such
+        a person signs in again, by a code.
+        """
+        if not super().is_reauthentication_required(app=app, **kwargs):
+            return False
+        request = context.request
+        if passkeys.came_in_lately(request.session, at=timezone.now()):
+            return False
+        if not super().get_reauthentication_methods(request.user):
+            raise ReauthenticationRequired
+        return True
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Say the ways to show once more who one is: allauth's in our words, and always to sign in again."""
+        if not user.is_authenticated:
+            return []
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        for method in methods:
+            if method["id"] == "mfa_reauthenticate:webauthn":
+                method["description"] = gettext("Use a passkey")
+        again = {"id": "again", "description": gettext("Sign in again"), "url": reverse("account_logout")}
+        return [*methods, again]
+
+
+class PasskeyAdapter(DefaultMFAAdapter):
+    """A passkey is another way in, beside the code by mail; it never closes that one."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": _("This passkey does not work here.")}
+
+    def is_mfa_enabled(self, user: User | AnonymousUser, types: list[str] | None = None) -> bool:
+        """Whether somebody is asked for a second step. Asked for passkeys alone: whether there are any.
+
+        allauth would ask whoever has a passkey for it after every code by mail, and lock out who has lost the phone.
+        """
+        others = [each for each in types or Authenticator.Type.values if each != Authenticator.Type.WEBAUTHN]
+        return bool(super().is_mfa_enabled(user, others or types))
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - allauth's name
+        """What a new passkey is called until somebody says better: what it is made on."""
+        browser = context.request.headers.get("User-Agent", "")
+        return str(next((name for word, name in DEVICES.items() if word in browser), _("My passkey")))
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """For which site a passkey is, whatever host a request names."""
+        return {"id": passkeys.host(), "name": "Limber"}
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        """Under which name a device keeps it: never under an address that was made up."""
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        return {**entity, "name": user.email if user.has_address else str(user), "display_name": str(user)}

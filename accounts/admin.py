@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
@@ -11,6 +12,8 @@ from django.http import HttpRequest
 
 from accounts.models import Clinic, Membership, User
 from accounts.searching import SearchesMixin
+
+admin.site.unregister(Authenticator)  # nobody makes or edits a way in for somebody else
 
 
 class SuperusersOnly:

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -139,6 +140,17 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation, never by sign-up
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+MFA_ADAPTER = "accounts.adapter.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a finger, a face or a PIN: whoever finds the phone is not let in
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # some patients have no address; an invitation is what proves who somebody is
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.passkeys.PasskeyAddForm",
+    "edit_webauthn": "accounts.forms.passkeys.PasskeyEditForm",
+    "login_webauthn": "accounts.forms.passkeys.PasskeyLoginForm",
+    "reauthenticate_webauthn": "accounts.forms.passkeys.PasskeyReauthenticateForm",
+}
 SESSION_ENGINE = "accounts.sessions"  # which ends them, sooner than the cookie
 SESSION_COOKIE_AGE = 24 * 3600
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -23,5 +23,6 @@ urlpatterns = [
     # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
     path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/passkeys/", include("accounts.passkey_urls")),
     path("admin/", admin.site.urls),
 ]

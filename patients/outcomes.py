@@ -100,7 +100,7 @@ def score_versions(score: OutcomeScore) -> list[ScoreVersion]:
     What was stored in one go carries one moment.
     """
     stored = list(score.history.select_related("history_user").order_by("history_date", "history_id"))
-    rows = OutcomeActivity.history.filter(score=score.pk).order_by("history_date", "history_id")  # type: ignore[attr-defined]
+    rows = OutcomeActivity.history.filter(score=score.pk).order_by("history_date", "history_id")
     activities = list(rows)
     versions = []
     for version in stored:

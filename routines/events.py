@@ -174,4 +174,5 @@ def _columns(rows: QuerySet[Any, Any], kind: str, **given: str | Combinable) -> 
             expression = Cast(expression, TextField())
         columns[name] = expression
     columns["kind"] = Value(kind, output_field=CharField())
-    return rows.order_by().annotate(**{f"event_{name}": each for name, each in columns.items()})
+    named: QuerySet[Any, Any] = rows.order_by().annotate(**{f"event_{name}": each for name, each in columns.items()})
+    return named

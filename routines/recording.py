@@ -122,8 +122,11 @@ def record_stretch(prescription: Prescription, said: Said, *, by: User, at: date
         if log is None:
             status, log = Status.STORED, _store(session, item, said, by=by, at=at)
         else:
-            reasons -= _red_reasons(log.pain_score, has_settled=None, has_spread=log.has_spread)
+            is_worse = (said.pain_score or 0) > (log.pain_score or 0)
+            known = _red_reasons(log.pain_score, has_settled=None, has_spread=log.has_spread)
             status = _correct(log, said, by=by)
+            if status is Status.KNOWN or not is_worse:  # more pain than a clinician saw before is news
+                reasons -= known
         if status is not Status.KNOWN or reasons:
             if said.pain_score is not None and not reasons and _is_rising(patient, item, on=said.on):
                 reasons = {PauseReason.RISING}

@@ -20,6 +20,7 @@ RULE = [
 ]
 DOORS = ["tests/prescriptions/test_doors.py", "tests/prescriptions/test_overrides.py"]
 RACES = ["tests/prescriptions/test_races.py"]
+DAYS = ["tests/days/test_random_days.py"]
 
 SAFETY = "prescriptions/safety.py"
 PATIENTS = "patients/models/records.py"
@@ -28,6 +29,10 @@ CODES = "stretches/models/condition_code.py"
 OVERRIDE = "prescriptions/models/override.py"
 PRESCRIPTION = "prescriptions/models/prescription.py"
 CONTRAINDICATION = "stretches/models/contraindication.py"
+LINE = "prescriptions/models/prescribed_stretch.py"
+SHOWING = "prescriptions/showing.py"
+DRAFTING = "prescriptions/drafting.py"
+RECORDING = "routines/recording.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -250,6 +255,60 @@ MUTANTS = [
         "            Stretch.objects.select_for_update(no_key=True).get(pk=self.stretch_id)\n",
         "",
         (*RACES,),
+    ),
+    Mutant(
+        "what pain has paused is not shown",
+        LINE,
+        "return self.is_safe and self.pause_reason is None",
+        "return self.is_safe",
+        (*DAYS,),
+    ),
+    Mutant("a red flag stops everything", SHOWING, "    if prescription.is_stopped:\n", "    if False:\n", (*DAYS,)),
+    Mutant(
+        "a red flag stops every record of a person",
+        "routines/screening.py",
+        "Patient.objects.filter(user=patient.user_id) if patient.user_id else ",
+        "",
+        (*DAYS,),
+    ),
+    Mutant("pain above 5 pauses", "prescriptions/dosage.py", "PAIN_AMBER_MAX = 5", "PAIN_AMBER_MAX = 6", (*DAYS,)),
+    Mutant(
+        "pain that has not settled pauses", RECORDING, "        if not has_settled:\n", "        if False:\n", (*DAYS,)
+    ),
+    Mutant(
+        "what is saved is asked about",
+        DRAFTING,
+        "            _refuse(assessment.blocking_issues)\n",
+        "",
+        (*DAYS,),
+    ),
+    Mutant(
+        "a template brings nothing unsafe",
+        DRAFTING,
+        "safe = [line for line in lines if assessments[line.stretch_id].is_safe]",
+        "safe = list(lines)",
+        (*DAYS,),
+    ),
+    Mutant(
+        "nothing is proposed while the routine is stopped",
+        "routines/models/proposal.py",
+        "~models.Exists(stops), ",
+        "",
+        (*DAYS,),
+    ),
+    Mutant(
+        "what was stopped stays in the queue when seen",
+        "clinic/attention/queue.py",
+        "                seen.append(line)\n",
+        "                pass\n",
+        (*DAYS,),
+    ),
+    Mutant(
+        "what was stopped is put off by nobody",
+        "clinic/models.py",
+        "frozenset({AttentionKind.RED_FLAG, AttentionKind.PAUSE, AttentionKind.UNSAFE})",
+        "frozenset({AttentionKind.RED_FLAG, AttentionKind.PAUSE})",
+        (*DAYS,),
     ),
 ]
 

@@ -1,1 +1,1 @@
-"""What people say about themselves."""
+"""How people sign in, and what they say about themselves."""

@@ -3,6 +3,7 @@
 from accounts.models.outbox import Channel, OutboxMessage
 from accounts.models.people import (
     CATALOGUE_ADMINS,
+    NO_ADDRESS,
     Clinic,
     ClinicQuerySet,
     Membership,
@@ -15,6 +16,7 @@ from accounts.models.session import Session
 
 __all__ = [
     "CATALOGUE_ADMINS",
+    "NO_ADDRESS",
     "Channel",
     "Clinic",
     "ClinicQuerySet",

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 CATALOGUE_ADMINS = "Catalogue admins"
 """The group of those who edit the catalogue in the admin site; a migration of the catalogue makes it."""
+NO_ADDRESS = "patient.invalid"
+"""The domain of addresses that stand for none; .invalid never leads anywhere (RFC 2606)."""
 
 
 class TextSize(models.TextChoices):
@@ -74,6 +76,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    @property
+    def has_address(self) -> bool:
+        """Whether mail may reach this person; who came by paper and has none signs in under a made-up one."""
+        return not self.email.endswith(f"@{NO_ADDRESS}")
 
     def choose_reading(self, *, language: str, text_size: str) -> None:
         """Note how this person reads; what is empty stays as it was."""

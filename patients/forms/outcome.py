@@ -62,7 +62,7 @@ class OutcomeScoreForm(forms.ModelForm):  # type: ignore[type-arg]
         for number, activity in enumerate(asked_again, start=1):
             self.initial[f"activity_{number}"] = activity
         for number, row in enumerate(stored, start=1):
-            self.initial |= {f"activity_{number}": row.activity, f"rating_{number}": row.rating}
+            self.initial[f"activity_{number}"], self.initial[f"rating_{number}"] = row.activity, row.rating
 
     @property
     def rows(self) -> Iterator[tuple[BoundField, BoundField]]:

@@ -11,8 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts import outbox
-from accounts.models import Clinic, User
+from accounts import outbox, passkeys
+from accounts.models import NO_ADDRESS, Clinic, User
 from patients.models.records import Patient
 
 VALID_FOR = datetime.timedelta(hours=72)
@@ -158,9 +158,10 @@ class Invitation(models.Model):
                 user = locked._user_for(patient, visitor)
                 if patient.user_id != user.pk:
                     if visitor != user:
-                        # Whoever got in before the address was proven, by paper or a password, is out from here on.
+                        # Whoever got in before the address was proven, by paper, password or passkey, is out now.
                         user.set_unusable_password()
                         user.save(update_fields=["password"])
+                        passkeys.forget_all(user)
                     patient.user = user
                     patient._history_user = user
                     patient._change_reason = "Came in by invitation"  # type: ignore[attr-defined]
@@ -182,8 +183,8 @@ class Invitation(models.Model):
         address = self.address or patient.email
         user = patient.user or (User.objects.filter(email__iexact=address).first() if address else None)
         if user is None:
-            # Without an address nobody can be mailed a code; .invalid never leads anywhere (RFC 2606).
-            address = address or f"{patient.pk}@patient.invalid"
+            # Without an address nobody can be mailed a code.
+            address = address or f"{patient.pk}@{NO_ADDRESS}"
             return User.objects.create_user(address, full_name=patient.full_name, language=patient.language)
         has_proof = visitor == user or (
             self.channel == self.Channel.MAIL and user.email.casefold() == self.address.casefold()

@@ -8,13 +8,17 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import passkeys
 from accounts.access import signed_in
+from accounts.models import User
 from patients.forms.invitation import BirthDateForm
 from patients.models import Invitation, InvitationOverError, Patient, SignInFirstError, WrongBirthDateError
 
@@ -70,11 +74,22 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
         return _answer(request, {**context, "must_sign_in": True}, status=409)
     if request.user != user:
         login(request, user, backend=BACKEND)
+        _offer_passkey(request, user)
     return redirect("routines:routine_today")
 
 
+def _offer_passkey(request: HttpRequest, user: User) -> None:
+    """Say, on the page that follows, how to come in faster next time; not to who can already."""
+    if not passkeys.has_any(user):
+        words, link = _("Sign in faster next time:"), _("make a passkey")
+        messages.info(request, format_html('{} <a href="{}">{}</a>', words, reverse("mfa_add_webauthn"), link))
+
+
 def _answer(request: HttpRequest, context: Mapping[str, object], *, status: int) -> HttpResponse:
-    """The page; it names the link to nobody it leads to."""
+    """The page; it names the link to nobody it leads to.
+
+    The host may be named: with ``no-referrer`` a browser sends the form from the origin "null", which is refused.
+    """
     response = render(request, "patients/invitation_accept.html", dict(context), status=status)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "strict-origin"
     return response

@@ -277,6 +277,7 @@ class Prescription(models.Model):
         return locked
 
     def _store(self, *fields: str, by: User, at: datetime.datetime) -> None:
+        """Store these fields, and in the history who changed them at which moment."""
         self._history_user, self._history_date = by, at
         self.save(update_fields=fields)
 

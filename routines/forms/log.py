@@ -40,8 +40,14 @@ class YesNoField(forms.Field):
         return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
 
+CLOCKS_BEGIN_AT = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+
+
 class MomentField(forms.CharField):
-    """A moment of a device's clock, in ISO 8601 with its offset."""
+    """A moment of a device's clock, in ISO 8601 with its offset.
+
+    What a clock that was never set says counts as ``CLOCKS_BEGIN_AT``: no page can show the year 1 in every time zone.
+    """
 
     default_error_messages = {"invalid": _("This is not a moment with its time zone.")}
 
@@ -52,7 +58,7 @@ class MomentField(forms.CharField):
             return None
         try:
             moment = datetime.datetime.fromisoformat(text)
-            return moment.astimezone(datetime.UTC) if moment.tzinfo else self._refuse()
+            return max(moment.astimezone(datetime.UTC), CLOCKS_BEGIN_AT) if moment.tzinfo else self._refuse()
         except (ValueError, OverflowError):
             self._refuse()
 

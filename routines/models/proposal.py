@@ -7,12 +7,19 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.models import Patient
-from prescriptions.models import PrescribedStretch, Prescription, PrescriptionStatus
+from prescriptions.models import (
+    PrescribedStretch,
+    Prescription,
+    PrescriptionStatus,
+    RoutineStop,
+    StretchPause,
+)
 from routines.models.session import StretchLog
 from stretches.models import Stretch
 
@@ -46,8 +53,16 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.filter(patient__in=Patient.objects.visible_to(user))
 
     def open(self) -> Self:
-        """Those that nobody has decided and nothing has overtaken: a new version of the prescription would have."""
-        return self.filter(status=ProposalStatus.OPEN, prescription__status=PrescriptionStatus.ACTIVE)
+        """Those that nobody has decided and nothing stands against: a new version of the prescription would.
+
+        What was stopped comes first: while the routine is, nothing is proposed, and while pain pauses a stretch,
+        nothing that would have the patient do it.
+        """
+        stops = RoutineStop.objects.open().order_by().filter(patient=models.OuterRef("patient"))
+        pauses = StretchPause.objects.open().order_by().filter(patient=models.OuterRef("patient"))
+        to_do = models.OuterRef("to_stretch"), models.OuterRef("item__stretch")
+        undecided = self.filter(status=ProposalStatus.OPEN, prescription__status=PrescriptionStatus.ACTIVE)
+        return undecided.filter(~models.Exists(stops), ~models.Exists(pauses.filter(stretch=Coalesce(*to_do))))
 
     def with_all(self) -> Self:
         """With everything that a page of one names."""

@@ -38,7 +38,12 @@ def _sent(request: HttpRequest) -> Mapping[str, Any]:
         return {}
     answers = sent.pop("answers", None)
     flat = sent | (answers if isinstance(answers, dict) else {})
-    return {str(name): "" if value is None else str(value) for name, value in flat.items()}
+    return {str(name): "" if value is None else _whole(str(value)) for name, value in flat.items()}
+
+
+def _whole(text: str) -> str:
+    """Text as it can be stored: for half a letter, such as is left where a picture letter was cut in two, a mark."""
+    return text.encode(errors="replace").decode()
 
 
 @require_http_methods(["GET", "POST"])

@@ -38,7 +38,7 @@ def proposal_record(request: HttpRequest, pk: UUID) -> HttpResponse:
         ) as error:
             refusal = error
         proposal = get_object_or_404(Proposal.objects.visible_to(request.user).with_all(), pk=pk)
-    context = _context(proposal, form, refusal)
+    context = _context(request, proposal, form, refusal)
     return render(request, "routines/proposal_record.html", context, status=_http_status(form, refusal))
 
 
@@ -65,24 +65,32 @@ def _decided(request: HttpRequest, proposal: Proposal, *, decision: str, note: s
     return redirect(patient)
 
 
-def _context(proposal: Proposal, form: DecisionForm, refusal: Exception | None = None) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, proposal: Proposal, form: DecisionForm, refusal: Exception | None = None
+) -> dict[str, Any]:
     patient = proposal.patient
     circumstances = safety.circumstances_of(patient, on=patient.clinic.today())
     stretch = proposal.to_stretch or (proposal.item.stretch if proposal.item else None)
     covered = patient.overrides.covering(on=circumstances.on)
     now = proposal.prescription.template_phase if proposal.kind == ProposalKind.NEXT_PHASE else None
     phases = applying.templates_for(circumstances, [now.template], now=now)[0].phases if now else ()
+    assessment = safety.assess(circumstances, [stretch], covered=covered)[stretch.pk] if stretch else None
+    is_undecided = proposal.status == ProposalStatus.OPEN and proposal.is_about_what_is_in_force
+    is_open = Proposal.objects.visible_to(request.user).open().filter(pk=proposal.pk).exists()
     return {
         "proposal": proposal,
         "next_phase": next((phase for phase in phases if phase.is_next), None),
         "prescription": proposal.prescription,
         "circumstances": circumstances,
         "stretch": stretch,
-        "assessment": safety.assess(circumstances, [stretch], covered=covered)[stretch.pk] if stretch else None,
+        "assessment": assessment,
         "logs": proposal.logs.select_related("session").order_by("-session__on", "-logged_at"),
         "form": form,
         "refusal": refusal,
-        "is_open": proposal.status == ProposalStatus.OPEN and proposal.is_about_what_is_in_force,
+        "is_open": is_open,
+        "is_stopped": is_undecided and not is_open,
+        "may_accept": (circumstances.may_prescribe or proposal.kind == ProposalKind.HOLD)
+        and (assessment is None or assessment.is_safe),
         "acknowledged": form.cleaned_data.get("acknowledged", ()) if form.is_bound else (),
         "missing": isinstance(refusal, NotAcknowledgedError),
         "draft": refusal.draft if isinstance(refusal, deciding.DraftOpenError) else None,

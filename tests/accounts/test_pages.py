@@ -110,10 +110,10 @@ def test_the_sign_in_page_offers_a_code_before_a_password(client: Client) -> Non
     assert 0 < text.index('action="/accounts/login/code/"') < text.index('action="/accounts/login/"')
 
 
-def test_both_ways_to_sign_in_lead_on_to_the_page_that_was_asked_for(client: Client) -> None:
+def test_every_way_to_sign_in_leads_on_to_the_page_that_was_asked_for(client: Client) -> None:
     text = client.get(reverse("account_login"), {"next": "/patients/"}).content.decode()
 
-    assert text.count('name="next" value="/patients/"') == 2
+    assert text.count('name="next" value="/patients/"') == 3
 
 
 def test_a_wrong_password_is_explained_with_the_form_open_and_the_address_kept(client: Client) -> None:

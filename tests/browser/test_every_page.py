@@ -110,6 +110,8 @@ OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "account_change_password": ((),),
     "account_logout": ((),),
     "account_reauthenticate": ((),),
+    "mfa_list_webauthn": ((),),
+    "mfa_add_webauthn": ((),),
 }
 OF_VISITORS: dict[str, tuple[Arguments, ...]] = {
     "accounts:reading_edit": ((),),
@@ -129,6 +131,11 @@ OPENED_ELSEWHERE = {
     "attention_decision_record": "test_queue.py",
     "account_confirm_login_code": "test_signing_in_with_a_code_by_mail, which asks for one",
     "account_set_password": "only for whom has none: test_signing_in_with_a_code_by_mail signs in such a person",
+    "mfa_edit_webauthn": "tests/browser/test_passkeys.py, which has a device that makes one",
+    "mfa_remove_webauthn": "the same",
+    "mfa_reauthenticate_webauthn": "the same",
+    "mfa_index": "the same address as mfa_list_webauthn",
+    "mfa_login_webauthn": "data, or back to the sign-in: tests/accounts/test_passkeys.py",
     "account_email": "closed: 404 for everybody, see tests/accounts",
     "routines:calendar_feed_add": "answers a button: test_reminders presses it",
     "routines:reminder_revoke": "from a mail: test_reminders reads one",

@@ -1,6 +1,7 @@
 """How a patient comes in for the first time: a link, a date of birth, and nobody else."""
 
 import datetime
+import json
 import re
 
 import pytest
@@ -9,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import passkeys
 from accounts.sending import Sender
 from patients.models import Invitation, InvitationOverError, Patient, WrongBirthDateError
+from tests.accounts.passkey_device import ADD, Device
 from tests.factories import ClinicFactory, ClinicianFactory, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +143,7 @@ def test_looking_uses_up_nothing(patient, clinician, client):
 
     assert {page.status_code for page in pages} == {200}
     assert "Lovelace" not in pages[0].content.decode()
-    assert pages[0]["Referrer-Policy"] == "no-referrer"
+    assert pages[0]["Referrer-Policy"] == "strict-origin"
     assert client.post(link, RIGHT).url == TODAY_PAGE
 
 
@@ -265,6 +268,10 @@ def test_a_mail_proves_the_address_and_puts_out_whoever_was_in_before(patient, c
     elsewhere(patient, owner)
     intruder = Client()
     intruder.force_login(owner)
+    device = Device()
+    device.add(intruder)
+    begun = Device()
+    credential = begun.make(intruder.get(ADD).context["js_data"]["creation_options"])
     signed_in.post(reverse("patients:invitation_add", args=[patient.pk]))
 
     client.post(link_in_mail(), RIGHT)
@@ -273,6 +280,33 @@ def test_a_mail_proves_the_address_and_puts_out_whoever_was_in_before(patient, c
     assert intruder.get(TODAY_PAGE).status_code == 302
     owner.refresh_from_db()
     assert not owner.has_usable_password()
+    intruder.post(ADD, {"name": "Mine", "credential": json.dumps(credential)})
+    assert not passkeys.has_any(owner)
+    device.sign_in(intruder)
+    begun.sign_in(intruder)
+    assert who(intruder) is None
+
+
+def test_who_is_in_and_opens_the_link_keeps_the_passkey(patient, clinician, signed_in, client):
+    owner = UserFactory(email=patient.email)
+    elsewhere(patient, owner)
+    client.force_login(owner)
+    Device().add(client)
+    signed_in.post(reverse("patients:invitation_add", args=[patient.pk]))
+
+    client.post(link_in_mail(), RIGHT)
+
+    assert passkeys.has_any(owner)
+
+
+def test_a_passkey_is_offered_once_to_who_has_none(patient, clinician, client):
+    first = client.post(link_on_paper(patient, clinician), RIGHT, follow=True)
+    Device().add(client)
+    client.logout()
+    second = client.post(link_on_paper(patient, clinician), RIGHT, follow=True)
+
+    offers = [f'<a href="{ADD}">make a passkey</a>' in page.content.decode() for page in (first, second)]
+    assert offers == [True, False]
 
 
 def test_a_clinicians_own_sign_in_is_never_opened_by_a_link(patient, clinician, signed_in, client):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from prescriptions.models import Prescription
+from prescriptions.models import Prescription, StretchPause
 from routines.models import Proposal
 from routines.proposing import propose
 from tests.factories import (
@@ -125,6 +125,25 @@ def test_proposal_record_refuses_what_became_unsafe(signed_in, proposal):
 
     assert (response.status_code, in_force(proposal)) == (422, proposal.prescription)
     assert "Loads the disc too much." in response.content.decode()
+
+
+def test_proposal_record_offers_no_button_to_accept_what_became_unsafe(signed_in, proposal):
+    condition = ConditionFactory(patient=proposal.patient)
+    ContraindicationFactory(stretch=proposal.item.stretch, condition_code=condition.code)
+
+    content = signed_in.get(record(proposal)).content.decode()
+
+    assert 'value="accept"' not in content
+    assert 'value="decline"' in content
+
+
+def test_proposal_record_says_that_what_was_stopped_comes_first(signed_in, proposal):
+    StretchPause.begin(proposal.patient, proposal.item.stretch, reason="pain", at=timezone.now())
+
+    content = signed_in.get(record(proposal)).content.decode()
+
+    assert "Stopped meanwhile" in content
+    assert 'name="decision"' not in content
 
 
 def test_proposal_record_says_that_so_many_stretches_take_a_reason(signed_in, proposal):

@@ -4,10 +4,18 @@ import datetime
 
 import pytest
 
-from prescriptions.models import NotAcknowledgedError, Prescription, TransitionError, UnsafePrescriptionError
+from prescriptions.models import (
+    NotAcknowledgedError,
+    Prescription,
+    RoutineStop,
+    StretchPause,
+    TransitionError,
+    UnsafePrescriptionError,
+)
 from routines import deciding
 from routines.models import Proposal
 from routines.proposing import propose
+from stretches.models import Stretch
 from tests.factories import (
     NOON,
     TODAY,
@@ -251,3 +259,37 @@ def test_proposals_are_visible_to_the_clinics_clinicians_alone(item):
 
     assert list(Proposal.objects.visible_to(ClinicianFactory(clinic=item.clinic))) == [proposal]
     assert not Proposal.objects.visible_to(ClinicianFactory()).exists()
+
+
+@pytest.mark.parametrize(
+    ("sessions", "paused", "is_open"),
+    [
+        ([GREEN] * 3, "Chair", False),
+        ([GREEN] * 3, "Towel", True),
+        ([RED], "Towel", False),
+        ([RED], "Chair", True),
+    ],
+    ids=["longer, paused", "longer, another paused", "easier is paused", "easier than what is paused"],
+)
+def test_what_pain_has_paused_since_is_not_to_be_decided(item, sessions, paused, is_open):
+    proposal = proposed(item, *sessions)
+    stretch = Stretch.objects.get(name=paused)
+
+    StretchPause.begin(item.prescription.patient, stretch, reason="pain", at=NOON)
+
+    assert Proposal.objects.open().exists() is is_open
+    if not is_open:
+        with pytest.raises(TransitionError):
+            deciding.accept(proposal, by=item.prescription.created_by, at=NOON)
+
+
+def test_while_a_red_flag_stops_the_routine_nothing_is_to_be_decided(item):
+    proposal, patient, clinician = proposed(item, *[GREEN] * 3), item.prescription.patient, item.prescription.created_by
+    RoutineStop.objects.create(clinic=item.clinic, patient=patient, tier="emergency", message="Go.", stopped_at=NOON)
+
+    with pytest.raises(TransitionError):
+        deciding.accept(proposal, by=clinician, at=NOON)
+
+    assert not Proposal.objects.open().exists()
+    RoutineStop.reopen(patient, by=clinician, at=NOON, note="Seen")
+    assert Proposal.objects.open().get() == proposal

@@ -16,7 +16,7 @@ from patients.models import Invitation, OutcomeMeasure, OutcomeScore, Rated
 from prescriptions.models import Override, Prescription, RoutineStop, StretchPause
 from routines.adherence import Adherence, adherence
 from routines.chart import chart_of, monday_of
-from routines.models import Proposal
+from routines.models import Proposal, ProposalStatus
 from tests.factories import (
     AdminFactory,
     ClinicFactory,
@@ -168,7 +168,7 @@ def test_reviews_overrides_and_proposals_are_told(staff, patient, clinician, ite
     )
     proposal = Proposal.objects.create(**common, item=item, kind="up", from_hold_seconds=10, to_hold_seconds=15)
     Proposal.objects.create(**common, kind="next-phase")  # open
-    proposal.close("declined", by=clinician, at=timezone.now(), note="Not yet.")
+    proposal.close(ProposalStatus.DECLINED, by=clinician, at=timezone.now(), note="Not yet.")
 
     response = staff.get(address(patient))
 
@@ -387,7 +387,7 @@ def fill(patient, clinician, item, log, *, days):
         proposal = Proposal.objects.create(
             clinic=patient.clinic, patient=patient, prescription=item.prescription, item=item, kind="up"
         )
-        proposal.close("accepted", by=clinician, at=at)
+        proposal.close(ProposalStatus.ACCEPTED, by=clinician, at=at)
         for measure in OutcomeMeasure.objects.all():
             score = OutcomeScore(patient=patient, measure=measure, on=patient.clinic.today(at), occasion="review")
             score.record(by=clinician, at=at, activities=[Rated("Weeding", 4)])

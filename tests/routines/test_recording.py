@@ -403,3 +403,14 @@ def test_twenty_identical_posts_make_one_row(item):
     assert (statuses.count(Status.STORED), statuses.count(Status.KNOWN)) == (1, 19)
     assert StretchLog.objects.filter(item=item).count() == SessionLog.objects.count() == 1
     assert StretchPause.objects.count() == OutboxMessage.objects.count() == 1
+
+
+@pytest.mark.parametrize(("corrected", "is_paused"), [({"pain_score": 9}, True), ({"note": "Left"}, False)])
+def test_more_pain_than_was_seen_when_the_pause_was_lifted_pauses_again(item, corrected, is_paused):
+    say(item, pain_score=6)
+    StretchPause.objects.get().lift(by=item.prescription.created_by, at=NOON)
+
+    recorded = say(item, at=NOON + MINUTE, **{"pain_score": 6} | corrected)
+
+    assert recorded.status is Status.CORRECTED
+    assert recorded.is_paused is is_paused
