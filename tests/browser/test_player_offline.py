@@ -268,6 +268,7 @@ def test_the_shell_names_nobody(page, routine):
 
 def test_what_is_refused_is_shown_until_it_is_read(page, routine):
     start_part(page, "On getting up")
+    page.wait_for_load_state("networkidle")  # what it asked on its way is answered
     page.context.set_offline(True)
     routine.revoke(by=routine.created_by, at=timezone.now(), reason="Surgery")
     skip(page)
