@@ -16,7 +16,12 @@ from playwright.sync_api import sync_playwright
 from bench._phone import chromium, demo_site, free_port
 from bench.row import Row
 
-PAGES = (("sign-in", "/accounts/login/", False), ("today", "/today/", True), ("player", "/today/play/", True))
+PAGES = (
+    ("sign-in", "/accounts/login/", False),
+    ("today", "/today/", True),
+    ("player", "/today/play/", True),
+    ("progress", "/progress/", True),
+)
 CATEGORIES = ("performance", "accessibility", "best-practices")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 BUDGET = 100

@@ -18,7 +18,7 @@ from bench._phone import chromium, demo_site
 from bench.row import Row
 
 FIRST_KB, LATER_KB = 100, 20
-SIGN_IN, TODAY, PLAYER = "/accounts/login/", "/today/", "/today/play/"
+SIGN_IN, TODAY, PLAYER, PROGRESS = "/accounts/login/", "/today/", "/today/play/", "/progress/"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "is_mobile": True}
 QUIET_SECONDS = 3.0
@@ -98,6 +98,7 @@ def measure() -> list[Row]:
                 ("sign-in", SIGN_IN, False),
                 ("today", TODAY, True),
                 ("player", PLAYER, True),
+                ("progress", PROGRESS, True),
             ):
                 page = make(is_signed_in=is_signed_in).new_page()
                 rows.append(Row(f"{words}: first visit", weigh(page, path), "KB", at_most=FIRST_KB))

@@ -5,6 +5,7 @@ import json
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from patients.models import Patient
@@ -13,6 +14,7 @@ from routines.progress import WEEKS, progress_of
 
 
 @require_safe
+@gzip_page
 def progress_detail(request: HttpRequest) -> HttpResponse:
     """Show this person's last weeks, one part for each clinic that treats them; ``?weeks`` looks further back."""
     records = _own_records(request)
