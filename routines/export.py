@@ -61,6 +61,17 @@ def own_data(patient: Patient, *, at: datetime.datetime) -> Document:
         },
         "prescriptions": [_prescription(each, wording) for each in prescriptions],
         "logs": [_log(each, wording) for each in logs],
+        "outcome_scores": [
+            {
+                "measure": each.measure.short_name,
+                "day": each.on.isoformat(),
+                "value": str(each.value),
+                "activities": {activity.activity: activity.rating for activity in each.activities.all()},
+            }
+            for each in patient.outcome_scores.filter(is_entered_in_error=False)
+            .select_related("measure")
+            .prefetch_related("activities")
+        ],
         "red_flag_answers": _answers(patient),
         "pauses": [
             {"reason": each.reason, "from": each.paused_at.isoformat(), "until": _moment(each.lifted_at)}

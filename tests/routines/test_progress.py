@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from patients.models import OutcomeMeasure, OutcomeScore
 from prescriptions.models import StretchPause
 from routines.progress import in_a_row, progress_of
 from tests.factories import (
@@ -115,6 +117,17 @@ def test_own_data_json_has_everything_about_the_patient(signed_in, item, patient
     assert record["conditions"][0]["name"] == "Odd knee"
     assert record["today"]["stretches"][0]["name"] == "Towel"
     assert (record["logs"][0]["pain_score"], record["logs"][0]["note"]) == (3, "Pulled a little")
+
+
+def test_own_data_json_has_the_outcome_scores(signed_in, item, patient):
+    call_command("load_outcome_measures", stdout=io.StringIO())
+    measure = OutcomeMeasure.objects.filter(scores__isnull=True).order_by("slug").first()
+    by = item.prescription.created_by
+    score = OutcomeScore(clinic=patient.clinic, patient=patient, measure=measure, rating=4, recorded_by=by)
+    score.on, score.occasion = patient.clinic.today(), "start"
+    score.save()
+
+    assert own_data(signed_in)[0]["outcome_scores"][0]["value"] == "4"
 
 
 def test_own_data_pdf_says_the_same(signed_in, item):
