@@ -23,7 +23,7 @@ class CatalogueChange:
         self._lines = impact.lines_in_force()
         if stretch_ids is not None:
             self._lines = self._lines.filter(stretch__in=stretch_ids)
-        self._before = impact.owners_among(self._lines, at=at)
+        self._before = self._unsafe()
 
     def affected(self) -> Affected:
         """Count what has become unsafe since; what was so before is no news."""
@@ -58,4 +58,8 @@ class CatalogueChange:
 
     def _newly_unsafe(self) -> set[impact.Owners]:
         known = {row.line_id for row in self._before}
-        return {row for row in impact.owners_among(self._lines, at=self.at) if row.line_id not in known}
+        return {row for row in self._unsafe() if row.line_id not in known}
+
+    def _unsafe(self) -> set[impact.Owners]:
+        """Whose lines are unsafe as things stand; where nothing is prescribed, the hierarchy is not walked at all."""
+        return impact.owners_among(self._lines, at=self.at) if self._lines.exists() else set()

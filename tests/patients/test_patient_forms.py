@@ -18,12 +18,13 @@ from tests.patients.pages import hidden, messages_of, page, patient_data, text_o
 
 pytestmark = pytest.mark.django_db
 PARTICULARS = ["full_name", "born_on", "email", "phone", "clinician", "note"]
+STORED = [*PARTICULARS[:4], "language", *PARTICULARS[4:]]
 
 
 def edit_data(patient: Patient, **changes: str) -> dict[str, str]:
-    stored = {name: str(getattr(patient, name) or "") for name in PARTICULARS}
+    stored = {name: str(getattr(patient, name) or "") for name in STORED}
     stored["clinician"] = str(patient.clinician_id or "")
-    return {**stored, "seen": as_seen([patient], PARTICULARS), **changes}
+    return {**stored, "seen": as_seen([patient], STORED), **changes}
 
 
 def tomorrow_everywhere() -> str:

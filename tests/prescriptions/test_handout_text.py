@@ -95,7 +95,7 @@ def test_eight_stretches_four_times_a_day_print():
             is_before_bed=True,
             note="n" * 300,
         )
-    draft.activate(by=draft.created_by, at=timezone.now())
+    draft.activate(by=draft.created_by, at=timezone.now(), count_reason="All eight were asked for")
 
     text = pdf_text(pdf_of(handout_of(routine_of(draft.patient, on=draft.clinic.today()))))
 
