@@ -7,4 +7,5 @@ from accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("settings/", views.reading_edit, name="reading_edit"),
+    path("accounts/second-step/", views.second_step_detail, name="second_step_detail"),
 ]

@@ -24,5 +24,6 @@ urlpatterns = [
     path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/passkeys/", include("accounts.passkey_urls")),
+    path("accounts/second-step/", include("accounts.second_step_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -13,6 +13,7 @@ from accounts.models.people import (
     validate_time_zone,
 )
 from accounts.models.session import Session
+from accounts.models.try_count import TryCount
 
 __all__ = [
     "CATALOGUE_ADMINS",
@@ -24,6 +25,7 @@ __all__ = [
     "OutboxMessage",
     "Session",
     "TextSize",
+    "TryCount",
     "User",
     "UserManager",
     "validate_time_zone",
