@@ -19,6 +19,7 @@ from accounts import limits, passkeys, second_step
 from accounts.models import User
 from accounts.reading import is_known
 from accounts.sealing import seal, unseal
+from accounts.sessions import DEVICE
 
 DEVICES = {
     "iPhone": _("iPhone"),
@@ -30,6 +31,12 @@ DEVICES = {
     "Linux": _("Linux computer"),
 }
 """What a browser says that it runs on, in the order in which to look: Android is also a Linux."""
+
+
+def _device_of(request: HttpRequest) -> str:
+    """What somebody sits at, empty where that is not known."""
+    browser = request.headers.get("User-Agent", "")
+    return next((name for word, name in DEVICES.items() if word in browser), "")
 
 
 class ClosedAdapter(DefaultAccountAdapter):
@@ -60,6 +67,11 @@ class ClosedAdapter(DefaultAccountAdapter):
         if user:
             limits.give_back(self._slots)
         return user
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Let somebody in, and note on what, for their list of devices."""
+        super().login(request, user)
+        request.session[DEVICE] = str(_device_of(request))
 
     def render_mail(
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
@@ -125,8 +137,7 @@ class PasskeyAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - allauth's name
         """What a new passkey is called until somebody says better: what it is made on."""
-        browser = context.request.headers.get("User-Agent", "")
-        return str(next((name for word, name in DEVICES.items() if word in browser), _("My passkey")))
+        return str(_device_of(context.request) or _("My passkey"))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """For which site a passkey is, whatever host a request names."""

@@ -19,6 +19,10 @@ ENGLISH_NAMESPACES = frozenset({"admin", "patients", "prescriptions", "stretches
 ENGLISH_PAGES = frozenset(
     {
         "accounts:second_step_detail",
+        "accounts:staff_invitation_accept",
+        "accounts:staff_invitation_add",
+        "accounts:staff_invitation_revoke",
+        "accounts:staff_list",
         "attention_decision_record",
         "attention_list",
         "mfa_activate_totp",

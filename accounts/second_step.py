@@ -22,7 +22,7 @@ from accounts.sealing import unseal
 from accounts.sessions import SessionStore
 
 LAST_COUNTER = "last_counter"
-"""Where it is noted of an authenticator app which 30 seconds its last code was of: none of that or before works again."""
+"""Where an app's row notes of which 30 seconds its last code was: no code of these, or of before, works again."""
 SET_UP = frozenset(
     {
         "accounts:second_step_detail",
@@ -101,8 +101,8 @@ def use_code(user: User, code: str, *, at: datetime.datetime) -> Authenticator |
     with transaction.atomic():
         rows = Authenticator.objects.select_for_update().filter(user=user).order_by("pk")
         for row in rows.exclude(type=Authenticator.Type.WEBAUTHN):
-            fits = _use_app if row.type == Authenticator.Type.TOTP else _use_recovery
-            if fits(row, code, at):
+            is_app = row.type == Authenticator.Type.TOTP
+            if _use_app(row, code, at) if is_app else RecoveryCodes(row).validate_code(code):
                 return row
     return None
 
@@ -126,7 +126,3 @@ def _use_app(row: Authenticator, code: str, at: datetime.datetime) -> bool:
     row.data[LAST_COUNTER] = counter
     row.save(update_fields=["data"])
     return True
-
-
-def _use_recovery(row: Authenticator, code: str, at: datetime.datetime) -> bool:
-    return bool(RecoveryCodes(row).validate_code(code))

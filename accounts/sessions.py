@@ -2,15 +2,17 @@
 
 import dataclasses
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models import Session
 
-SIGNED_IN_AT = "signed_in_at"
+SIGNED_IN_AT, DEVICE = "signed_in_at", "device"
 NOTED_EVERY = datetime.timedelta(minutes=1)
 """A person's doing is written down at most this often: a page that only reads stays one that only reads."""
 
@@ -65,14 +67,44 @@ class SessionStore(DatabaseStore):
             seen_at=self.seen_at or timezone.now(),
         )
 
+    @property
+    def limit(self) -> Limit:
+        """How long it lasts."""
+        return STAFF if self.is_staffs else PATIENTS
+
+    def ends_in(self, *, at: datetime.datetime) -> datetime.timedelta:
+        """How long it goes on if its person does nothing more."""
+        since = datetime.datetime.fromisoformat(self[SIGNED_IN_AT])
+        return min(since + self.limit.in_all, (self.seen_at or at) + self.limit.idle) - at
+
     def is_over(self, *, at: datetime.datetime) -> bool:
         """Whether its time is up."""
-        limit = STAFF if self.is_staffs else PATIENTS
-        since = datetime.datetime.fromisoformat(self[SIGNED_IN_AT])
-        return at - since >= limit.in_all or (self.seen_at is not None and at - self.seen_at >= limit.idle)
+        return self.ends_in(at=at) <= datetime.timedelta()
 
     def note_activity(self, *, at: datetime.datetime) -> None:
         """Remember that its person did something."""
         if self.seen_at is None or at - self.seen_at >= NOTED_EVERY:
             Session.objects.filter(pk=self.session_key).update(seen_at=at)
             self.seen_at = at
+
+    def stay(self, *, at: datetime.datetime) -> None:
+        """Go on from now: its person asked for that."""
+        Session.objects.filter(pk=self.session_key).update(seen_at=at)
+        self.seen_at = at
+
+
+def running(sessions: Iterable[Session], *, at: datetime.datetime) -> list[Session]:
+    """Those that have not ended, each with ``since`` and ``device``."""
+    found = []
+    for session in sessions:
+        store = SessionStore(session.session_key)
+        if session.expire_date > at and SIGNED_IN_AT in store and not store.is_over(at=at):
+            session.since = datetime.datetime.fromisoformat(store[SIGNED_IN_AT])
+            session.device = store.get(DEVICE, "")
+            found.append(session)
+    return found
+
+
+def mark_of(session: Session) -> str:
+    """A name for a session on a page; its key, which opens it, is never shown."""
+    return salted_hmac("accounts.sessions.mark", session.session_key, algorithm="sha256").hexdigest()[:24]

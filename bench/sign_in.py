@@ -1,8 +1,8 @@
 """Guessing at the sign-in over several workers, and whether time tells a known address from an unknown one.
 
-``python -m bench sign_in``: three gunicorn workers, argon2, on an empty PostgreSQL: the one that ``DATABASE_URL`` names, or
-else a throw-away one. A guess that was looked at is told from one that was refused
-by its answer, and, so that nobody has to believe the answers, by what the workers wrote down at each check.
+``python -m bench sign_in``: three gunicorn workers and argon2 on an empty PostgreSQL, the one that ``DATABASE_URL``
+names or else a throw-away one. Nobody has to believe the answers: the workers write down each look at a password.
+On a machine that is busy with other things the times say nothing; the counts hold all the same.
 """
 
 import contextlib

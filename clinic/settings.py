@@ -109,6 +109,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "accounts.context.roles",
                 "accounts.context.reading",
+                "accounts.context.session_end",
             ],
         },
     },
@@ -185,13 +186,14 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="limber@localhost")
 OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
     "needs_you": "accounts.outbox.needs_you",
     "invitation": "patients.inviting.compose",
+    "staff_invitation": "accounts.inviting.compose",
     "reminder": "routines.reminders.compose",
 }
 OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel", "push": "routines.push.PushChannel"}
-OUTBOX_SCHEDULERS = [
+OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with the moment before a pass
     "routines.reminders.plan",
     "accounts.limits.forget",
-]  # who writes messages ahead; called with the moment before a pass
+]
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
 # The push services of the browsers: a subscription makes us talk to no other address.

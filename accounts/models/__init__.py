@@ -13,6 +13,7 @@ from accounts.models.people import (
     validate_time_zone,
 )
 from accounts.models.session import Session
+from accounts.models.staff_invitation import ProveAddressError, StaffInvitation, StaffInvitationOverError
 from accounts.models.try_count import TryCount
 
 __all__ = [
@@ -23,7 +24,10 @@ __all__ = [
     "ClinicQuerySet",
     "Membership",
     "OutboxMessage",
+    "ProveAddressError",
     "Session",
+    "StaffInvitation",
+    "StaffInvitationOverError",
     "TextSize",
     "TryCount",
     "User",

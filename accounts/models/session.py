@@ -41,6 +41,11 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SessionQuerySet.as_manager()
+    is_staffs: bool
+    """Given by ``with_staff``."""
+    since: datetime.datetime
+    device: str
+    """Given by ``accounts.sessions.running``."""
 
     @classmethod
     def get_session_store_class(cls) -> type:

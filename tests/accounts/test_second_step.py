@@ -1,4 +1,4 @@
-"""Staff show two proofs before anything of a patient's; a code works once; seeds are sealed; patients are asked for none."""
+"""Staff show two proofs before anything of a patient's; a code works once; seeds are sealed; patients show one."""
 
 import json
 import threading
