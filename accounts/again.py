@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
@@ -12,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
 from accounts.access import signed_in
+from accounts.drafts import page_of
 
 
 def ask_again(request: HttpRequest) -> HttpResponse | None:
@@ -26,7 +26,7 @@ def ask_again(request: HttpRequest) -> HttpResponse | None:
     except ReauthenticationRequired:  # raised for who has neither password nor passkey, and signs in again
         pass
     place = get_adapter().get_reauthentication_methods(user)[0]["url"]
-    return redirect_to_login(_page_of(request), place)
+    return redirect_to_login(page_of(request), place)
 
 
 def asks_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -37,11 +37,3 @@ def asks_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         return ask_again(request) or view(request, *args, **kwargs)
 
     return guarded
-
-
-def _page_of(request: HttpRequest) -> str:
-    """The page to come back to: for what is only posted, the one that it was posted from."""
-    if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
-    came_from = urlsplit(request.headers.get("Referer", ""))
-    return came_from.path if came_from.netloc == request.get_host() and came_from.path else request.path

@@ -1,5 +1,6 @@
 """What holds for every answer: in which language it is, and that nothing of a person's is kept in caches."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from accounts import second_step
+from accounts import drafts, second_step
 from accounts.access import owner_mark, signed_in, wants_json
 from accounts.models import User
 from accounts.reading import is_english, language_of
@@ -37,10 +38,24 @@ class SessionLimitMiddleware:
         if request.user.is_authenticated:
             at = timezone.now()
             if session.is_over(at=at):
-                logout(request)
-            elif BACKGROUND not in request.headers:
+                return self._end(request, at)
+            if BACKGROUND not in request.headers:
                 session.note_activity(at=at)
         return self.get_response(request)
+
+    def _end(self, request: HttpRequest, at: datetime.datetime) -> HttpResponse:
+        """Sign out. Of what was sent in too late nothing is lost: it waits on its page, for who typed it."""
+        page = drafts.page_of(request)
+        is_form = request.method == "POST" and not wants_json(request)
+        kept = is_form and drafts.keep(signed_in(request), page, request.POST, at=at)
+        logout(request)
+        if not kept:
+            return self.get_response(request)
+        response = redirect_to_login(page)
+        if "HX-Request" in request.headers:
+            response = HttpResponse(headers={"HX-Redirect": response["Location"]})
+        response.set_cookie(drafts.COOKIE, "1", samesite="Lax", max_age=drafts.KEPT_FOR, secure=settings.HTTPS)
+        return response
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

@@ -75,7 +75,7 @@ class SessionStore(DatabaseStore):
     def ends_in(self, *, at: datetime.datetime) -> datetime.timedelta:
         """How long it goes on if its person does nothing more."""
         since = datetime.datetime.fromisoformat(self[SIGNED_IN_AT])
-        return min(since + self.limit.in_all, (self.seen_at or at) + self.limit.idle) - at
+        return _end_of(since, self.seen_at or at, self.limit) - at
 
     def is_over(self, *, at: datetime.datetime) -> bool:
         """Whether its time is up."""
@@ -93,16 +93,22 @@ class SessionStore(DatabaseStore):
         self.seen_at = at
 
 
-def running(sessions: Iterable[Session], *, at: datetime.datetime) -> list[Session]:
-    """Those that have not ended, each with ``since`` and ``device``."""
+def running(sessions: Iterable[Session], limit: Limit, *, at: datetime.datetime) -> list[Session]:
+    """Those of one person that have not ended, each with ``since`` and ``device``."""
     found = []
     for session in sessions:
-        store = SessionStore(session.session_key)
-        if session.expire_date > at and SIGNED_IN_AT in store and not store.is_over(at=at):
-            session.since = datetime.datetime.fromisoformat(store[SIGNED_IN_AT])
-            session.device = store.get(DEVICE, "")
+        data = session.get_decoded()
+        if SIGNED_IN_AT not in data:
+            continue
+        session.since = datetime.datetime.fromisoformat(data[SIGNED_IN_AT])
+        session.device = data.get(DEVICE, "")
+        if _end_of(session.since, session.seen_at, limit) > at:
             found.append(session)
     return found
+
+
+def _end_of(since: datetime.datetime, seen_at: datetime.datetime, limit: Limit) -> datetime.datetime:
+    return min(since + limit.in_all, seen_at + limit.idle)
 
 
 def mark_of(session: Session) -> str:

@@ -15,5 +15,7 @@ urlpatterns = [
     path("staff/invite/", views.staff_invitation_add, name="staff_invitation_add"),
     path("staff/invitations/<uuid:pk>/revoke/", views.staff_invitation_revoke, name="staff_invitation_revoke"),
     path("staff/join/<str:token>/", views.staff_invitation_accept, name="staff_invitation_accept"),
+    path("accounts/drafts/", views.draft_add, name="draft_add"),
+    path("accounts/drafts/back/", views.draft_record, name="draft_record"),
     path("accounts/second-step/", views.second_step_detail, name="second_step_detail"),
 ]

@@ -193,6 +193,7 @@ OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel", "push": "routines.pus
 OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with the moment before a pass
     "routines.reminders.plan",
     "accounts.limits.forget",
+    "accounts.drafts.forget",
 ]
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to

@@ -1,5 +1,6 @@
 """People, the clinics that they work in, and what is to be told to them."""
 
+from accounts.models.draft import Draft
 from accounts.models.outbox import Channel, OutboxMessage
 from accounts.models.people import (
     CATALOGUE_ADMINS,
@@ -22,6 +23,7 @@ __all__ = [
     "Channel",
     "Clinic",
     "ClinicQuerySet",
+    "Draft",
     "Membership",
     "OutboxMessage",
     "ProveAddressError",

@@ -15,7 +15,8 @@ from accounts.sessions import mark_of, running
 @require_safe
 def session_list(request: HttpRequest) -> HttpResponse:
     """Every device on which this person is signed in, this one first."""
-    sessions = running(Session.objects.own(signed_in(request)), at=timezone.now())
+    limit = request.session.limit  # type: ignore[attr-defined]  # our store
+    sessions = running(Session.objects.own(signed_in(request)), limit, at=timezone.now())
     here = request.session.session_key
     listed = sorted(sessions, key=lambda each: (each.session_key != here, -each.seen_at.timestamp()))
     rows = [{"session": each, "is_here": each.session_key == here, "mark": mark_of(each)} for each in listed]

@@ -7,8 +7,20 @@ let timer;
 
 const secondsLeft = () => Math.round((endsAt - Date.now()) / 1000);
 
-const leave = () => {
+// What was typed waits with the server, sealed, for the same person: never in a browser that others use, too.
+const typedIn = new Set();
+document.addEventListener("input", ({ target }) => target.form && typedIn.add(target.form));
+
+const keep = async (form) => {
+  const body = new FormData(form);
+  for (const [name, value] of [...body]) if (typeof value !== "string") body.delete(name);
+  await fetch(dialog.dataset.keep, { method: "POST", body, headers: { "X-Limber-Background": "1" } });
+};
+
+const leave = async () => {
   const here = location.pathname + location.search;
+  const forms = [...typedIn].filter((form) => form.isConnected && form.method === "post");
+  await Promise.allSettled(forms.map(keep));
   location.replace(`${dialog.dataset.signIn}?next=${encodeURIComponent(here)}`);
 };
 
@@ -33,7 +45,7 @@ const tick = async () => {
     }
   }
   const left = secondsLeft();
-  if (left <= 0) return leave();
+  if (left <= 3) return leave(); // while there is still somebody to keep it for
   if (left > WARN_SECONDS) {
     if (dialog.open) dialog.close();
     timer = setTimeout(tick, Math.min((left - WARN_SECONDS) * 1000, 2_000_000));
@@ -42,6 +54,38 @@ const tick = async () => {
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("[data-count]").textContent = left;
   timer = setTimeout(tick, 1000);
+};
+
+const fill = (form, pairs) => {
+  const names = new Set(pairs.map(([name]) => name));
+  for (const field of form.elements) {
+    if (!names.has(field.name) || field.type === "hidden" || field.type === "file") continue;
+    const values = pairs.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+    else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
+    else field.value = values[0];
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+};
+
+const giveBack = async () => {
+  const token = stay.querySelector("[name=csrfmiddlewaretoken]").value;
+  const headers = { "X-CSRFToken": token, "X-Limber-Background": "1", Accept: "application/json" };
+  const answer = await fetch(dialog.dataset.back, { method: "POST", headers });
+  const pairs = answer.ok ? (await answer.json()).typed : [];
+  if (!pairs.length) return;
+  const fits = (form) => pairs.filter(([name]) => form.elements.namedItem(name)?.type !== "hidden" && form.elements.namedItem(name)).length;
+  const form = [...document.querySelectorAll("main form")].sort((one, other) => fits(other) - fits(one))[0];
+  if (!form || !fits(form)) return;
+  for (let around = form.parentElement; around; around = around.parentElement) if (around.matches("details")) around.open = true;
+  fill(form, pairs);
+  const words = document.createElement("p");
+  words.className = "alert alert-info";
+  words.tabIndex = -1;
+  words.setAttribute("role", "status");
+  words.textContent = dialog.dataset.givenBack;
+  form.prepend(words);
+  words.focus();
 };
 
 const stay = dialog.querySelector("form");
@@ -55,4 +99,5 @@ stay.addEventListener("submit", async (event) => {
 });
 dialog.addEventListener("cancel", (event) => event.preventDefault()); // Escape does not say that somebody stays
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && tick());
+if (document.cookie.includes("limber_draft=")) giveBack();
 tick();

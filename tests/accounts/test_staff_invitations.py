@@ -1,4 +1,4 @@
-"""A clinic's admin invites staff: the link works once, for three days, and opens nothing that its holder has already."""
+"""A clinic's admin invites staff: the link works once, for three days, and opens no sign-in that exists."""
 
 import datetime
 import re
@@ -121,7 +121,7 @@ def test_only_the_hash_is_stored_and_it_lasts_three_days(admin: User, clinic: Cl
     [
         (lambda clinic: ClinicianFactory(clinic=clinic), 404),
         (lambda clinic: PatientFactory(clinic=clinic, user=UserFactory()).user, 404),
-        (lambda clinic: AdminFactory(), 200),
+        (lambda _: AdminFactory(), 200),
     ],
     ids=["clinician", "patient", "admin of another clinic"],
 )

@@ -4,8 +4,11 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from accounts import outbox
+from accounts.models import Membership, OutboxMessage, StaffInvitation, User
 from tests.accounts.second_proof import code_of
 from tests.browser.test_every_page import Check, examine
 from tests.factories import ClinicianFactory
@@ -13,11 +16,22 @@ from tests.factories import ClinicianFactory
 PASSWORD = "a long and boring password"
 
 
+def address_of_invitation(user: User) -> str:
+    """Let somebody manage their clinic's staff, and invite one."""
+    clinic = user.memberships.get().clinic
+    Membership.objects.create(user=user, clinic=clinic, role="admin")
+    words = {"address": "nora@example.org", "full_name": "Nora New", "role": "clinician"}
+    StaffInvitation.by_mail(clinic, **words, by=user, at=timezone.now())
+    message = OutboxMessage.objects.get(kind="staff_invitation")
+    return reverse("accounts:staff_invitation_accept", args=[outbox.token_of(message)])
+
+
 def test_a_clinician_sets_up_an_app_and_signs_in_with_it(
     page: Page, transactional_db: None, settings: Any, assert_accessible: Check
 ) -> None:
     settings.REQUIRE_STAFF_MFA = True
     user = ClinicianFactory(password=make_password(PASSWORD))
+    join = address_of_invitation(user)
 
     def look() -> None:
         examine(page, assert_accessible)
@@ -46,6 +60,8 @@ def test_a_clinician_sets_up_an_app_and_signs_in_with_it(
     look()
     recovery = page.locator(".recovery-codes li").first.inner_text()
     for name in (
+        "accounts:staff_list",
+        "accounts:staff_invitation_add",
         "accounts:second_step_detail",
         "mfa_deactivate_totp",
         "mfa_view_recovery_codes",
@@ -54,6 +70,8 @@ def test_a_clinician_sets_up_an_app_and_signs_in_with_it(
     ):
         page.goto(reverse(name))
         look()
+    page.goto(join)
+    look()
     page.context.clear_cookies()
     by_password()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your second proof")
