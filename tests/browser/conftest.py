@@ -14,12 +14,18 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import User
+from accounts.models import CATALOGUE_ADMINS, Clinic, User
+from clinic import demo
+from prescriptions import own_templates
+from prescriptions.models import RoutineStop, Template
+from tests.browser.examples import patient, prescription_of
 
 # Playwright keeps an event loop in the main thread, in which Django would refuse every query of a fixture.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -145,3 +151,17 @@ def assert_accessible() -> Callable[..., None]:
         assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
     return check
+
+
+@pytest.fixture
+def demo_clinic(catalogue: None) -> Clinic:
+    """The demo clinic, with one prescription on hold, and a template made of it."""
+    Group.objects.get_or_create(name=CATALOGUE_ADMINS)  # made by a migration, and gone with the test before
+    demo.load(at=timezone.now())
+    held = prescription_of("Ruth")
+    held.hold(by=held.created_by, at=timezone.now(), reason="Flare-up since Sunday.")
+    helen = patient("Helen")
+    RoutineStop.objects.create(clinic=helen.clinic, patient=helen, tier="urgent", message="Stop the stretches.")
+    own = Template(clinic=held.clinic, name="Ours", for_whom="Backs", citation="Practice of the clinic")
+    own_templates.make(own, of=held)
+    return Clinic.objects.get(pk=demo.CLINIC_ID)
