@@ -102,8 +102,10 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Look at how much there is to come."""
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        size = int(length) if length.isdecimal() else 0  # Django, too, reads nothing where it is no number
+        try:
+            size = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            size = 0  # then Django, too, reads nothing
         if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE or (size <= settings.FILES_MAX_SIZE and _sends_files(request)):
             return self.get_response(request)
         return render(request, "413.html", status=413)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
@@ -33,18 +33,18 @@ def stretch_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @cache_control(private=True, max_age=365 * 24 * 3600, immutable=True)
-def stretch_photo(request: HttpRequest, pk: UUID, key: str, size: str) -> FileResponse:
+def stretch_photo(request: HttpRequest, pk: UUID, key: str, size: str) -> HttpResponse:
     """Give a photo, ``large`` or ``small``. Its address changes with it, so that a browser may keep it.
 
     What was uploaded was made anew as WebP; the headers say that it is a picture and nothing that could be run.
     """
     found = StretchPhoto.objects.visible_to(signed_in(request))
     photo = get_object_or_404(found, pk=pk, key=key)
-    file = photos.opened(photo.key, size) if size in photos.SIZES else None
-    if file is None:
+    data = photos.read(photo.key, size) if size in photos.SIZES else None
+    if data is None:
         raise Http404("There is no such photo.")
-    return FileResponse(
-        file,
+    return HttpResponse(
+        data,
         content_type="image/webp",
         headers={
             "Content-Disposition": "inline",

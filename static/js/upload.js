@@ -3,15 +3,19 @@
 (() => {
   "use strict";
 
-  for (const input of document.querySelectorAll("input[type=file][data-bytes-max]")) {
-    const said = document.createElement("p");
-    said.setAttribute("role", "alert");
-    said.className = "file-refused";
-    input.after(said);
-    input.addEventListener("change", () => {
-      const isTooLarge = input.files[0]?.size > Number(input.dataset.bytesMax);
-      said.textContent = isTooLarge ? "This file is larger than 10 MB. Make it smaller, then choose it again." : "";
-      if (isTooLarge) input.value = "";
-    });
-  }
+  const placeBelow = (input) => {
+    if (input.nextElementSibling?.matches(".file-refused")) return input.nextElementSibling;
+    const place = document.createElement("p");
+    place.setAttribute("role", "alert");
+    place.className = "file-refused";
+    input.after(place);
+    return place;
+  };
+
+  document.addEventListener("change", ({ target: input }) => {
+    if (!input.matches("input[type=file][data-bytes-max]")) return;
+    const isTooLarge = input.files[0]?.size > Number(input.dataset.bytesMax);
+    placeBelow(input).textContent = isTooLarge ? "This file is larger than 10 MB. Make it smaller, then choose it again." : "";
+    if (isTooLarge) input.value = "";
+  });
 })();

@@ -12,6 +12,7 @@ from stretches.admin.forms import CatalogueForm
 from stretches.models import Stretch, StretchPhoto, StretchVideo
 from stretches.videos import ADDRESS_MAX_LENGTH, VideoAddressError, video_at
 
+WIDE = "vLargeTextField"
 PHOTO_KINDS = "image/jpeg,image/png,image/webp"
 
 
@@ -61,9 +62,7 @@ class StretchPhotoForm(OneOfAStretchForm):
         if photo is None:
             return
         if self.errors:
-            self.add_error(
-                "file", "This photo is right, but something else is not. Choose it again: browsers send no file twice."
-            )
+            self.add_error("file", "The photo is fine, but browsers send no file twice: choose it again.")
             return
         try:
             key = photos.write(photo)
@@ -76,6 +75,7 @@ class StretchPhotoForm(OneOfAStretchForm):
     class Meta:
         model = StretchPhoto
         fields = ("stretch", "alt")
+        widgets = {"alt": forms.TextInput(attrs={"class": WIDE})}
 
 
 class StretchVideoForm(OneOfAStretchForm):
@@ -83,7 +83,7 @@ class StretchVideoForm(OneOfAStretchForm):
 
     address = forms.CharField(
         max_length=ADDRESS_MAX_LENGTH,
-        widget=forms.TextInput(attrs={"class": "vLargeTextField", "inputmode": "url"}),
+        widget=forms.TextInput(attrs={"class": WIDE, "inputmode": "url"}),
         help_text="On YouTube or Vimeo, such as https://youtu.be/… or https://vimeo.com/… It is shown there, not here: "
         "nothing is loaded from there before somebody opens it.",
     )

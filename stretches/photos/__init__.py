@@ -1,6 +1,6 @@
 """Photos of stretches: what comes from a camera is checked and made anew before anybody is shown it."""
 
-from stretches.photos.files import SIZES, kept_only_if_stored, opened, remove, sweep, write
+from stretches.photos.files import SIZES, kept_only_if_stored, read, remove, sweep, write
 from stretches.photos.making import BYTES_MAX, Photo, PhotoError, make_photo
 
 __all__ = [
@@ -10,7 +10,7 @@ __all__ = [
     "PhotoError",
     "kept_only_if_stored",
     "make_photo",
-    "opened",
+    "read",
     "remove",
     "sweep",
     "write",

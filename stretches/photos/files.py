@@ -11,7 +11,6 @@ import re
 import secrets
 from collections.abc import Collection, Iterator
 from contextvars import ContextVar
-from typing import IO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -56,10 +55,11 @@ def remove(key: str) -> None:
             default_storage.delete(_path(key, size))
 
 
-def opened(key: str, size: str) -> IO[bytes] | None:
-    """A file to read; ``None`` where there is none, as after restoring the database without the files."""
+def read(key: str, size: str) -> bytes | None:
+    """One of the files; ``None`` where there is none, as after restoring the database without the files."""
     try:
-        return default_storage.open(_path(key, size))
+        with default_storage.open(_path(key, size)) as file:
+            return bytes(file.read())
     except FileNotFoundError:
         return None
 
