@@ -146,6 +146,7 @@ FILES = {
     "routines:routine_pdf",
     "routines:manifest",
     "routines:service_worker",
+    "stretches:stretch_photo",
     "stretches:stretch_picture",
 }
 ONLY_POSTED = {
