@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -352,3 +353,18 @@ def test_a_new_key_in_front_seals_and_the_old_one_still_opens(settings: Any) -> 
     assert unseal(new) == "seed"
     with pytest.raises(SealedForGoodError):
         unseal(old)
+
+
+# Everything lost ------------------------------------------------------------------------------------------------------
+def test_the_operator_lets_somebody_begin_anew(asked: None, capsys: pytest.CaptureFixture[str]) -> None:
+    user = with_app(with_password(ClinicianFactory()))
+    client = on_one_proof(user)
+
+    call_command("forget_proofs", user.email.upper())
+
+    assert not Authenticator.objects.exists()
+    assert who(client) is None
+    assert on_one_proof(user).get("/patients/")["Location"].startswith(STEP)
+    assert "Done" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Nobody"):
+        call_command("forget_proofs", "nobody@example.org")
