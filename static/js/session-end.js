@@ -2,6 +2,7 @@
 // Only pressing the button keeps the session: what is asked here on its own is marked as such, and does not count.
 const dialog = document.getElementById("session-end");
 const WARN_SECONDS = 60;
+const KEEP_SECONDS = 5; // so long before the end, what was typed is brought to the server
 let endsAt = Date.now() + Number(dialog.dataset.seconds) * 1000;
 let timer;
 
@@ -17,10 +18,11 @@ const keep = async (form) => {
   await fetch(dialog.dataset.keep, { method: "POST", body, headers: { "X-Limber-Background": "1" } });
 };
 
-const leave = async () => {
+const keepAll = () =>
+  Promise.allSettled([...typedIn].filter((form) => form.isConnected && form.method === "post").map(keep));
+
+const leave = () => {
   const here = location.pathname + location.search;
-  const forms = [...typedIn].filter((form) => form.isConnected && form.method === "post");
-  await Promise.allSettled(forms.map(keep));
   location.replace(`${dialog.dataset.signIn}?next=${encodeURIComponent(here)}`);
 };
 
@@ -34,18 +36,32 @@ const ask = async () => {
   return (await answer.json()).seconds;
 };
 
+const askAgain = async () => {
+  endsAt = Date.now() + (await ask()) * 1000;
+};
+
+let isKept = false;
+const look = async () => {
+  if (secondsLeft() > WARN_SECONDS) return;
+  const isLate = secondsLeft() <= KEEP_SECONDS;
+  if (dialog.open && !isLate) return; // it counts down
+  // A computer that slept asks too late: what it knows of the session goes with the question, so the words go first.
+  if (!dialog.open && isLate && !isKept) await keepAll();
+  if (!dialog.open || !isKept) await askAgain();
+  if (dialog.open && !isKept && secondsLeft() <= KEEP_SECONDS) await keepAll();
+  isKept = secondsLeft() <= KEEP_SECONDS;
+};
+
 const tick = async () => {
   clearTimeout(timer);
-  if (secondsLeft() <= WARN_SECONDS && !dialog.open) {
-    try {
-      endsAt = Date.now() + (await ask()) * 1000;
-    } catch {
-      timer = setTimeout(tick, 30_000);
-      return;
-    }
+  try {
+    await look();
+  } catch {
+    timer = setTimeout(tick, 30_000); // no connection
+    return;
   }
   const left = secondsLeft();
-  if (left <= 3) return leave(); // while there is still somebody to keep it for
+  if (left < 0) return leave();
   if (left > WARN_SECONDS) {
     if (dialog.open) dialog.close();
     timer = setTimeout(tick, Math.min((left - WARN_SECONDS) * 1000, 2_000_000));
