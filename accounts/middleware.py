@@ -51,7 +51,7 @@ class SessionLimitMiddleware:
         logout(request)
         if not kept:
             return self.get_response(request)
-        response = redirect_to_login(page)
+        response: HttpResponse = redirect_to_login(page)
         if "HX-Request" in request.headers:
             response = HttpResponse(headers={"HX-Redirect": response["Location"]})
         response.set_cookie(drafts.COOKIE, "1", samesite="Lax", max_age=drafts.KEPT_FOR, secure=settings.HTTPS)

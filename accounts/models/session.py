@@ -1,7 +1,7 @@
 """A sign-in on one device."""
 
 import datetime
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -40,7 +40,7 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(User, models.CASCADE, null=True, editable=False, related_name="sessions")
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = SessionQuerySet.as_manager()
+    objects: ClassVar[Any] = SessionQuerySet.as_manager()
     is_staffs: bool
     """Given by ``with_staff``."""
     since: datetime.datetime
