@@ -85,6 +85,13 @@ class Field:
             raise self.error(f"must be from 0 to 1, not {number:g}")
         return number
 
+    def zoom(self) -> float:
+        """How many times nearer than usual, from 1 to 4."""
+        number = self.number()
+        if not 1 <= number <= 4:
+            raise self.error(f"must be from 1 to 4, not {number:g}")
+        return number
+
     def point(self) -> complex:
         """Two numbers: x and y in cm."""
         return complex(*self.pair())

@@ -6,7 +6,9 @@ geometry.py: the body faces right, so a back that stands is at 90 degrees and on
 
 from dataclasses import dataclass
 
+from stretches.pictograms.arrows import Arrow, read_arrow
 from stretches.pictograms.fields import Field
+from stretches.pictograms.solid.pose import SolidPose, read_solid_pose
 
 #: Height of the ankle above the sole.
 SOLE_CM = 7.0
@@ -85,18 +87,6 @@ class Prop:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
-    """The movement: along the way a joint takes (pushed outwards from the hip), or through points."""
-
-    joint: str | None
-    out_cm: float
-    from_share: float
-    to_share: float
-    through_cm: tuple[complex, ...]
-    goes_both_ways: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Pose:
     """A movement: its postures in order (start, any on the way, end), the muscles stretched, props and arrows."""
 
@@ -106,16 +96,24 @@ class Pose:
     arrows: tuple[Arrow, ...] = ()
     #: Somebody who lies on one side is seen from above, on a mat, and shows the same outline as when standing.
     is_seen_from_above: bool = False
+    #: Above 1 for a small movement, seen from nearer.
+    zoom: float = 1.0
 
 
-def read_pose(text: str, *, name: str) -> Pose:
+def read_pose(text: str, *, name: str) -> Pose | SolidPose:
     """Read a pose from JSON.
 
     Raises PoseError, which says the name and the field, for anything missing, unknown or of the wrong kind. Without an
     end the body stays as it starts.
     """
     root = Field.from_json(text, name=name)
-    root.only("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above")
+    if "view" in root.names():
+        return read_solid_pose(root)
+    return _flat_pose(root)
+
+
+def _flat_pose(root: Field) -> Pose:
+    root.only("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above", "zoom")
     steps = [root["start"], *root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
     postures = tuple(_posture(step) for step in steps)
     for step, posture in zip(steps, postures, strict=True):
@@ -126,8 +124,9 @@ def read_pose(text: str, *, name: str) -> Pose:
         postures=postures,
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
         props=tuple(_prop(prop) for prop in root.items_of("props")),
-        arrows=tuple(_arrow(arrow) for arrow in root.items_of("arrows")),
+        arrows=tuple(read_arrow(arrow, JOINTS) for arrow in root.items_of("arrows")),
         is_seen_from_above=root.optional("is_seen_from_above", Field.truth, default=False),
+        zoom=root.optional("zoom", Field.zoom, default=1.0),
     )
 
 
@@ -186,19 +185,3 @@ def _prop(field: Field) -> Prop:
         faces_left=field.optional("faces_left", Field.truth, default=False),
         has_backrest=field.optional("has_backrest", Field.truth, default=True),
     )
-
-
-def _arrow(field: Field) -> Arrow:
-    goes_both_ways = field.optional("goes_both_ways", Field.truth, default=False)
-    if "through_cm" in field.names():
-        field.only("through_cm", "goes_both_ways")
-        through_cm = tuple(point.point() for point in field["through_cm"].items())
-        if len(through_cm) < 2:
-            raise field["through_cm"].error("must be at least two points")
-        return Arrow(None, 0.0, 0.0, 1.0, through_cm, goes_both_ways)
-    field.only("joint", "out_cm", "span", "goes_both_ways")
-    from_share, to_share = field.optional("span", Field.pair, default=(0.0, 1.0))
-    if not 0 <= from_share < to_share <= 1:
-        raise field["span"].error("must rise within 0 and 1")
-    joint = field["joint"].one_of(JOINTS)
-    return Arrow(joint, field.optional("out_cm", Field.number, default=0.0), from_share, to_share, (), goes_both_ways)
