@@ -9,14 +9,14 @@ from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas, number
 from stretches.pictograms.geometry import along, arc_handle_cm, between
 from stretches.pictograms.muscles import ON_ARM, muscle_line
 from stretches.pictograms.palette import Palette
-from stretches.pictograms.pose import Pose
+from stretches.pictograms.pose import AnyPose, Pose
 from stretches.pictograms.scenery import IN_FRONT, blocks, draw_floor, draw_page, draw_prop, draw_towel
 from stretches.pictograms.solid.drawing import draw_solid, draw_solid_moment
 from stretches.pictograms.solid.pose import SolidPose
 
 #: What parts a limb from the body behind it.
 HALO_CM = 2.2
-MUSCLE_CM = 5.4
+MUSCLE_CM, NOSE_CM = 5.4, 3.0
 #: How much ground is seen below the floor.
 LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 
@@ -24,7 +24,7 @@ LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 WAIT_FRAMES, MOVE_FRAMES, HOLD_FRAMES, FRAME_SECONDS = 2, 10, 8, 0.2
 
 
-def draw(pose: Pose | SolidPose, palette: Palette, *, title: str, animated: bool = False) -> str:
+def draw(pose: AnyPose, palette: Palette, *, title: str, animated: bool = False) -> str:
     """The picture as SVG. The title must be XML already.
 
     Still: the end, with the start as a ghost and an arrow. Animated: a loop from start to end and back, without either.
@@ -42,7 +42,7 @@ def draw(pose: Pose | SolidPose, palette: Palette, *, title: str, animated: bool
     return canvas.svg(title)
 
 
-def draw_moment(pose: Pose | SolidPose, palette: Palette, *, title: str, share: float) -> str:
+def draw_moment(pose: AnyPose, palette: Palette, *, title: str, share: float) -> str:
     """One moment of the movement, a share (0 to 1) of the way, alone. The title must be XML already."""
     if isinstance(pose, SolidPose):
         return draw_solid_moment(pose, palette, title=title, share=share)
@@ -192,6 +192,7 @@ def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
     for limb in ("leg_near", "arm_near"):
         _draw_limb(canvas, [body], limb, palette.ghost, "")
     canvas.circle([body.joints["head"]], RADII_CM["head"], f'fill="{palette.ghost}"')
+    canvas.circle([nose(body)], NOSE_CM, f'fill="{palette.ghost}"')
 
 
 def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette: Palette) -> None:
@@ -209,7 +210,14 @@ def _draw_muscles(canvas: Canvas, bodies: Sequence[Body], muscles: Sequence[str]
         canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(MUSCLE_CM)}"')
 
 
+def nose(body: Body) -> complex:
+    """Where the nose is: it tells who lies face up from who lies face down."""
+    return body.joints["head"] + along(body.head_degrees - 90, RADII_CM["head"] + 0.4) - along(body.head_degrees, 1.5)
+
+
 def _draw_head(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None:
-    heads = [body.joints["head"] for body in bodies]
+    heads, noses = [body.joints["head"] for body in bodies], [nose(body) for body in bodies]
+    canvas.circle(noses, NOSE_CM + HALO_CM, f'fill="{palette.page}"')
     canvas.circle(heads, RADII_CM["head"] + HALO_CM, f'fill="{palette.page}"')
+    canvas.circle(noses, NOSE_CM, f'fill="{palette.near}"')
     canvas.circle(heads, RADII_CM["head"], f'fill="{palette.near}"')

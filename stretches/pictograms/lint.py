@@ -7,7 +7,7 @@ from stretches.pictograms.body import Body, body_at, solve
 from stretches.pictograms.canvas import Window
 from stretches.pictograms.drawing import arrow_points, corner_cm, outline_points
 from stretches.pictograms.geometry import turn_degrees
-from stretches.pictograms.pose import Pose
+from stretches.pictograms.pose import AnyPose, Pose
 from stretches.pictograms.scenery import blocks
 from stretches.pictograms.solid.lint import lint_solid
 from stretches.pictograms.solid.pose import SolidPose
@@ -21,7 +21,7 @@ KNEE_DEGREES, ELBOW_DEGREES, ANKLE_DEGREES = (-8.0, 160.0), (-8.0, 158.0), (-8.0
 HIP_DEGREES, NECK_DEGREES = (-45.0, 150.0), (-75.0, 75.0)
 
 
-def lint(pose: Pose | SolidPose) -> list[str]:
+def lint(pose: AnyPose) -> list[str]:
     """The faults of a pose as sentences, each once, with the share of the movement where it is first seen.
 
     Nothing may be below the floor or outside the view, every limb must reach what it reaches for, and no knee, elbow,

@@ -100,8 +100,11 @@ class Pose:
     zoom: float = 1.0
 
 
-def read_pose(text: str, *, name: str) -> Pose | SolidPose:
-    """Read a pose from JSON.
+AnyPose = Pose | SolidPose
+
+
+def read_pose(text: str, *, name: str) -> AnyPose:
+    """Read a pose from JSON: a solid one when it says from where it is seen, else one seen from the side.
 
     Raises PoseError, which says the name and the field, for anything missing, unknown or of the wrong kind. Without an
     end the body stays as it starts.

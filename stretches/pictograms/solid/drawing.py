@@ -13,7 +13,7 @@ from stretches.pictograms.solid.body import FLANK_CM, RIBS_CM, SolidBody, body_a
 from stretches.pictograms.solid.muscles import muscle_line, part_of
 from stretches.pictograms.solid.pose import PARTS, SolidPose
 from stretches.pictograms.solid.scenery import corners, draw_box, draw_ground, floor_edge_cm
-from stretches.pictograms.solid.space import View, plus
+from stretches.pictograms.solid.space import Vector, View, plus
 
 HALO_CM, MUSCLE_CM, TRUNK_CM, NECK_CM = 2.2, 5.0, 9.0, 5.2
 LOOP_SECONDS = 6.0
@@ -182,17 +182,17 @@ def _draw_head(canvas: Canvas, view: View, bodies: Sequence[SolidBody], fill: st
     if not page:
         return
     for sign in (1.0, -1.0):
-        ways = [
-            plus(plus(plus((0, 0, 0), body.head.front, 9.2), body.head.right, sign * 4.4), body.head.up, 2.2)
-            for body in bodies
-        ]
+        ways = [_eye(body, sign) for body in bodies]
         eyes = [view.flat(plus(body.joints["head"], way)) for body, way in zip(bodies, ways, strict=True)]
         # An eye gets smaller as it goes round the side of the head, and is gone behind it.
-        sizes = [
-            max(0.0, min(1.7, 0.9 + view.depth_cm(way) * 0.14)) if view.depth_cm(way) > -2 else 0.0 for way in ways
-        ]
+        sizes = [1.8 * max(0.0, min(1.0, (view.depth_cm(way) + 0.5) / 4)) for way in ways]
         if any(sizes):
             canvas.circle(eyes, sizes, f'fill="{page}"')
+
+
+def _eye(body: SolidBody, sign: float) -> Vector:
+    """From the middle of the head to an eye."""
+    return plus(plus(plus((0.0, 0.0, 0.0), body.head.front, 7.4), body.head.right, sign * 4.2), body.head.up, 1.8)
 
 
 def _limb(canvas: Canvas, pose: SolidPose, body: SolidBody, part: str) -> str:
