@@ -81,14 +81,14 @@ def load_position(position: str) -> Pose:
     return pose
 
 
-def picture_svg(  # noqa: PLR0913 - what one sees, and how
+def picture_svg(
     slug: str, *, position: str, alt: str, own_pose: str = "", animated: bool = False, theme: Theme = "light"
 ) -> str:
     """The picture of a stretch as an SVG document, 4:3, always the same for the same arguments.
 
     `alt` says the movement; it becomes the title. `own_pose` is pose data that stands in for that of the shipped file.
-    `position` is one of POSITIONS and is drawn for a stretch without pose data, and for one whose own cannot be read; it
-    never moves. An animated picture repeats for ever: show the still to who prefers reduced motion.
+    `position` is one of POSITIONS and is drawn for a stretch without pose data, or with own that is no pose; it never
+    moves. An animated picture repeats for ever: show the still to who prefers reduced motion.
 
     Raises ValueError for a blank alt, and for an unknown position or theme.
     """
@@ -108,7 +108,7 @@ def picture_svg(  # noqa: PLR0913 - what one sees, and how
 def picture_version(slug: str, *, position: str, alt: str, own_pose: str = "") -> str:
     """A word that changes whenever one of the pictures with these arguments does: a browser may keep them by it."""
     drawn_from = own_pose or (_text("poses", slug) if has_pose(slug) else position)
-    return hashlib.sha256("\0".join((_renderer_version(), drawn_from, alt)).encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{_renderer_version()}\0{drawn_from}\0{alt}".encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)

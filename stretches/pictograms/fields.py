@@ -8,6 +8,10 @@ from typing import TypeVar, cast
 T = TypeVar("T")
 
 
+#: Nothing in a picture is further away, in cm, or turned further, in degrees.
+MOST = 10_000
+
+
 class PoseError(ValueError):
     """Pose data that cannot be drawn. The message names the file and the field."""
 
@@ -25,6 +29,8 @@ class Field:
             return cls(json.loads(text), name)
         except json.JSONDecodeError as error:
             raise PoseError(f"{name}: not JSON: {error}") from error
+        except (RecursionError, ValueError) as error:  # nested without end, or a number of thousands of digits
+            raise PoseError(f"{name}: not JSON that can be read") from error
 
     def error(self, complaint: str) -> PoseError:
         """An error about this value, to raise."""
@@ -62,9 +68,14 @@ class Field:
 
     def number(self) -> float:
         """A finite number."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float) or not math.isfinite(self.value):
-            raise self.error(f"must be a number, not {self.value!r}")
-        return float(self.value)
+        value = self.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(f"must be a number, not {value!r}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self.error(f"must be a number, not {value!r}")
+        if abs(value) > MOST:
+            raise self.error(f"must be from {-MOST:,} to {MOST:,}")
+        return float(value)
 
     def numbers(self, count: int) -> list[float]:
         """So many numbers."""

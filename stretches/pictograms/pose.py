@@ -4,6 +4,7 @@ The data of a pose is one JSON file; README.md in this folder describes it. Leng
 geometry.py: the body faces right, so a back that stands is at 90 degrees and one that lies face up at 180.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from stretches.pictograms.arrows import Arrow, read_arrow
@@ -123,6 +124,12 @@ def _flat_pose(root: Field) -> Pose:
         if posture.limbs.keys() != postures[0].limbs.keys():
             raise step.error(f"must have the limbs of the start: {', '.join(postures[0].limbs)}")
     _refuse_stretching(root, postures)
+    for step, posture in zip(steps, postures, strict=True):
+        _refuse_missing_joints(step, posture)
+    known = known_joints(postures[0].limbs)
+    for arrow in root.items_of("arrows"):
+        if "joint" in arrow.names() and arrow["joint"].value in JOINTS and arrow["joint"].value not in known:
+            raise arrow["joint"].error(f"is {arrow['joint'].value}, which this body lacks")
     return Pose(
         postures=postures,
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
@@ -131,6 +138,25 @@ def _flat_pose(root: Field) -> Pose:
         is_seen_from_above=root.optional("is_seen_from_above", Field.truth, default=False),
         zoom=root.optional("zoom", Field.zoom, default=1.0),
     )
+
+
+def known_joints(limbs: Collection[str]) -> set[str]:
+    """The joints of a body that has these limbs."""
+    found = {"hip", "waist", "neck", "shoulder", "head"}
+    for limb in limbs:
+        kind, side = limb.split("_")
+        names = ("knee", "ankle", "heel", "toe") if kind == "leg" else ("elbow", "hand")
+        found |= {f"{name}_{side}" for name in names}
+    return found
+
+
+def _refuse_missing_joints(step: Field, posture: Posture) -> None:
+    """A hand holds what is there before it: the trunk, a leg, or the arm that is drawn first."""
+    placed: list[str] = []
+    for name, limb in posture.limbs.items():
+        if isinstance(limb, Reaching) and limb.joint and limb.joint not in known_joints(placed):
+            raise step[name]["hand_on"].error(f"is {limb.joint}, which this body lacks or which hangs on this arm")
+        placed.append(name)
 
 
 def _refuse_stretching(root: Field, postures: tuple[Posture, ...]) -> None:

@@ -80,7 +80,7 @@ COLUMNS = 5
 
 
 def theme_sheet(slugs: Sequence[str], theme: Theme) -> str:
-    """An SVG with the still of every stretch in one theme, as wide as on a page. Raises KeyError for one without pose."""
+    """An SVG with the still of every stretch in one theme, as on a page. Raises KeyError for one without pose."""
     return _grid(slugs, [theme], MIDDLE_PX, COLUMNS, _page_of(theme))
 
 
@@ -126,7 +126,7 @@ def as_png(svg: str) -> bytes:
         f'#image(bytes(sys.inputs.svg), format: "svg", width: {width_px}pt)'
     )
     png = typst.compile(page.encode(), format="png", ppi=72 * 1.5, sys_inputs={"svg": svg}, font_paths=[FONTS])
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(48, dither=Image.Dither.NONE)
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(120, dither=Image.Dither.NONE)
     out = io.BytesIO()
     picture.save(out, "PNG", optimize=True)
     return out.getvalue()

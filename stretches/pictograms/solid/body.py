@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from stretches.pictograms.body import FOREARM_CM, HEEL_CM, SHANK_CM, SPINE_CM, THIGH_CM, TOE_CM, UPPER_ARM_CM
 from stretches.pictograms.geometry import between
 from stretches.pictograms.pose import SOLE_CM
-from stretches.pictograms.solid.pose import SIDES, Axes, Limb, Posture, SolidPose
+from stretches.pictograms.solid.pose import SIDES, Axes, Limb, Posture, SolidPose, placing_order
 from stretches.pictograms.solid.space import (
     Vector,
     View,
@@ -101,8 +101,7 @@ def _solve(start: Posture, end: Posture, share: float) -> SolidBody:
         )
         joints[f"hip_{side}"] = plus(hip, pelvis.right, sign * HIP_CM)
     body = SolidBody(joints, pelvis, chest, head, {})
-    # What a limb rests on has to be there before it: an ankle may lie on the other knee, a hand on a foot.
-    for name in sorted(start.limbs, key=lambda name: (name.startswith("arm"), start.limbs[name].joint is not None)):
+    for name in placing_order(start.limbs, end.limbs):
         _place(body, name, start, end, share)
     return body
 

@@ -3,6 +3,7 @@
 import cmath
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from stretches.pictograms.arrows import Arrow, curve, draw_arrow
 from stretches.pictograms.body import RADII_CM
@@ -18,10 +19,18 @@ from stretches.pictograms.solid.space import Vector, View, plus
 HALO_CM, MUSCLE_CM, TRUNK_CM, NECK_CM = 2.2, 5.0, 9.0, 5.2
 LOOP_SECONDS = 6.0
 STEPS = 8
-#: The loop in seconds: wait at the start until the first, arrive at the second, hold until the third, be back at the end.
+#: The loop in seconds: wait at the start until the first, arrive at the second, hold until the third, then go back.
 WAIT_UNTIL, MOVE_UNTIL, HOLD_UNTIL = 0.4, 2.4, 4.0
-JOINT_RADII_CM = {**RADII_CM, "fingers": 3.0, "hand": 4.0, "toes": 3.2, "hip": 9.2, "waist": 9.0, "neck": NECK_CM, "nose": 3.0}
-SIDE_OF = {"right": 1.0, "left": -1.0}
+JOINT_RADII_CM = {
+    **RADII_CM,
+    "fingers": 3.0,
+    "hand": 4.0,
+    "toes": 3.2,
+    "hip": 9.2,
+    "waist": 9.0,
+    "neck": NECK_CM,
+    "nose": 3.0,
+}
 
 
 def draw_solid(pose: SolidPose, palette: Palette, *, title: str, animated: bool = False) -> str:
@@ -202,7 +211,7 @@ def _limb(canvas: Canvas, pose: SolidPose, body: SolidBody, part: str) -> str:
     )
     joints = [f"{joint}_{side}" for joint in chain if f"{joint}_{side}" in body.joints]
     outline = ""
-    for start, end in zip(joints, joints[1:], strict=False):
+    for start, end in pairwise(joints):
         first, last = start.partition("_")[0], end.partition("_")[0]
         root_cm = 9.2 if first == "hip" else JOINT_RADII_CM[first]
         points = (pose.view.flat(body.joints[start]), pose.view.flat(body.joints[end]))

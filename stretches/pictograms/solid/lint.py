@@ -11,9 +11,10 @@ from stretches.pictograms.solid.space import across, angle_degrees, dot, length_
 
 FRAMES = 24
 FLOOR_SLACK_CM, REACH_SLACK_CM = 1.5, 1.5
-#: The most that joints bend. Knee, elbow and wrist from straight; hip from standing, forward, and behind; the trunk from
-#: the pelvis; the neck aside or forward, and round; an ankle away from the right angle of standing.
-KNEE_DEGREES, ELBOW_DEGREES, WRIST_DEGREES, ANKLE_DEGREES = 160.0, 158.0, 100.0, 55.0
+#: The most that joints bend. Knee, elbow and wrist from straight; hip from standing; the trunk from the pelvis; the
+#: neck aside or forward, and round. An ankle: from toes pointed (0) past the right angle of standing.
+KNEE_DEGREES, ELBOW_DEGREES, WRIST_DEGREES = 160.0, 158.0, 103.0
+ANKLE_DEGREES = (10.0, 145.0)
 HIP_FORWARD_DEGREES, HIP_BACK_DEGREES, HIP_ASIDE_DEGREES = 140.0, 40.0, 75.0
 TRUNK_DEGREES, TRUNK_TURN_DEGREES, NECK_DEGREES, NECK_TURN_DEGREES = 100.0, 80.0, 60.0, 90.0
 #: A knee that bends less than this may seem to bend any way.
@@ -28,7 +29,7 @@ Fault = tuple[str, str]
 def lint_solid(pose: SolidPose) -> list[str]:
     """The faults of a pose as sentences, each once, with the share of the movement where it is first seen.
 
-    Nothing may be below the floor or outside the view (a close-up has to show head and arms, or what it is about), every
+    Nothing may be below the floor or outside the view (of a close-up: the head and what moves), every
     limb must reach what it reaches for, and no joint may bend further than a human one, or the wrong way.
     """
     seen: dict[str, str] = {}
@@ -105,7 +106,9 @@ def _leg_bent_wrong(body: SolidBody, side: str) -> Iterator[Fault]:
     yield from _too_far(f"knee_{side}", knee, KNEE_DEGREES)
     if f"toe_{side}" in body.joints:
         foot = body.direction(f"heel_{side}", f"toe_{side}")
-        yield from _too_far(f"ankle_{side}", abs(angle_degrees(shank, foot) - 90.0), ANKLE_DEGREES)
+        ankle, (least, most) = angle_degrees(shank, foot), ANKLE_DEGREES
+        if not least <= ankle <= most:
+            yield f"ankle_{side} bends the wrong way or too far", f"{ankle:.0f} degrees"
         if knee > STRAIGHT_DEGREES and dot(foot, across(thigh, shank)) < -0.3:
             yield f"knee_{side} bends the wrong way for its foot", f"{knee:.0f} degrees"
 
@@ -122,10 +125,3 @@ def _outside(pose: SolidPose, body: SolidBody, window: Window) -> Iterator[Fault
         is_needed = pose.centre_cm is None or joint == "head" or length_cm(minus(end[joint], start[joint])) > STILL_CM
         if is_needed and not window.holds(point, radius_cm):
             yield f"{joint} is outside the view", f"at {point.real:.0f}, {point.imag:.0f} cm"
-
-
-def moved_cm(pose: SolidPose) -> float:
-    """How far the joint moves that moves most, in cm."""
-    start, end = body_at(pose, 0), body_at(pose, 1)
-    ways = (minus(end.joints[joint], start.joints[joint]) for joint in start.joints)
-    return max(length_cm(way) for way in ways)

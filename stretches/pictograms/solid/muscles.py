@@ -1,5 +1,7 @@
 """Where a muscle lies on the solid figure: three points of the line that is drawn in colour."""
 
+from collections.abc import Callable
+
 from stretches.pictograms.solid.body import SolidBody
 from stretches.pictograms.solid.space import Vector, across, minus, plus, point_between
 
@@ -11,7 +13,6 @@ PART_OF = {
     "forearm_over": "arm",
     "forearm_under": "arm",
     "hamstring": "leg",
-    "outer_hip": "leg",
     "shoulder_back": "arm",
     "sole": "leg",
 }
@@ -28,28 +29,30 @@ def part_of(muscle: str) -> str:
 def muscle_line(body: SolidBody, muscle: str) -> Line:
     """Start, a point on the way, and end."""
     name, _, side = muscle.rpartition("_")
-    joints = body.joints
-    if not name:
-        front = [plus(joints[joint], body.chest.front, 7.0) for joint in ("hip", "waist", "neck")]
-        return point_between(front[0], front[1], 0.3), front[1], point_between(front[1], front[2], 0.4)
     sign = 1.0 if side == "right" else -1.0
-    if name in ("adductor", "buttock", "hamstring", "outer_hip"):
-        return _on_thigh(body, name, side, sign)
-    if name.startswith("neck"):
-        return _on_neck(body, name, side, sign)
-    if name.startswith("forearm"):
-        return _on_forearm(body, name, side)
-    if name == "shoulder_back":
-        behind = plus(plus((0, 0, 0), body.chest.front, -3.0), body.chest.right, sign * 2.0)
-        shoulder, elbow = joints[f"shoulder_{side}"], joints[f"elbow_{side}"]
-        start = plus(plus(shoulder, body.chest.right, -sign * 5), behind)
-        return start, plus(point_between(shoulder, elbow, 0.12), behind), point_between(shoulder, elbow, 0.6)
-    if name == "sole":
-        heel, toe = joints[f"heel_{side}"], joints[f"toe_{side}"]
-        below = plus((0, 0, 0), across(minus(heel, joints[f"ankle_{side}"]), minus(toe, heel)), 3.4)
-        points = [plus(point_between(heel, toe, share), below) for share in (0.0, 0.5, 1.0)]
-        return points[0], points[1], points[2]
+    for names, line in LINES.items():
+        if name in names:
+            return line(body, name, side, sign)
     return _on_trunk(body, name, side, sign)
+
+
+def _on_belly(body: SolidBody, _name: str, _side: str, _sign: float) -> Line:
+    front = [plus(body.joints[joint], body.chest.front, 7.0) for joint in ("hip", "waist", "neck")]
+    return point_between(front[0], front[1], 0.3), front[1], point_between(front[1], front[2], 0.4)
+
+
+def _behind_shoulder(body: SolidBody, _name: str, side: str, sign: float) -> Line:
+    behind = plus(plus((0, 0, 0), body.chest.front, -3.0), body.chest.right, sign * 2.0)
+    shoulder, elbow = body.joints[f"shoulder_{side}"], body.joints[f"elbow_{side}"]
+    start = plus(plus(shoulder, body.chest.right, -sign * 5), behind)
+    return start, plus(point_between(shoulder, elbow, 0.12), behind), point_between(shoulder, elbow, 0.6)
+
+
+def _under_foot(body: SolidBody, _name: str, side: str, _sign: float) -> Line:
+    heel, toe = body.joints[f"heel_{side}"], body.joints[f"toe_{side}"]
+    below = plus((0, 0, 0), across(minus(heel, body.joints[f"ankle_{side}"]), minus(toe, heel)), 3.4)
+    points = [plus(point_between(heel, toe, share), below) for share in (0.0, 0.5, 1.0)]
+    return points[0], points[1], points[2]
 
 
 def _on_trunk(body: SolidBody, name: str, side: str, sign: float) -> Line:
@@ -101,9 +104,19 @@ def _on_neck(body: SolidBody, name: str, side: str, sign: float) -> Line:
     return plus(on_shoulder, chest.front, back_cm / 2), plus(middle, chest.front, back_cm), end
 
 
-def _on_forearm(body: SolidBody, name: str, side: str) -> Line:
+def _on_forearm(body: SolidBody, name: str, side: str, _sign: float) -> Line:
     """Over or under it, as it is held out."""
     elbow, hand = body.joints[f"elbow_{side}"], body.joints[f"hand_{side}"]
     off = plus((0, 0, 0), across((0.0, 1.0, 0.0), minus(hand, elbow)), 2.6 if name == "forearm_over" else -2.6)
     points = [plus(point_between(elbow, hand, share), off) for share in (0.08, 0.5, 0.95)]
     return points[0], points[1], points[2]
+
+
+LINES: dict[tuple[str, ...], Callable[[SolidBody, str, str, float], Line]] = {
+    ("",): _on_belly,
+    ("adductor", "buttock", "hamstring", "outer_hip"): _on_thigh,
+    ("forearm_over", "forearm_under"): _on_forearm,
+    ("neck_back", "neck_front", "neck_side"): _on_neck,
+    ("shoulder_back",): _behind_shoulder,
+    ("sole",): _under_foot,
+}

@@ -34,6 +34,7 @@ MUSCLES = (
         )
     ),
 )
+ON_LEG = ("adductor", "buttock", "hamstring", "outer_hip", "sole")
 PROPS = ("backrest", "bed", "bench", "cushion", "door", "mat", "panel", "pillow", "wall")
 
 
@@ -49,8 +50,8 @@ class Axes:
 class Limb:
     """One arm or leg: by the directions of its bones, or by a place that it reaches.
 
-    `at_cm` is a point, or with `joint` the way from that joint of the same body. `bend` is where the knee or elbow gives
-    way to. `tip` is the direction of the foot or hand and `toes` that of the toes; a hand without one is a round end.
+    `at_cm` is a point, or with `joint` the way from that joint of the same body. `bend` is where a knee or elbow goes.
+    `tip` is the direction of the foot or hand and `toes` that of the toes; a hand without one is a round end.
     """
 
     upper: Vector | None
@@ -88,8 +89,8 @@ class Prop:
 class SolidPose:
     """A movement of a body that is seen from anywhere.
 
-    `paler` are parts that step back, `in_front` those drawn over the rest, in that order. `centre_cm` is the middle of a
-    close-up that leaves the rest of the body outside; without it everything has to be seen.
+    `paler` are parts that step back, `in_front` those drawn over the rest, in that order. `centre_cm` is the middle of
+    a close-up that leaves the rest of the body outside; without it everything has to be seen.
     """
 
     view: View
@@ -113,9 +114,13 @@ def read_solid_pose(root: Field) -> SolidPose:
     )
     start = _posture(root["start"], None)
     later = [*root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
+    postures = (start, *(_posture(step, start) for step in later))
+    for step, first, last in zip([root["start"], *later], (start, *postures), postures, strict=False):
+        _refuse_what_hangs(step, first.limbs, last.limbs)
+    _refuse_what_is_not_there(root, start)
     return SolidPose(
         view=_view(root["view"]),
-        postures=(start, *(_posture(step, start) for step in later)),
+        postures=postures,
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
         props=tuple(_prop(prop) for prop in root.items_of("props")),
         arrows=tuple(read_arrow(arrow, JOINTS) for arrow in root.items_of("arrows")),
@@ -124,6 +129,49 @@ def read_solid_pose(root: Field) -> SolidPose:
         centre_cm=root.optional("centre_cm", Field.point, default=None),
         has_floor=root.optional("has_floor", Field.truth, default=True),
     )
+
+
+def joints_of(limbs: dict[str, Limb]) -> set[str]:
+    """The joints of a body that has these limbs."""
+    found = {"hip", "neck", "head", "nose", *(f"{joint}_{side}" for joint in ("hip", "shoulder") for side in SIDES)}
+    for name, limb in limbs.items():
+        kind, side = name.split("_")
+        joints = ["knee", "ankle"] if kind == "leg" else ["elbow", "hand"]
+        if limb.tip:
+            joints += ["heel", "toe"] if kind == "leg" else ["fingers"]
+            joints += ["toes"] if limb.toes else []
+        found |= {f"{joint}_{side}" for joint in joints}
+    return found
+
+
+def placing_order(start: dict[str, Limb], end: dict[str, Limb]) -> list[str]:
+    """What a limb rests on comes before it: an ankle may lie on the other knee, a hand on a foot."""
+    return sorted(start, key=lambda name: (name.startswith("arm"), bool(start[name].joint or end[name].joint)))
+
+
+def _refuse_what_hangs(field: Field, start: dict[str, Limb], end: dict[str, Limb]) -> None:
+    placed: dict[str, Limb] = {}
+    for name in placing_order(start, end):
+        for joint in filter(None, (start[name].joint, end[name].joint)):
+            if joint not in joints_of(placed):
+                is_here = name in field.names() and "on" in field[name].names()
+                at = field[name]["on"] if is_here else field
+                raise at.error(f"is {joint}, which this body lacks or which hangs on this limb itself")
+        placed[name] = start[name]
+
+
+def _refuse_what_is_not_there(root: Field, start: Posture) -> None:
+    """Muscles and arrows are on limbs that the body has."""
+    joints = joints_of(start.limbs)
+    for muscle in root.items_of("muscles"):
+        name, _, side = muscle.one_of(MUSCLES).rpartition("_")
+        if name in ON_LEG and f"leg_{side}" not in start.limbs:
+            raise muscle.error(f"lies on leg_{side}, which this body lacks")
+        if name == "sole" and f"toe_{side}" not in joints:
+            raise muscle.error(f"lies on a foot, which leg_{side} lacks")
+    for arrow in root.items_of("arrows"):
+        if "joint" in arrow.names() and arrow["joint"].one_of(JOINTS) not in joints:
+            raise arrow["joint"].error(f"is {arrow['joint'].value}, which this body lacks")
 
 
 def vector(field: Field) -> Vector:

@@ -1,6 +1,6 @@
 """The things around a solid body: boxes, and the floor that they stand on."""
 
-from stretches.pictograms.canvas import Canvas, number
+from stretches.pictograms.canvas import Canvas
 from stretches.pictograms.palette import Palette
 from stretches.pictograms.solid.pose import Prop, SolidPose
 from stretches.pictograms.solid.space import Vector, View
@@ -17,7 +17,7 @@ TONES = {
     "mat": ("soft_prop", "soft_prop"),
     "pillow": ("soft_prop", "soft_prop"),
     "wall": ("prop", "prop"),
-    "panel": ("floor", "floor"),
+    "panel": ("ghost", "ghost"),
 }
 
 
@@ -50,7 +50,7 @@ def draw_box(canvas: Canvas, prop: Prop, view: View, palette: Palette) -> None:
     side, top = (getattr(palette, tone) for tone in TONES[prop.kind])
     points = corners(prop)
     if prop.kind == "mat":  # thin, and no more than a hint
-        _polygon(canvas, [view.flat(point) for point in points], side, ' fill-opacity="0.5"')
+        _polygon(canvas, [view.flat(point) for point in points], side, ' fill-opacity="0.4"')
         return
     _polygon(canvas, [view.flat(point) for point in points], side)
     if view.tilt_degrees > 3:

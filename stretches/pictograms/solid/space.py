@@ -1,7 +1,7 @@
 """Geometry of the solid figure.
 
-A vector is x, y, z in cm: x forward for somebody who stands and looks to the right of the picture, y up with the floor at
-0, z towards who looks at the picture from the side, which is that body's right.
+A vector is x, y, z in cm: x forward for somebody who stands and looks to the right of the picture, y up with the floor
+at 0, z towards who looks at the picture from the side, which is that body's right.
 """
 
 import math
