@@ -14,6 +14,7 @@ PART_OF = {
     "forearm_under": "arm",
     "hamstring": "leg",
     "shoulder_back": "arm",
+    "quadriceps": "leg",
     "sole": "leg",
 }
 
@@ -76,17 +77,22 @@ def _on_thigh(body: SolidBody, name: str, side: str, sign: float) -> Line:
     outward = across(plus((0, 0, 0), body.pelvis.right, sign), thigh)
     ahead = across(plus(body.pelvis.front, body.pelvis.up, 0.9), thigh)
     if name == "outer_hip":
-        top = plus(plus(hip, body.pelvis.up, 9.0), body.pelvis.right, sign * 5.0)
+        top = plus(plus(hip, body.pelvis.up, 9.0), body.pelvis.right, sign * 7.0)
         return (
             top,
-            plus(point_between(hip, knee, 0.12), outward, 8.0),
-            plus(point_between(hip, knee, 0.62), outward, 6.0),
+            plus(point_between(hip, knee, 0.12), outward, 9.5),
+            plus(point_between(hip, knee, 0.62), outward, 7.0),
         )
     if name == "buttock":
         back = plus(plus((0, 0, 0), ahead, -7.5), outward, 2.0)
         start = plus(plus(hip, body.pelvis.front, -6.0), body.pelvis.right, -sign * 2.0)
         return start, plus(hip, back), plus(point_between(hip, knee, 0.36), back, 0.8)
-    aside = plus((0, 0, 0), outward, -5.0) if name == "adductor" else plus((0, 0, 0), ahead, -5.0)
+    asides = {
+        "adductor": plus((0, 0, 0), outward, -5.0),
+        "hamstring": plus((0, 0, 0), ahead, -5.0),
+        "quadriceps": plus(plus((0, 0, 0), ahead, 4.0), outward, 3.5),
+    }
+    aside = asides[name]
     points = [plus(point_between(hip, knee, share), aside, 1.0 - share / 4) for share in (0.14, 0.5, 0.88)]
     return points[0], points[1], points[2]
 
@@ -114,7 +120,7 @@ def _on_forearm(body: SolidBody, name: str, side: str, _sign: float) -> Line:
 
 LINES: dict[tuple[str, ...], Callable[[SolidBody, str, str, float], Line]] = {
     ("",): _on_belly,
-    ("adductor", "buttock", "hamstring", "outer_hip"): _on_thigh,
+    ("adductor", "buttock", "hamstring", "outer_hip", "quadriceps"): _on_thigh,
     ("forearm_over", "forearm_under"): _on_forearm,
     ("neck_back", "neck_front", "neck_side"): _on_neck,
     ("shoulder_back",): _behind_shoulder,

@@ -30,11 +30,11 @@ MUSCLES = (
         for side in SIDES
         for muscle in (
             *("adductor", "buttock", "chest", "forearm_over", "forearm_under", "hamstring", "neck_back", "neck_front"),
-            *("neck_side", "outer_hip", "shoulder_back", "sole", "waist"),
+            *("neck_side", "outer_hip", "quadriceps", "shoulder_back", "sole", "waist"),
         )
     ),
 )
-ON_LEG = ("adductor", "buttock", "hamstring", "outer_hip", "sole")
+ON_LEG = ("adductor", "buttock", "hamstring", "outer_hip", "quadriceps", "sole")
 PROPS = ("backrest", "bed", "bench", "cushion", "door", "mat", "panel", "pillow", "wall")
 
 
