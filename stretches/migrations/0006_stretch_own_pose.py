@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stretches', '0004_catalogue_text_admins'),
+        ('stretches', '0005_photo_and_video'),
     ]
 
     operations = [
