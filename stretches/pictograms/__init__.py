@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from stretches.pictograms.drawing import draw
 from stretches.pictograms.fields import PoseError
+from stretches.pictograms.lint import lint
 from stretches.pictograms.palette import PALETTES, Theme, pale
 from stretches.pictograms.pose import AnyPose, Pose, read_pose
 
@@ -18,6 +19,8 @@ __all__ = [
     "POSITIONS",
     "PoseError",
     "Theme",
+    "can_be_read",
+    "faults",
     "has_pose",
     "load_pose",
     "load_position",
@@ -41,6 +44,8 @@ POSITIONS = (
 )
 #: What XML 1.0 cannot hold, not even escaped.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Of pose data, in characters: several times what any shipped file has.
+LONGEST = 20_000
 #: Stands for the alt text in a cached picture: no XML text can hold it.
 TITLE = "\0"
 
@@ -103,6 +108,26 @@ def picture_svg(
     else:
         svg = _picture(slug, animated=animated, theme=theme) if has_pose(slug) else _placeholder(position, theme)
     return svg.replace(TITLE, escape(NOT_XML.sub("", alt.strip())), 1)
+
+
+def can_be_read(text: str) -> bool:
+    """Whether pose data can be drawn, however it looks."""
+    try:
+        read_pose(text[: LONGEST + 1], name="pose")
+    except PoseError:
+        return False
+    return len(text) <= LONGEST
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with pose data, as sentences: with how it is written, else with the body and with its movement."""
+    if len(text) > LONGEST:
+        return [f"The pose has {len(text):,} characters; it may have {LONGEST:,}."]
+    try:
+        pose = read_pose(text, name="pose")
+    except PoseError as error:
+        return [str(error)]
+    return lint(pose)
 
 
 def picture_version(slug: str, *, position: str, alt: str, own_pose: str = "") -> str:
