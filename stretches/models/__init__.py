@@ -4,6 +4,7 @@ from stretches.models.advice import CatalogueNote, RedFlagAction, RedFlagQuestio
 from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
 from stretches.models.photo import StretchPhoto
+from stretches.models.pose import StretchPose
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
 from stretches.models.stretch import Equipment, Movement, Muscle, Position, Sides, Stretch, StretchStatus
@@ -30,6 +31,7 @@ __all__ = [
     "Source",
     "Stretch",
     "StretchPhoto",
+    "StretchPose",
     "StretchStatus",
     "StretchVideo",
     "TimingRule",
