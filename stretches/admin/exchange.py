@@ -135,8 +135,8 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Take a file and keep it until somebody decides."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = ImportForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+        if form.is_valid():
             file = form.cleaned_data["file"]
             file.seek(0)
             CatalogueImport.objects.all().forget(at=timezone.now())

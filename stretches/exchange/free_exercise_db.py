@@ -3,6 +3,7 @@
 Its texts are in the public domain (Unlicense). Its pictures are none of ours and are not looked at.
 """
 
+import re
 from typing import Any
 
 from stretches.catalogue.checks import choice, list_of, optional, slug, text
@@ -67,6 +68,8 @@ def _tidy(row: Any) -> Any:
     if not isinstance(row, dict):
         return row
     row = {key: value.strip() if isinstance(value, str) else value for key, value in row.items()}
+    if "id" not in row and isinstance(row.get("name"), str):  # one exercise is a file of that name
+        row["id"] = re.sub(r"[^0-9a-zA-Z]+", "_", row["name"])[:60]
     lines = row.get("instructions")
     if isinstance(lines, list):
         stripped = [line.strip() if isinstance(line, str) else line for line in lines]

@@ -149,7 +149,8 @@ def landing(
     changed.
     """
     content = planned.incoming.content
-    expected = planned.comparison if with_changes else compare(content)
+    restores = any(table.deleted_here for table in planned.comparison.tables)
+    expected = compare(content) if restores and not with_changes else planned.comparison
     with transaction.atomic():
         if record is not None and not _is_waiting(record):
             raise CatalogueMovedError
