@@ -64,9 +64,8 @@ class ImportForm(forms.Form):
         except BadCatalogueError as error:
             self.problem_count = len(error.problems)
             self.problems = [Problem(sentence) for sentence in error.problems[:PROBLEMS_SHOWN]]
-            count = f"{self.problem_count:,} faults, all listed below" if self.problem_count > 1 else "this fault"
-            words = error.problems[0] if self.problem_count == 1 else ""
-            raise ValidationError(f"It cannot be imported for {count}. {words} Nothing was changed.") from error
+            words = f"{self.problem_count:,} faults, listed below" if self.problem_count > 1 else error.problems[0]
+            raise ValidationError(f"It cannot be imported: {words}. Nothing was changed.") from error
         return file
 
 
@@ -121,7 +120,8 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         wanted = request.GET.get("file")
         if wanted is None:
-            context = {**self._context(request, "Export the catalogue"), "tables": [sheet.name for sheet in SHEETS]}
+            tables = [(sheet.name, sheet.name.replace("_", " ").capitalize()) for sheet in SHEETS]
+            context = {**self._context(request, "Export the catalogue"), "tables": tables}
             return TemplateResponse(request, "admin/stretches/catalogueimport/export.html", context)
         made = _exported(wanted)
         if made is None:

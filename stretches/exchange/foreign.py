@@ -160,3 +160,14 @@ def misfits(checks: dict[str, Check], row: object) -> Iterator[Problem]:
             yield name, "is missing"
         else:
             yield from ((f"{name}{path}", words) for path, words in check(row[name]))
+
+
+def label_of(place: int, row: object, key: str) -> str:
+    """Name an exercise by its place in the file, counted from 0, and by its own name there."""
+    name = row.get(key) if isinstance(row, dict) else None
+    return f"exercises[{place}] {ascii(name)[1:-1][:60]}" if isinstance(name, str) else f"exercises[{place}]"
+
+
+def faults_of(label: str, problems: Iterable[Problem]) -> list[str]:
+    """A sentence for each fault."""
+    return [f"{label}: {path}: {words}" if path else f"{label}: {words}" for path, words in problems]

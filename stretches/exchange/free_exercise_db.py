@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from stretches.catalogue.checks import choice, list_of, optional, slug, text
-from stretches.exchange.foreign import Foreign, Said, draft_of, misfits, steps_of
+from stretches.exchange.foreign import Foreign, Said, draft_of, faults_of, label_of, misfits, steps_of
 
 KIND = "exercises of free-exercise-db"
 LEVELS = {"beginner": 2, "intermediate": 3, "expert": 5}
@@ -46,9 +46,8 @@ def rows_of(content: object) -> Foreign:
         if isinstance(row, dict) and row.get("category", "stretching") != "stretching":
             others += 1
             continue
-        name = row.get("id") if isinstance(row, dict) else ""
-        label = f"exercises[{place}] {ascii(name)[1:-1][:60]}".strip()
-        faults = [f"{label}: {path}: {words}" for path, words in misfits(_CHECKS, row)]
+        label = label_of(place, row, "id")
+        faults = faults_of(label, misfits(_CHECKS, row))
         if faults:
             found.problems += faults
         elif not row["instructions"]:

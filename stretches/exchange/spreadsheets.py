@@ -91,9 +91,7 @@ def _check_sizes(parts: list[zipfile.ZipInfo], packed: int) -> None:
     if len(parts) > PARTS_MAX:
         raise BadCatalogueError([f"it has {len(parts):,} parts inside, at most {PARTS_MAX} are allowed"])
     if unpacked > UNPACKED_BYTES_MAX or unpacked > TIMES_PACKED_MAX * packed:
-        raise BadCatalogueError(
-            [f"it unpacks to {unpacked / 1_000_000:,.0f} MB, more than a workbook of its size does"]
-        )
+        raise BadCatalogueError([f"it unpacks to {unpacked / 1_000_000:,.0f} MB, far more than it should"])
     if any(part.file_size > SMALL_PART_BYTES_MAX and not part.filename.startswith(_LARGE) for part in parts):
         raise BadCatalogueError(["it has something large inside that is no sheet: take pictures out and save it again"])
     if "xl/workbook.xml" not in {part.filename for part in parts}:

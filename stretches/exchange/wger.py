@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from stretches.catalogue.checks import fields, optional, slug, text
-from stretches.exchange.foreign import Foreign, Said, draft_of, lines_of_html, misfits, steps_of
+from stretches.exchange.foreign import Foreign, Said, draft_of, faults_of, label_of, lines_of_html, misfits, steps_of
 
 KIND = "exercises of wger"
 ENGLISH = 2
@@ -48,9 +48,8 @@ def rows_of(content: object) -> Foreign:
     sources: dict[str, dict[str, Any]] = {}
     silent = 0
     for place, row in enumerate(_rows(content)):
-        name = row.get("uuid") if isinstance(row, dict) else ""
-        label = f"exercises[{place}] {ascii(name)[1:-1][:60]}".strip()
-        faults = [f"{label}: {path}: {words}" for path, words in misfits(_CHECKS, row)]
+        label = label_of(place, row, "uuid")
+        faults = faults_of(label, misfits(_CHECKS, row))
         if faults:
             found.problems += faults
             continue
@@ -59,7 +58,7 @@ def rows_of(content: object) -> Foreign:
             silent += 1
             continue
         english = {key: value.strip() if isinstance(value, str) else value for key, value in english.items()}
-        faults = [f"{label}: translation.{path}: {words}" for path, words in misfits(_TRANSLATION_CHECKS, english)]
+        faults = faults_of(label, misfits(_TRANSLATION_CHECKS, english))
         steps = [] if faults else steps_of(lines_of_html(english["description"]))
         if faults:
             found.problems += faults
