@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
     """After the group."""
 
     dependencies = [
-        ("stretches", "0004_catalogue_text_admins"),
+        ("stretches", "0005_photo_and_video"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
