@@ -37,22 +37,22 @@ Stored = dict[type[models.Model], dict[str, Any]]
 def stored_catalogue() -> Row:
     """Read the whole library, in a few queries a table."""
     keys: dict[type[models.Model], Keys] = {}
-    stored: Stored = {
-        table.model: {key: row.values for key, row in stored_rows(table, keys).items()} for table in TABLES
-    }
+    rows = {table.model: stored_rows(table, keys) for table in TABLES}
+    stored: Stored = {model: {key: row.values for key, row in of_model.items()} for model, of_model in rows.items()}
+    of_pk = dict(Stretch.objects.values_list("pk", "status"))
+    statuses = {slug: of_pk[row.pk] for slug, row in rows[Stretch].items()}
     words = _words(stored)
     conditions = stored[ConditionCode]
-    rules = stored[MovementRule].items()
     return {
         "meta": _meta(stored),
         "sources": stored[Source],
         "words": words,
         "conditions": [_condition(slug, values) for slug, values in conditions.items()],
-        "stretches": _stretches(stored, words),
+        "stretches": _stretches(stored, words, statuses),
         "contraindications": [
             _contraindication(key, values, conditions) for key, values in stored[Contraindication].items()
         ],
-        "movement_rules": [_movement_rule(key, values) for key, values in rules],
+        "movement_rules": [_movement_rule(key, values) for key, values in stored[MovementRule].items()],
         "texts": list(stored[CatalogueText].values()),
     }
 
@@ -131,8 +131,7 @@ def _names(value: Any) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _stretches(stored: Stored, words: Row) -> list[Row]:
-    statuses = dict(Stretch.objects.values_list("slug", "status"))
+def _stretches(stored: Stored, words: Row, statuses: Mapping[str, str]) -> list[Row]:
     harder: dict[str, list[str]] = defaultdict(list)
     for slug, values in sorted(stored[Stretch].items()):
         for easier in _names(values["easier"]):
