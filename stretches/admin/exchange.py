@@ -54,9 +54,9 @@ class ImportForm(forms.Form):
         self.problems: list[Problem] = []
         self.problem_count = 0
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[bytes]":
         """Read all of it, so that whatever is wrong is said at once."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > incoming.BYTES_MAX:
             raise ValidationError(f"It is larger than {incoming.BYTES_MAX // 1_000_000} MB. Nothing was changed.")
         try:
@@ -158,7 +158,10 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         row = self.get_object(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
+            return missing
         if row.content is None:
             context = {**self._context(request, str(row)), "row": row}
             return TemplateResponse(request, "admin/stretches/catalogueimport/done.html", context)

@@ -105,14 +105,14 @@ def _codes(value: Any) -> list[str]:
 
 
 def _condition(slug: str, values: Values) -> Row:
-    parent, *others = [*_names(values["broader"])] or [None]
+    parents = list(_names(values["broader"]))
     return {
         "slug": slug,
         "name": values["name"],
         "icd10cm": _codes(values["icd10cm"]),
         "icd10cm_categories": _codes(values["icd10cm_categories"]),
-        "parent": parent,
-        "additional_parents": others,
+        "parent": parents[0] if parents else None,
+        "additional_parents": parents[1:],
         "region": values["region"],
         "kind": values["kind"],
         "selectable": values["is_selectable"],

@@ -26,7 +26,7 @@ def test_a_file_from_the_form_to_the_catalogue(
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
     bad.write_bytes(table("stretches", STRETCH | {"difficulty": 9, "position": "upside down"}))
     other = {"slug": "smith-2020", "citation": "Smith, put otherwise.", "verification": "read"}
-    good.write_bytes(table("stretches", *[STRETCH | {"slug": f"s-{number}"} for number in range(2100)]))
+    good.write_bytes(table("stretches", *[STRETCH | {"slug": f"s-{number}"} for number in range(1100)]))
     (tmp_path / "other.csv").write_bytes(table("sources", other))
 
     page.goto(admin_url(Source, "changelist").replace("source", "catalogueimport"))
@@ -49,13 +49,13 @@ def test_a_file_from_the_form_to_the_catalogue(
     page.goto("/admin/stretches/catalogueimport/add/")
     page.get_by_label("File").set_input_files(good)
     page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_role("rowheader", name="Stretches")).to_be_visible()
+    expect(page.get_by_role("region", name="Rows, table by table").get_by_text("Stretches")).to_be_visible()
     page.get_by_role("button", name="Add what is new").click()
-    expect(page.get_by_text("Done. Imported from “good.csv”")).to_be_visible()
+    expect(page.get_by_text("Done. Imported from “good.csv”")).to_be_visible(timeout=120_000)
     expect(page.get_by_role("progressbar")).to_have_count(0)  # of all lines only the last is there to see
     look(page, assert_accessible, complaints)
     page.get_by_role("link", name="What became of this file").click()
     expect(page.get_by_text("added 2 movements")).to_be_visible()
     look(page, assert_accessible, complaints)
 
-    assert Stretch.objects.filter(status="draft").count() == 2100
+    assert Stretch.objects.filter(status="draft").count() == 1100

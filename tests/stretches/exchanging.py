@@ -79,7 +79,7 @@ def repacked(content: bytes, **parts: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():
             stem = part.filename.rpartition("/")[2].partition(".")[0]
-            new.writestr(part.filename, parts.pop(stem, None) or old.read(part))
+            new.writestr(part.filename, parts.pop(stem, b"") or old.read(part))
         for name, added in parts.items():
             new.writestr(name, added)
     return file.getvalue()

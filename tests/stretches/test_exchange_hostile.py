@@ -84,7 +84,7 @@ def circle_with_what_is_here() -> bytes:
     return table("conditions", CONDITION | {"slug": top.slug, "name": top.name, "parent": "here"})
 
 
-FREE = {"primaryMuscles": [], "instructions": []}
+FREE: dict[str, Any] = {"primaryMuscles": [], "instructions": []}
 
 HOSTILE: list[tuple[str, Callable[[], bytes], str]] = [
     ("an empty file", lambda: b"", "The submitted file is empty"),
