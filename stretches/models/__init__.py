@@ -1,6 +1,7 @@
 """The catalogue: what is known, true of no one in particular."""
 
 from stretches.models.advice import CatalogueNote, RedFlagAction, RedFlagQuestion, TimingRule
+from stretches.models.catalogue_import import CatalogueImport
 from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
 from stretches.models.photo import StretchPhoto
@@ -13,6 +14,7 @@ from stretches.models.video import StretchVideo
 
 __all__ = [
     "Broader",
+    "CatalogueImport",
     "CatalogueNote",
     "CatalogueRelease",
     "CatalogueText",
