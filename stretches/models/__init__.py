@@ -1,9 +1,11 @@
 """The catalogue: what is known, true of no one in particular."""
 
 from stretches.models.advice import CatalogueNote, RedFlagAction, RedFlagQuestion, TimingRule
+from stretches.models.catalogue_import import CatalogueImport
 from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
 from stretches.models.photo import StretchPhoto
+from stretches.models.pose import StretchPose
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
 from stretches.models.stretch import Equipment, Movement, Muscle, Position, Sides, Stretch, StretchStatus
@@ -12,6 +14,7 @@ from stretches.models.video import StretchVideo
 
 __all__ = [
     "Broader",
+    "CatalogueImport",
     "CatalogueNote",
     "CatalogueRelease",
     "CatalogueText",
@@ -30,6 +33,7 @@ __all__ = [
     "Source",
     "Stretch",
     "StretchPhoto",
+    "StretchPose",
     "StretchStatus",
     "StretchVideo",
     "TimingRule",

@@ -38,7 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, update: bool, interactive: bool, **options: Any) -> None:
         """Check everything, show what would happen, ask where rows differ, and write."""
         try:
-            content = read_catalogue(file) | {"texts": read_texts()}
+            content = read_catalogue(file)
+            content.setdefault("texts", read_texts())  # an exported file brings its own
             self._load(content, with_changes=update, is_asking=interactive)
         except BadCatalogueError as error:
             raise CommandError(_refusal(file, error.problems)) from error
