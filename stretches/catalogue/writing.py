@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from stretches.catalogue.comparison import Changed, Comparison, TableComparison, compare
 from stretches.catalogue.records import Record, Row, digest_of
 from stretches.catalogue.tables import Table
 from stretches.models import Broader, CatalogueRelease, Stretch
+from stretches.proposing import propose
 
 BATCH = 1000
 """Rows a statement."""
@@ -39,7 +41,20 @@ def write(content: Row, expected: Comparison, *, with_changes: bool, report: Rep
             writer.create([*table.new, *table.deleted_here] if with_changes else table.new)
             if with_changes:
                 writer.update(table.changed)
-        return _release(content, comparison, with_changes=with_changes)
+        release = _release(content, comparison, with_changes=with_changes)
+        if release:
+            _ask_the_rules(reason, report)
+        return release
+
+
+def _ask_the_rules(reason: str, report: Report) -> None:
+    """Take back to draft what lacks a contraindication that the rules ask for: somebody has to decide."""
+    proposed = propose(by=None, at=timezone.now(), why=f"Loaded: {reason}")
+    if proposed.new_count:
+        report(
+            f"The rules ask for {proposed.new_count:,} contraindications more: they are proposed in the admin, and"
+            f" {len(proposed.reopened):,} stretches are drafts until somebody has decided."
+        )
 
 
 def _release(content: Row, comparison: Comparison, *, with_changes: bool) -> CatalogueRelease | None:

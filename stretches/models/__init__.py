@@ -3,12 +3,24 @@
 from stretches.models.advice import CatalogueNote, RedFlagAction, RedFlagQuestion, TimingRule
 from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
+from stretches.models.decision import StretchDecision
+from stretches.models.proposal import AlreadyDecidedError, ContraindicationProposal
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
-from stretches.models.stretch import Equipment, Movement, Muscle, Position, Sides, Stretch, StretchStatus
+from stretches.models.stretch import (
+    Equipment,
+    Movement,
+    Muscle,
+    Position,
+    Sides,
+    Stretch,
+    StretchStatus,
+    UndecidedError,
+)
 from stretches.models.text import CatalogueText
 
 __all__ = [
+    "AlreadyDecidedError",
     "Broader",
     "CatalogueNote",
     "CatalogueRelease",
@@ -16,6 +28,7 @@ __all__ = [
     "ConditionCode",
     "Confidence",
     "Contraindication",
+    "ContraindicationProposal",
     "Equipment",
     "Movement",
     "MovementRule",
@@ -27,7 +40,9 @@ __all__ = [
     "Sides",
     "Source",
     "Stretch",
+    "StretchDecision",
     "StretchStatus",
     "TimingRule",
+    "UndecidedError",
     "WindowAnchor",
 ]
