@@ -29,12 +29,27 @@ from stretches.models import (
 from stretches.proposing import propose
 
 Kind = StretchDecision.Kind
-MOVES: dict[str, tuple[Callable[..., StretchDecision], StretchStatus, str]] = {
-    "publish": (review.publish, StretchStatus.REVIEWED, "Publish"),
-    "retire": (review.retire, StretchStatus.RETIRED, "Retire"),
-    "take_back": (review.take_back, StretchStatus.DRAFT, "Take back to draft"),
+MOVES: dict[str, tuple[Callable[..., StretchDecision], StretchStatus, str, str]] = {
+    "publish": (
+        review.publish,
+        StretchStatus.REVIEWED,
+        "Publish",
+        "It is then offered to patients for whom it is safe. Who has it prescribed sees it again, as far as it is safe.",
+    ),
+    "retire": (
+        review.retire,
+        StretchStatus.RETIRED,
+        "Retire",
+        "It is then offered to nobody, and paused where it is prescribed.",
+    ),
+    "take_back": (
+        review.take_back,
+        StretchStatus.DRAFT,
+        "Take back to draft",
+        "It is then offered to nobody, and paused where it is prescribed, until it is published again.",
+    ),
 }
-"""What a button sends: what it does, what the stretch then is, and what the button says."""
+"""What a button sends: what it does, what the stretch then is, what the button says, and what follows."""
 
 
 class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -131,7 +146,7 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _move(self, request: HttpRequest, chosen: Sequence[Stretch], name: str) -> HttpResponse | None:
         """Move stretches on together; ask first whom it concerns, and why."""
-        act, status, button = MOVES[name]
+        act, status, button, follows = MOVES[name]
         now, by = timezone.now(), signed_in(request)
         moving = [stretch for stretch in chosen if stretch.status != status]
         why = request.POST.get(WHY, "").strip().replace("\x00", "")[:1000] or "(not said yet)"
@@ -148,7 +163,7 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
                     conclude(request, change, is_always_asked=True)
         except UnconfirmedError as error:
             names = str(moving[0]) if len(moving) == 1 else f"{len(moving)} stretches"
-            return ask(self, request, error, title=f"{button}: {names}", button=button)
+            return ask(self, request, error, title=f"{button}: {names}", button=button, follows=follows)
         except review.NotReadyError as error:
             propose(ids, by=by, at=now, why="The rules ask for something new.")
             messages.error(request, str(error))

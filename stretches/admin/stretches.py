@@ -64,7 +64,7 @@ class StretchAdmin(ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
     """Stretches: written here, reviewed and retired on a page of their own."""
 
     form = StretchForm
-    list_display = ("name", "status", "difficulty", "position", "family", "contraindication_count", "to_decide")
+    list_display = ("name", "status", "next_step", "difficulty", "position", "contraindication_count", "confidence")
     list_filter = ("status", "difficulty", "position", "spinal_load", "is_founding", "family", "muscles")
     search_fields = ("name", "slug", "muscles__name")
     ordering = ("difficulty", "name", "id")
@@ -111,14 +111,14 @@ class StretchAdmin(ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
             undecided_count=Count("proposals", filter=Q(proposals__state="open"), distinct=True),
         )
 
-    @admin.display(description="to decide", ordering="undecided_count")
-    def to_decide(self, stretch: Any) -> str:
+    @admin.display(description="next step", ordering="-undecided_count")
+    def next_step(self, stretch: Any) -> str:
         """Where a draft's next step is taken."""
         if stretch.status != StretchStatus.DRAFT:
             return "–"
         words = f"Decide about {stretch.undecided_count}" if stretch.undecided_count else "Review"
         url = reverse("admin:stretches_stretch_review", args=[stretch.pk])
-        return format_html('<a href="{}">{}<span class="visually-hidden">: {}</span></a>', url, words, stretch)
+        return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, words, stretch, words)
 
     @admin.display(description="contraindications", ordering="contraindication_count")
     def contraindication_count(self, stretch: Any) -> int:
