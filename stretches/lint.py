@@ -116,7 +116,7 @@ def _not_easier() -> Iterator[Finding]:
 
 
 def _unpictured() -> Iterator[Finding]:
-    stretches = list(_in_use().order_by("name"))
+    stretches = list(_in_use().select_related("photo").order_by("name"))
     for stretch in stretches:
         if not review.has_picture(stretch):
             yield Finding(str(stretch), f"{stretch.get_status_display()}, without a picture", Stretch, stretch.pk)

@@ -35,8 +35,11 @@ class NotReadyError(Exception):
 
 
 def has_picture(stretch: Stretch) -> bool:
-    """Whether the stretch has a picture of its own."""
-    return pictograms.has_pose(stretch.slug)
+    """Whether patients see a picture of this stretch: drawn from its own pose data, or a photo.
+
+    Costs a query a stretch that is not drawn, unless its ``photo`` was selected along with it.
+    """
+    return pictograms.has_pose(stretch.slug) or hasattr(stretch, "photo")
 
 
 def problems(stretch: Stretch, *, by: User) -> list[Problem]:

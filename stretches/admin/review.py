@@ -34,7 +34,7 @@ MOVES: dict[str, tuple[Callable[..., StretchDecision], StretchStatus, str, str]]
         review.publish,
         StretchStatus.REVIEWED,
         "Publish",
-        "It is then offered to patients for whom it is safe. Who has it prescribed sees it again, as far as it is safe.",
+        "It is then offered to patients for whom it is safe, and who has it prescribed sees it again.",
     ),
     "retire": (
         review.retire,

@@ -14,6 +14,7 @@ from accounts.searching import SearchesMixin
 from stretches.admin.base import LINES, HistoricCatalogueAdmin
 from stretches.admin.forms import CatalogueForm
 from stretches.admin.impact import AsksAboutImpact
+from stretches.admin.photos import photo_and_video_links
 from stretches.admin.review import ReviewsStretches
 from stretches.models import Contraindication, Stretch, StretchStatus
 
@@ -75,6 +76,7 @@ class StretchAdmin(ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
     fieldsets = (
         (None, {"fields": ["name", "slug", "status", "family", "purpose"]}),
         ("How it is done", {"fields": ["position", "sides", "equipment", "steps", "stop_rules", "notes"]}),
+        ("Pictures", {"fields": ["photo_and_video"]}),
         ("What it does", {"fields": ["muscles", "movements", "spinal_load"]}),
         ("How hard it is", {"fields": ["difficulty", "difficulty_basis", "easier"]}),
         (
@@ -127,7 +129,12 @@ class StretchAdmin(ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Keep the short name, by which files and the picture know it; the status moves on the review page alone."""
-        return ("slug", "status") if obj else ("status",)
+        return ("slug", "status", "photo_and_video") if obj else ("status", "photo_and_video")
+
+    @admin.display(description="besides the drawing")
+    def photo_and_video(self, stretch: Stretch | None) -> str:
+        """Where they are changed."""
+        return photo_and_video_links(stretch)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Suggest the short name of a new stretch."""

@@ -5,6 +5,7 @@ from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
 from stretches.models.decision import StretchDecision
 from stretches.models.proposal import AlreadyDecidedError, ContraindicationProposal
+from stretches.models.photo import StretchPhoto
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
 from stretches.models.stretch import (
@@ -18,6 +19,7 @@ from stretches.models.stretch import (
     UndecidedError,
 )
 from stretches.models.text import CatalogueText
+from stretches.models.video import StretchVideo
 
 __all__ = [
     "AlreadyDecidedError",
@@ -41,7 +43,9 @@ __all__ = [
     "Source",
     "Stretch",
     "StretchDecision",
+    "StretchPhoto",
     "StretchStatus",
+    "StretchVideo",
     "TimingRule",
     "UndecidedError",
     "WindowAnchor",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stretches', '0004_catalogue_text_admins'),
+        ('stretches', '0005_photo_and_video'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
