@@ -12,6 +12,8 @@ from django.db import models
 from accounts.models import User
 from stretches.models import ContraindicationProposal
 
+WHY = "_impact_why"
+"""The reason of a change, recorded with who made it."""
 BACK = "_back_to_form"
 """Sent by who read what a change would do, and wants to go on typing."""
 

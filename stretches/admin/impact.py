@@ -14,14 +14,13 @@ from django.utils import timezone
 
 from accounts.access import signed_in
 from stretches import review
-from stretches.admin.forms import BACK
+from stretches.admin.forms import BACK, WHY
 from stretches.impact import Affected, Change, InForce, change_begins
 from stretches.models import Stretch, StretchDecision
 from stretches.proposing import propose
 
 SEEN = "_impact_seen"
 """What was confirmed: the numbers on the page. If they are others by now, it is asked again."""
-WHY = "_impact_why"
 WHY_MAX_LENGTH = 1000
 
 
@@ -158,7 +157,7 @@ class AsksAboutImpact(admin.ModelAdmin):  # type: ignore[type-arg]
                 what,
                 by=signed_in(request),
                 at=timezone.now(),
-                why=why or "Nobody was prescribed it.",
+                why=why or request.POST.get(WHY, "").strip() or "Nobody was prescribed it.",
                 change=begun,
             )
 

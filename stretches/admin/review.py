@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.access import signed_in
 from stretches import review
-from stretches.admin.forms import ProposalForm
-from stretches.admin.impact import WHY, UnconfirmedError, ask, conclude
+from stretches.admin.forms import WHY, ProposalForm
+from stretches.admin.impact import UnconfirmedError, ask, conclude
 from stretches.admin.lint import LintPage
 from stretches.impact import change_begins
 from stretches.models import (

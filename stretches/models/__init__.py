@@ -4,8 +4,8 @@ from stretches.models.advice import CatalogueNote, RedFlagAction, RedFlagQuestio
 from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
 from stretches.models.decision import StretchDecision
-from stretches.models.proposal import AlreadyDecidedError, ContraindicationProposal
 from stretches.models.photo import StretchPhoto
+from stretches.models.proposal import AlreadyDecidedError, ContraindicationProposal
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
 from stretches.models.stretch import (
