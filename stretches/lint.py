@@ -110,7 +110,7 @@ def _not_easier() -> Iterator[Finding]:
     links = Stretch.easier.through.objects.exclude(from_stretch__status=StretchStatus.RETIRED)
     wrong = links.filter(to_stretch__difficulty__gte=F("from_stretch__difficulty"))
     for link in wrong.select_related("from_stretch", "to_stretch").order_by("from_stretch__name", "to_stretch__name"):
-        of, easier = link.from_stretch, link.to_stretch  # type: ignore[attr-defined]
+        of, easier = link.from_stretch, link.to_stretch
         detail = f"Difficulty {of.difficulty}; {easier.name} is given as easier and has {easier.difficulty}"
         yield Finding(str(of), detail, Stretch, of.pk)
 

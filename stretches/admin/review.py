@@ -72,10 +72,11 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         if request.method != "POST":
             return self._review_page(request, stretch)
+        answer: HttpResponse | None = None
         if request.POST.get("move") in MOVES:
             answer = self._move(request, [stretch], request.POST["move"])
         elif request.POST.get("decision") == "accept_all":
-            answer = self._accept_all(request, stretch)
+            self._accept_all(request, stretch)
         else:
             answer = self._decide(request, stretch)
         return answer or HttpResponseRedirect(request.path)
@@ -149,10 +150,10 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
         act, status, button, follows = MOVES[name]
         now, by = timezone.now(), signed_in(request)
         moving = [stretch for stretch in chosen if stretch.status != status]
+        ids = [stretch.pk for stretch in moving]
         why = request.POST.get(WHY, "").strip().replace("\x00", "")[:1000] or "(not said yet)"
         try:
             with transaction.atomic():
-                ids = [stretch.pk for stretch in moving]
                 locked = Stretch.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
                 change = change_begins(ids, at=now)
                 for stretch in locked:

@@ -210,10 +210,11 @@ def is_answered(stretch: Stretch, asked: MovementRule) -> bool:
 
 def is_satisfied(stretch: Stretch, asked: MovementRule) -> bool:
     """Whether in each week the stretch has a row at least as severe on the code or one above it."""
-    above, code = [], asked.condition_code
-    while code:
+    above: list[int] = []
+    code: ConditionCode | None = asked.condition_code
+    while code is not None:
         above.append(code.pk)
-        code = code.broader.first()  # type: ignore[assignment]
+        code = code.broader.first()
     enough = SEVERITIES[: SEVERITIES.index(asked.severity) + 1]
     rows = [row for row in stretch.contraindications.all() if row.severity in enough and row.condition_code_id in above]
     weeks = range(asked.from_week or 0, asked.until_week or 30)

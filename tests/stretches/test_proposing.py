@@ -191,7 +191,7 @@ def test_changed_it_becomes_another_and_stays_settled_while_the_row_is_there(
     stretch: Stretch, rule: MovementRule, admin: User
 ) -> None:
     (proposal,) = proposals()
-    milder = {"severity": "relative", "from_week": None, "until_week": 6, "rationale": "Milder."}
+    milder: dict[str, Any] = {"severity": "relative", "from_week": None, "until_week": 6, "rationale": "Milder."}
 
     proposal.change(by=admin, at=NOON, reason="Supported by a towel.", **milder)
 
