@@ -31,9 +31,6 @@ def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
     def is_clinician() -> bool:
         return any(role == Membership.Role.CLINICIAN for role, _, _ in rows())
 
-    def is_clinics_admin() -> bool:
-        return any(role == Membership.Role.ADMIN for role, _, _ in rows())
-
     def is_patient() -> bool:
         return any(treated_at is not None for _, _, treated_at in rows())
 
@@ -41,12 +38,7 @@ def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
         names = {name for _, works_at, treated_at in rows() for name in (works_at, treated_at) if name}
         return names.pop() if len(names) == 1 else ""
 
-    return {
-        "is_clinician": is_clinician,
-        "is_clinics_admin": is_clinics_admin,
-        "is_patient": is_patient,
-        "clinic_name": clinic_name,
-    }
+    return {"is_clinician": is_clinician, "is_patient": is_patient, "clinic_name": clinic_name}
 
 
 def session_end(request: HttpRequest) -> dict[str, int]:
