@@ -199,7 +199,7 @@ def _on_paper(shown: ShownStretch) -> HandoutStretch:
     name, alt = plain(words.name), plain(words.picture)
     return HandoutStretch(
         name=name,
-        picture=picture_svg(stretch.slug, position=stretch.position, alt=alt or name, theme="print"),
+        picture=picture_svg(stretch.picture_slug, position=stretch.position, alt=alt or name, theme="print"),
         picture_words=alt or name,
         dose=tuple(shown.item.dose_words),
         steps=tuple(plain(step) for step in words.steps),

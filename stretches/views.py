@@ -19,12 +19,14 @@ from stretches.pictograms import picture_svg
 @conditional_page
 def stretch_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Draw a stretch: ``?theme=dark`` for a dark ground, ``?animated=1`` moving."""
-    stretch = get_object_or_404(Stretch.objects.visible_to(signed_in(request)), pk=pk)
+    stretch = get_object_or_404(Stretch.objects.visible_to(signed_in(request)).select_related("adapted_from"), pk=pk)
     is_animated = request.GET.get("animated") == "1"
     match request.GET.get("theme", "light"):
         case "light" | "dark" | "print" as theme:
             alt = f"{stretch.name}: {stretch.purpose}"
-            svg = picture_svg(stretch.slug, position=stretch.position, alt=alt, animated=is_animated, theme=theme)
+            svg = picture_svg(
+                stretch.picture_slug, position=stretch.position, alt=alt, animated=is_animated, theme=theme
+            )
         case _:
             raise Http404("There is no such theme.")
     return HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")

@@ -105,6 +105,36 @@ MUTANTS = [
         "return ~Q(severity__in=list(_VERDICT_OF_KNOWN))",
         'return Q(severity="absolute") & Q(pk__lt=0)',
     ),
+    Mutant(
+        "another clinic's rows do not count",
+        SAFETY,
+        "return combined & known_in(self.patient.clinic_id)",
+        "return combined",
+    ),
+    Mutant(
+        "the library counts beside a clinic's own rows",
+        "stretches/models/ownership.py",
+        "models.Q(clinic__isnull=True) | models.Q(clinic=clinic)",
+        "models.Q(clinic=clinic)",
+    ),
+    Mutant(
+        "a clinic's own rows count",
+        "stretches/models/ownership.py",
+        "models.Q(clinic__isnull=True) | models.Q(clinic=clinic)",
+        "models.Q(clinic__isnull=True)",
+    ),
+    Mutant(
+        "another clinic's stretch is not offered",
+        SAFETY,
+        "stretches.filter(known_in(self.patient.clinic_id), status=StretchStatus.REVIEWED)",
+        "stretches.filter(status=StretchStatus.REVIEWED)",
+    ),
+    Mutant(
+        "another clinic's stretch blocks",
+        SAFETY,
+        "if stretch.clinic_id not in (None, clinic_id):",
+        "if False:",
+    ),
     Mutant("worst wins", SAFETY, "key=lambda issue: _RANK[issue.verdict]", "key=lambda issue: -_RANK[issue.verdict]"),
     Mutant(
         "worst wins in lists",
@@ -115,13 +145,13 @@ MUTANTS = [
     Mutant(
         "only reviewed stretches are offered",
         SAFETY,
-        "    reviewed = stretches.filter(status=StretchStatus.REVIEWED)\n    if",
+        "    reviewed = circumstances.offerable(stretches)\n    if",
         "    reviewed = stretches\n    if",
     ),
     Mutant(
         "only reviewed stretches are counted",
         SAFETY,
-        "stretches.filter(status=StretchStatus.REVIEWED).order_by()",
+        "circumstances.offerable(stretches).order_by()",
         "stretches.order_by()",
     ),
     Mutant(

@@ -60,7 +60,7 @@ class PermissibilityReport(models.Model):
         acknowledged: Collection[uuid.UUID],
     ) -> "PermissibilityReport":
         """Store what was known, in the transaction that activates."""
-        release = CatalogueRelease.objects.order_by("-id").first()
+        release = CatalogueRelease.objects.in_clinic(prescription.clinic_id).first()
         return cls.objects.create(
             prescription=prescription,
             clinic_id=prescription.clinic_id,
@@ -94,6 +94,7 @@ def document(
         "stretches": [
             {
                 "stretch": line.item.stretch.slug,
+                "stretch_id": str(line.item.stretch_id),
                 "name": line.item.stretch.name,
                 "dose": line.item.dose_words,
                 "verdict": line.assessment.verdict.value,

@@ -25,7 +25,7 @@ def report_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     patient = report.prescription.patient
     circumstances = safety.circumstances_of(patient, on=patient.clinic.today(timezone.now()))
     lines = report.prescription.lines(circumstances)
-    today = document(lines, circumstances, release=CatalogueRelease.objects.first())
+    today = document(lines, circumstances, release=CatalogueRelease.objects.in_clinic(report.clinic_id).first())
     context = {
         "report": report,
         "prescription": report.prescription,

@@ -146,7 +146,8 @@ def _deleted_keys(table: Table) -> set[str]:
     history = getattr(table.model, "history", None)
     if history is None:
         return set()
-    return {key for key in history.filter(history_type="-").values_list(table.key, flat=True) if key}
+    rows = table.of_library(history.filter(history_type="-"))
+    return {key for key in rows.values_list(table.key, flat=True) if key}
 
 
 def _stored(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, _Stored]:
@@ -157,7 +158,7 @@ def _stored(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, _St
     references = {name: keys[table.field(name).remote_field.model] for name in table.references}
     columns = [*table.columns, *(f"{name}_id" for name in references)]
     digest = ["loaded_digest"] if table.columns else []
-    rows = list(table.model._default_manager.order_by("pk").values("pk", table.key, *columns, *digest))
+    rows = list(table.rows().order_by("pk").values("pk", table.key, *columns, *digest))
     stored: dict[str, _Stored] = {}
     of_pk: dict[Any, Values] = {}
     keys[table.model] = {}
@@ -182,6 +183,7 @@ def _fill(of_pk: dict[Any, Values], table: Table, name: str, keys: dict[type[mod
     main: dict[Any, list[str]] = defaultdict(list)
     is_main = ["is_main"] if through is Broader else []
     for owner_id, target_id, *flags in through._default_manager.values_list(owner, target, *is_main):
-        (main if any(flags) else names)[owner_id].append(keys[field.remote_field.model][target_id])
+        if owner_id in of_pk:
+            (main if any(flags) else names)[owner_id].append(keys[field.remote_field.model][target_id])
     for owner_id, values in of_pk.items():
         values[name] = (*sorted(main[owner_id]), *sorted(names[owner_id]))

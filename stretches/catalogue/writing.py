@@ -46,7 +46,7 @@ def _release(content: Row, comparison: Comparison, *, with_changes: bool) -> Cat
     """Note the load; also when nothing but the file's own name or status is new and no row differs."""
     meta = content["meta"]
     names = ("title", "version", "as_of", "icd10cm_release", "status")
-    latest = CatalogueRelease.objects.first()
+    latest = CatalogueRelease.objects.of_library().first()
     is_renamed = latest is None or any(str(getattr(latest, name)) != meta[name] for name in names)
     is_in_step = with_changes or not comparison.changed_count
     has_written = comparison.new_count or (with_changes and comparison.changed_count)

@@ -5,8 +5,9 @@ from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
-from stretches.models.stretch import Equipment, Movement, Muscle, Position, Sides, Stretch, StretchStatus
+from stretches.models.stretch import Position, Sides, Stretch, StretchStatus
 from stretches.models.text import CatalogueText
+from stretches.models.words import Equipment, Movement, Muscle
 
 __all__ = [
     "Broader",

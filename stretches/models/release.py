@@ -1,15 +1,26 @@
 """Which catalogue this is: a permissibility report names it."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Clinic, User
+from stretches.models.ownership import OwnedQuerySet
+
+
+class CatalogueReleaseQuerySet(OwnedQuerySet["CatalogueRelease"]):
+    """Releases."""
 
 
 class CatalogueRelease(models.Model):
-    """A state of the catalogue: one row for each load that changed something and for each edit."""
+    """A state of the catalogue: one row for each load that changed something and for each edit.
 
+    With a clinic it is an edit of what is that clinic's own: for all others nothing changed.
+    """
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="+")
     version = models.CharField(max_length=40, help_text="As the loaded file names itself.")
     title = models.CharField(max_length=120, blank=True)
     as_of = models.DateField()
@@ -19,6 +30,8 @@ class CatalogueRelease(models.Model):
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     released_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = CatalogueReleaseQuerySet.as_manager()
+
     class Meta:
         ordering = ("-id",)
         get_latest_by = "id"
@@ -27,9 +40,11 @@ class CatalogueRelease(models.Model):
         return f"{self.version} ({self.pk})"
 
     @classmethod
-    def record_edit(cls, what: str, *, by: User) -> None:
-        """Note that somebody edited the catalogue; the file that it came from stays the same."""
-        latest = cls.objects.first() or cls(version="0", as_of=timezone.localdate(), status="Not loaded from a file.")
+    def record_edit(cls, what: str, *, by: User, clinic_id: uuid.UUID | None = None) -> None:
+        """Note that somebody edited the catalogue, or what is a clinic's own; the file that it came from stays."""
+        latest = cls.objects.of_library().first() or cls(
+            version="0", as_of=timezone.localdate(), status="Not loaded from a file."
+        )
         cls.objects.create(
             version=latest.version,
             title=latest.title,
@@ -38,4 +53,5 @@ class CatalogueRelease(models.Model):
             status=latest.status,
             reason=f"Edited: {what}",
             released_by=by,
+            clinic_id=clinic_id,
         )
