@@ -18,6 +18,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from accounts.access import signed_in
 from accounts.searching import SearchesMixin
 from stretches.admin.forms import CatalogueForm, LinesField
+from stretches.admin.owned import administered, is_forward, owner_of
 from stretches.models import CatalogueRelease
 
 LINES = {models.TextField: {"form_class": LinesField, "widget": AdminTextareaWidget(attrs={"rows": 4})}}
@@ -41,6 +42,18 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
                 fields.append("seen")
             fieldsets.append((name, {**options, "fields": fields}))
         return fieldsets
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Who may edit the catalogue or has rows of a clinic's own to write."""
+        return super().has_module_permission(request) or bool(administered(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let a clinic's admin read and choose from what every clinic shares."""
+        return super().has_view_permission(request, obj) or bool(administered(request))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse to look rows up through what points to them: that may be another clinic's."""
+        return is_forward(self.model, lookup) and super().lookup_allowed(lookup, value, request)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Refuse what PostgreSQL cannot even look for, as other nonsense in an address is refused."""
@@ -67,20 +80,22 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     # Each save is a release -------------------------------------------------------------------------------------------
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Note the addition in the admin's log and as a release."""
-        CatalogueRelease.record_edit(f"{self._named(obj)} added", by=signed_in(request))
+        CatalogueRelease.record_edit(f"{self._named(obj)} added", by=signed_in(request), clinic_id=owner_of([obj]))
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Note the change, unless nothing changed."""
         if message:
             words = LogEntry(change_message=json.dumps(message)).get_change_message()
-            CatalogueRelease.record_edit(f"{self._named(obj)}: {words}", by=signed_in(request))
+            CatalogueRelease.record_edit(
+                f"{self._named(obj)}: {words}", by=signed_in(request), clinic_id=owner_of([obj])
+            )
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Note the deletion."""
         words = ", ".join(self._named(row) for row in queryset)
-        CatalogueRelease.record_edit(f"{words} deleted", by=signed_in(request))
+        CatalogueRelease.record_edit(f"{words} deleted", by=signed_in(request), clinic_id=owner_of(queryset))
         return super().log_deletions(request, queryset)
 
     def _named(self, row: Any) -> str:

@@ -4,21 +4,23 @@ import uuid
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 
 from stretches.admin.base import CatalogueAdmin, HistoricCatalogueAdmin
 from stretches.admin.forms import CatalogueForm
 from stretches.admin.impact import AsksAboutImpact
+from stretches.admin.owned import OwnedAdmin, administered
 from stretches.models import Contraindication, MovementRule, Stretch
 
 
 @admin.register(Contraindication)
-class ContraindicationAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
+class ContraindicationAdmin(OwnedAdmin, AsksAboutImpact, HistoricCatalogueAdmin):
     """Contraindications; to move one elsewhere, delete it and write it anew."""
 
-    list_display = ("stretch", "condition_code", "severity", "window_words", "confidence", "origin")
+    list_display = ("stretch", "condition_code", "severity", "window_words", "confidence", "origin", "whose")
     list_filter = ("severity", "confidence", "origin", "source__verification")
-    list_select_related = ("stretch", "condition_code")
+    list_select_related = ("stretch", "condition_code", "clinic")
     search_fields = ("code", "stretch__name", "condition_code__name", "rationale")
     autocomplete_fields = ("stretch", "condition_code", "source")
     filter_horizontal = ("movements",)
@@ -43,7 +45,15 @@ class ContraindicationAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep what the row is about: another stretch or condition is another row."""
-        return ("stretch", "condition_code") if obj else ()
+        kept = ("stretch", "condition_code") if obj else ()
+        return (*kept, *super().get_readonly_fields(request, obj))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take stretches of the library, and of the clinics whose admin this person is."""
+        if db_field.name == "stretch":
+            known = Q(clinic__isnull=True) | Q(clinic__in=list(administered(request)))
+            kwargs["queryset"] = Stretch.objects.filter(Q() if request.user.is_superuser else known)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class MovementRuleForm(CatalogueForm):

@@ -14,6 +14,7 @@ from accounts.searching import SearchesMixin
 from stretches.admin.base import LINES, HistoricCatalogueAdmin
 from stretches.admin.forms import CatalogueForm
 from stretches.admin.impact import AsksAboutImpact, UnconfirmedError, ask, conclude
+from stretches.admin.owned import AdaptsStretches, OwnedAdmin, administered, may_touch, owner_of, seen_by
 from stretches.impact import change_begins
 from stretches.models import CatalogueRelease, Contraindication, Stretch, StretchStatus
 
@@ -25,8 +26,11 @@ class StretchForm(CatalogueForm):
         """Refuse neighbours that are not easier."""
         cleaned = super().clean()
         difficulty = cleaned.get("difficulty")
+        owner = cleaned.get("clinic") or self.instance.clinic
         for easier in cleaned.get("easier") or ():
-            if easier == self.instance:
+            if easier.clinic_id not in (None, owner and owner.pk):
+                self.add_error("easier", f"{easier} is a clinic's own: name one of the library, or of the same clinic.")
+            elif easier == self.instance:
                 self.add_error("easier", "A stretch is not easier than itself.")
             elif difficulty is not None and easier.difficulty > difficulty:
                 self.add_error("easier", f"{easier} is not easier: its difficulty is {easier.difficulty}.")
@@ -48,7 +52,19 @@ class ContraindicationInline(SearchesMixin, admin.TabularInline):  # type: ignor
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contraindication]:
         """Fetch what a row shows along with it."""
         rows: QuerySet[Contraindication] = super().get_queryset(request)
-        return rows.select_related("stretch", "condition_code", "source")
+        visible: Any = rows.select_related("stretch", "condition_code", "source")
+        return visible.visible_to(signed_in(request))  # type: ignore[no-any-return]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the stretch sees them."""
+        return super().has_view_permission(request, obj) or bool(administered(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may write the stretch may write what speaks against it."""
+        as_library_admin = super().has_add_permission(request, obj)
+        if obj is None:
+            return as_library_admin or bool(administered(request))
+        return may_touch(request, obj, as_library_admin=as_library_admin)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Leave changes to the row's own page."""
@@ -60,12 +76,22 @@ class ContraindicationInline(SearchesMixin, admin.TabularInline):  # type: ignor
 
 
 @admin.register(Stretch)
-class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
+class StretchAdmin(OwnedAdmin, AdaptsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
     """Stretches: drafted, reviewed, retired."""
 
     form = StretchForm
-    list_display = ("name", "status", "difficulty", "position", "family", "contraindication_count", "confidence")
+    list_display = (
+        "name",
+        "status",
+        "difficulty",
+        "position",
+        "family",
+        "contraindication_count",
+        "confidence",
+        "whose",
+    )
     list_filter = ("status", "difficulty", "position", "spinal_load", "is_founding", "family", "muscles")
+    list_select_related = ("clinic",)
     search_fields = ("name", "slug", "muscles__name")
     ordering = ("difficulty", "name", "id")
     autocomplete_fields = ("source", "easier")
@@ -102,7 +128,8 @@ class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stretch]:
         """Count the contraindications along with the stretches."""
         stretches: QuerySet[Stretch] = super().get_queryset(request)
-        return stretches.annotate(contraindication_count=Count("contraindications", distinct=True))
+        seen = seen_by(signed_in(request), "contraindications__")
+        return stretches.annotate(contraindication_count=Count("contraindications", filter=seen, distinct=True))
 
     @admin.display(description="contraindications", ordering="contraindication_count")
     def contraindication_count(self, stretch: Any) -> int:
@@ -111,7 +138,13 @@ class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Keep the short name: files and the picture know the stretch by it."""
-        return ("slug",) if obj else ()
+        return (*(("slug",) if obj else ()), *super().get_readonly_fields(request, obj))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take neighbours that this person may see."""
+        if db_field.name == "easier":
+            kwargs["queryset"] = Stretch.objects.visible_to(signed_in(request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Suggest the short name of a new stretch."""
@@ -142,6 +175,8 @@ class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
                 stretch.save(update_fields=["status"])
             if stretches:
                 words = ", ".join(f"“{stretch}”" for stretch in stretches)
-                CatalogueRelease.record_edit(f"{status.label.lower()}: {words}", by=signed_in(request))
+                CatalogueRelease.record_edit(
+                    f"{status.label.lower()}: {words}", by=signed_in(request), clinic_id=owner_of(stretches)
+                )
             conclude(request, change)
         self.message_user(request, f"{status.label}: {len(stretches)} of those selected.", messages.SUCCESS)
