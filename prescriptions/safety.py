@@ -16,6 +16,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from django.db.models.expressions import Combinable
 
 from patients.models import Condition, Patient, RecordProblem
+from stretches.editions import Edition
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
 from stretches.models.condition_code import broader_by_code, paths_upward
 from stretches.models.ownership import known_in
@@ -78,7 +79,7 @@ class Exposure:
 
 @dataclasses.dataclass(frozen=True)
 class Circumstances:
-    """What is known of a patient on a day, resolved so that it can be matched against any number of stretches."""
+    """What is known of a patient on a day, resolved to be matched against any number of stretches."""
 
     patient: Patient
     on: datetime.date
@@ -154,8 +155,8 @@ def with_verdict(
 ) -> models.QuerySet[Stretch]:
     """Keep the reviewed stretches that have exactly this verdict for the patient.
 
-    One that is not ``offerable`` is not among them, whatever the verdict: it is not offered at all. Asked row by row
-    (EXISTS), so that a page costs what the page holds, however large the catalogue is; ``count_verdicts`` counts.
+    What is not ``offerable`` is not among them. Asked row by row (EXISTS), so that a page costs what the page holds,
+    however large the catalogue is; ``count_verdicts`` counts.
     """
     reviewed = circumstances.offerable(stretches)
     if verdict is not Verdict.ALLOWED:
@@ -256,11 +257,12 @@ def assess(
     *,
     covered: Mapping[uuid.UUID, Covered] | None = None,
     with_paths: bool = True,
+    edition: Edition | None = None,
 ) -> dict[uuid.UUID, Assessment]:
     """Give each stretch's verdict and every issue behind it: two queries for any number of stretches.
 
     ``covered`` holds, for each stretch, what overrides in force name. Without ``with_paths`` issues do not tell how
-    they were reached, which saves the second query where nobody is told.
+    they were reached, which saves the second query. ``edition`` is an earlier catalogue to ask instead of today's.
     """
     covered = covered or {}
     issues: dict[uuid.UUID, list[Issue]] = defaultdict(list)
@@ -272,28 +274,26 @@ def assess(
         f"through_{number}": ExpressionWrapper(exposure.applicable(), output_field=BooleanField())
         for number, exposure in enumerate(circumstances.exposures)
     }
-    rows = list(
-        Contraindication.objects.filter(circumstances.applicable(), stretch__in=list(by_id))
-        .annotate(**through)
-        .select_related("source", "condition_code")
-    )
-    codes = ConditionCode.objects.in_bulk(circumstances.code_ids) if rows and with_paths else {}
+    known = edition.contraindications() if edition else Contraindication.objects.all()
+    applicable = known.filter(circumstances.applicable(), stretch__in=list(by_id)).annotate(**through)
+    rows = list(applicable.select_related("source", "condition_code"))
+    read = edition.codes if edition else ConditionCode.objects.in_bulk
+    codes: Mapping[int, ConditionCode] = read(circumstances.code_ids) if rows and with_paths else {}
     for row in rows:
+        contraindication = row.instance if edition else row
         for number, exposure in enumerate(circumstances.exposures):
-            if not getattr(row, f"through_{number}"):
-                continue
-            issues[row.stretch_id].append(
-                Issue(
+            if getattr(row, f"through_{number}"):
+                issue = Issue(
                     stretch=by_id[row.stretch_id],
                     verdict=verdict_of(row.severity),
                     rationale=row.rationale,
-                    contraindication=row,
+                    contraindication=contraindication,
                     condition=exposure.condition,
                     path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id] if with_paths),
-                    is_date_missing=exposure.week is None and row.has_window,
-                    is_overridden=(row.pk, exposure.condition.pk) in covered.get(row.stretch_id, ()),
+                    is_date_missing=exposure.week is None and contraindication.has_window,
+                    is_overridden=(row.id, exposure.condition.pk) in covered.get(row.stretch_id, ()),
                 )
-            )
+                issues[row.stretch_id].append(issue)
     return {
         stretch.pk: Assessment(stretch, tuple(sorted(issues[stretch.pk], key=lambda issue: _RANK[issue.verdict])))
         for stretch in by_id.values()

@@ -202,7 +202,7 @@ MUTANTS = [
     Mutant(
         "an override names condition and contraindication",
         SAFETY,
-        "(row.pk, exposure.condition.pk) in covered.get(row.stretch_id, ())",
+        "(row.id, exposure.condition.pk) in covered.get(row.stretch_id, ())",
         "row.stretch_id in covered",
         (*RULE, *DOORS),
     ),

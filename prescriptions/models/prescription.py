@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Clinic, User
 from patients.models import Patient
 from prescriptions import dosage, safety
-from prescriptions.models.locking import lock_stretches
+from prescriptions.models.locking import lock_release, lock_stretches
 from prescriptions.models.pause import RoutineStop
 from prescriptions.models.prescribed_stretch import Line, PrescribedStretch
 from prescriptions.models.refusal import (
@@ -186,6 +186,7 @@ class Prescription(models.Model):
             if in_force != replacing:
                 raise TransitionError("Another prescription came into force in the meantime. Look at it first.")
             lock_stretches(self.items.values_list("stretch_id", flat=True))
+            lock_release()
             circumstances = safety.circumstances_of(patient, on=patient.clinic.today(at))
             lines = own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)
             takes_reason = dosage.takes_reason(len(lines))

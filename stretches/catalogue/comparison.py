@@ -8,7 +8,7 @@ from django.db import models
 
 from stretches.catalogue.records import Record, Row, Value, Values, code_of, digest_of
 from stretches.catalogue.tables import TABLES, Table
-from stretches.models import Broader, Stretch
+from stretches.models import Broader, Contraindication, Stretch
 
 Keys = dict[Any, str]
 """Primary key → the key by which a file names the row."""
@@ -142,11 +142,10 @@ def _without(record: Record, table: Table, deleted: dict[type[models.Model], set
 
 
 def _deleted_keys(table: Table) -> set[str]:
-    """Keys of rows that somebody deleted here, as far as the model has a history."""
-    history = getattr(table.model, "history", None)
-    if history is None:
+    """Keys of stretches and contraindications that somebody deleted here. Whatever else is gone comes again."""
+    if table.model not in {Stretch, Contraindication}:
         return set()
-    rows = table.of_library(history.filter(history_type="-"))
+    rows = table.of_library(table.model.history.filter(history_type="-"))
     return {key for key in rows.values_list(table.key, flat=True) if key}
 
 

@@ -54,7 +54,7 @@ def _release(content: Row, comparison: Comparison, *, with_changes: bool) -> Cat
         return None
     reason = f"Loaded: {told(comparison, with_changes=with_changes)}."
     release = CatalogueRelease(reason=reason, **{name: meta[name] for name in names})
-    release.save()
+    release.put_out()
     return release
 
 
@@ -173,7 +173,10 @@ class _Writer:
             for place, key in enumerate(names if isinstance(names, tuple) else ()):
                 extra = {"is_main": place == 0} if through is Broader else {}
                 links.append(through(**{owner: owners[record.key], target: targets[key]}, **extra))
-        through._default_manager.bulk_create(links, batch_size=BATCH)
+        if through is Broader:
+            bulk_create_with_history(links, Broader, batch_size=BATCH, default_change_reason=self.reason)
+        else:
+            through._default_manager.bulk_create(links, batch_size=BATCH)
 
     def _unlink(self, name: str, owner_pks: list[Any]) -> None:
         field = self.table.field(name)

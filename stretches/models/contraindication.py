@@ -6,13 +6,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
-from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
 from stretches.models.condition_code import ConditionCode, broader_by_code, paths_upward
 from stretches.models.ownership import OwnedQuerySet
 from stretches.models.source import Confidence, Source
 from stretches.models.stretch import Stretch
+from stretches.models.versions import versions
 from stretches.models.words import Movement
 
 _WINDOW_ORDERED = (
@@ -117,7 +117,7 @@ class Contraindication(Window):
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = ContraindicationQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[movements], excluded_fields=["loaded_digest"])
+    history = versions(m2m_fields=[movements], excluded_fields=["loaded_digest"])
 
     class Meta:
         ordering = ("stretch_id", "id")
@@ -197,6 +197,8 @@ class MovementRule(Window):
     source = models.ForeignKey(Source, models.PROTECT)
     confidence = models.CharField(max_length=6, choices=Confidence)
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    history = versions(m2m_fields=[movements], excluded_fields=["loaded_digest"])
 
     class Meta:
         ordering = ("condition_code__name", "id")

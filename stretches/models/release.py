@@ -2,12 +2,14 @@
 
 import uuid
 
+from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import Clinic, User
 from stretches.models.ownership import OwnedQuerySet
+from stretches.models.versions import OfRelease
 
 
 class CatalogueReleaseQuerySet(OwnedQuerySet["CatalogueRelease"]):
@@ -40,12 +42,29 @@ class CatalogueRelease(models.Model):
         return f"{self.version} ({self.pk})"
 
     @classmethod
+    def lock(cls) -> None:
+        """Wait until whoever makes a release has ended, and keep others from it: their order is that of their commits.
+
+        The oldest row stands for all of them. Only taken last, after whatever rows are written.
+        """
+        list(cls.objects.select_for_update(no_key=True).order_by("pk").values_list("pk")[:1])
+
+    def put_out(self) -> None:
+        """Store it, and note in every version that no release has yet that this is the first to have it."""
+        with transaction.atomic():
+            CatalogueRelease.lock()
+            self.save(force_insert=True)
+            for model in apps.get_app_config("stretches").get_models():
+                if issubclass(model, OfRelease):
+                    model._default_manager.filter(release__isnull=True).update(release=self)
+
+    @classmethod
     def record_edit(cls, what: str, *, by: User, clinic_id: uuid.UUID | None = None) -> None:
         """Note that somebody edited the catalogue, or what is a clinic's own; the file that it came from stays."""
         latest = cls.objects.of_library().first() or cls(
             version="0", as_of=timezone.localdate(), status="Not loaded from a file."
         )
-        cls.objects.create(
+        release = cls(
             version=latest.version,
             title=latest.title,
             as_of=latest.as_of,
@@ -55,3 +74,4 @@ class CatalogueRelease(models.Model):
             released_by=by,
             clinic_id=clinic_id,
         )
+        release.put_out()

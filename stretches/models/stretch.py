@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
 from stretches.models.ownership import OwnedQuerySet
 from stretches.models.source import Confidence, Source
+from stretches.models.versions import versions
 from stretches.models.words import Equipment, Movement, Muscle
 
 HOLD_SECONDS_MAX = 180
@@ -184,7 +184,7 @@ class Stretch(models.Model):
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = StretchQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[muscles, equipment, movements, easier], excluded_fields=["loaded_digest"])
+    history = versions(m2m_fields=[muscles, equipment, movements, easier], excluded_fields=["loaded_digest"])
 
     class Meta:
         ordering = ("difficulty", "name", "id")
