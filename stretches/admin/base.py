@@ -17,7 +17,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.access import signed_in
 from accounts.searching import SearchesMixin
-from stretches.admin.forms import CatalogueForm, LinesField
+from stretches.admin.forms import WHY, CatalogueForm, LinesField, VersionedForm
 from stretches.admin.owned import administered, is_forward, owner_of
 from stretches.models import CatalogueRelease
 
@@ -135,6 +135,30 @@ def _uses(rows: Sequence[models.Model]) -> list[str]:
 
 class HistoricCatalogueAdmin(CatalogueAdmin, SimpleHistoryAdmin):
     """A model with a history. It is read, never reverted: what was is written anew, so that the reason is known."""
+
+    form: Any = VersionedForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask why, last of all, where a row is changed."""
+        fieldsets = super().get_fieldsets(request, obj)
+        is_asked = obj is not None and self.has_change_permission(request, obj)
+        return [*fieldsets, ("Why", {"fields": [WHY]})] if is_asked else fieldsets
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Keep the reason with the version."""
+        obj._change_reason = form.cleaned_data.get(WHY) or None
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Keep it with the versions of rows below the form."""
+        for row in formset.forms:
+            row.instance._change_reason = form.cleaned_data.get(WHY) or None
+        super().save_formset(request, form, formset, change)
+
+    def get_history_queryset(self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any) -> Any:
+        """Fetch along with each version the release that it belongs to."""
+        versions = super().get_history_queryset(request, history_manager, pk_name, object_id)
+        return versions.select_related("history_user", "release")
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Show the history; an id that is none leads back, as on every page of the admin site."""

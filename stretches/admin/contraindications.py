@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 
-from stretches.admin.base import CatalogueAdmin, HistoricCatalogueAdmin
-from stretches.admin.forms import CatalogueForm
+from stretches.admin.base import HistoricCatalogueAdmin
+from stretches.admin.forms import VersionedForm
 from stretches.admin.impact import AsksAboutImpact
 from stretches.admin.owned import OwnedAdmin, administered
 from stretches.models import Contraindication, MovementRule, Stretch
@@ -56,7 +56,7 @@ class ContraindicationAdmin(OwnedAdmin, AsksAboutImpact, HistoricCatalogueAdmin)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class MovementRuleForm(CatalogueForm):
+class MovementRuleForm(VersionedForm):
     """A rule."""
 
     def clean(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class MovementRuleForm(CatalogueForm):
 
 
 @admin.register(MovementRule)
-class MovementRuleAdmin(CatalogueAdmin):
+class MovementRuleAdmin(HistoricCatalogueAdmin):
     """Rules from movements to contraindications."""
 
     form = MovementRuleForm

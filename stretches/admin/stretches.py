@@ -12,14 +12,14 @@ from django.utils import timezone
 from accounts.access import signed_in
 from accounts.searching import SearchesMixin
 from stretches.admin.base import LINES, HistoricCatalogueAdmin
-from stretches.admin.forms import CatalogueForm
+from stretches.admin.forms import VersionedForm
 from stretches.admin.impact import AsksAboutImpact, UnconfirmedError, ask, conclude
 from stretches.admin.owned import AdaptsStretches, OwnedAdmin, administered, may_touch, owner_of, seen_by
 from stretches.impact import change_begins
 from stretches.models import CatalogueRelease, Contraindication, Stretch, StretchStatus
 
 
-class StretchForm(CatalogueForm):
+class StretchForm(VersionedForm):
     """A stretch."""
 
     def clean(self) -> dict[str, Any]:
