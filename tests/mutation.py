@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+from tests.stretches.own_guards import GUARDS
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RULE = [
     "tests/prescriptions/test_safety.py",
@@ -34,7 +36,6 @@ LINE = "prescriptions/models/prescribed_stretch.py"
 SHOWING = "prescriptions/showing.py"
 DRAFTING = "prescriptions/drafting.py"
 RECORDING = "routines/recording.py"
-OWNED = "stretches/admin/owned.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -342,124 +343,7 @@ MUTANTS = [
         "frozenset({AttentionKind.RED_FLAG, AttentionKind.PAUSE})",
         (*DAYS,),
     ),
-    Mutant(
-        "another clinic's rows are not in the admin", OWNED, "= rows.visible_to(signed_in(request))", "= rows", (*OWN,)
-    ),
-    Mutant("nor are their versions", OWNED, "            raise Http404\n", "            return\n", (*OWN,)),
-    Mutant(
-        "a clinic's own is its admins' to write",
-        OWNED,
-        "return request.user.is_superuser or row.clinic_id in administered(request)",
-        "return True",
-        (*OWN,),
-    ),
-    Mutant(
-        "the library is its admins' to write",
-        OWNED,
-        "        return as_library_admin\n",
-        "        return True\n",
-        (*OWN,),
-    ),
-    Mutant("actions reach own rows only", OWNED, "queryset = queryset.filter(mine)", "pass", (*OWN,)),
-    Mutant(
-        "nobody gives a row to another clinic",
-        OWNED,
-        "Clinic.objects.filter(pk__in=clinics)",
-        "Clinic.objects.all()",
-        (*OWN,),
-    ),
-    Mutant("nor to the library", OWNED, '["required"] = not may_write_library', '["required"] = False', (*OWN,)),
-    Mutant(
-        "nobody writes about another clinic's stretch",
-        "stretches/admin/contraindications.py",
-        "Stretch.objects.filter(Q() if request.user.is_superuser else known)",
-        "Stretch.objects.all()",
-        (*OWN,),
-    ),
-    Mutant(
-        "no list asks through what points to a row",
-        "stretches/admin/base.py",
-        "return is_forward(self.model, lookup) and super()",
-        "return super()",
-        (*OWN,),
-    ),
-    Mutant(
-        "no count tells of another clinic's rows",
-        "stretches/admin/stretches.py",
-        'Count("contraindications", filter=seen, distinct=True)',
-        'Count("contraindications", distinct=True)',
-        (*OWN,),
-    ),
-    Mutant(
-        "no row below a stretch is another clinic's",
-        "stretches/admin/stretches.py",
-        "visible.visible_to(signed_in(request))",
-        "visible",
-        (*OWN,),
-    ),
-    Mutant(
-        "no neighbour is another clinic's",
-        "stretches/admin/stretches.py",
-        "Stretch.objects.visible_to(signed_in(request))",
-        "Stretch.objects.all()",
-        (*OWN,),
-    ),
-    Mutant(
-        "the library names none of a clinic's own",
-        "stretches/admin/stretches.py",
-        "if easier.clinic_id not in (None, owner and owner.pk):",
-        "if False:",
-        (*OWN,),
-    ),
-    Mutant(
-        "a picture is for who may see the stretch",
-        "stretches/models/stretch.py",
-        "self.filter(as_patient | works_in)",
-        "self",
-        (*OWN,),
-    ),
-    Mutant(
-        "an edit of one's own is told to nobody else",
-        "stretches/models/release.py",
-        "            clinic_id=clinic_id,\n",
-        "",
-        (*OWN,),
-    ),
-    Mutant(
-        "a row of one's own is stricter",
-        CONTRAINDICATION,
-        "if self.clinic_id and self._library_says_as_much():",
-        "if False:",
-        (*OWN,),
-    ),
-    Mutant(
-        "about an own stretch every row is its clinic's",
-        CONTRAINDICATION,
-        "            self.clinic_id = owner_id or self.clinic_id\n",
-        "",
-        (*OWN,),
-    ),
-    Mutant(
-        "a draft takes no stretch of another clinic",
-        "prescriptions/forms/draft.py",
-        "Stretch.objects.in_clinic(prescription.clinic_id).order_by()",
-        "Stretch.objects.order_by()",
-        (*OWN,),
-    ),
-    Mutant(
-        "a template takes none either",
-        "prescriptions/forms/template.py",
-        "Stretch.objects.in_clinic(clinic_id).reviewed()",
-        "Stretch.objects.reviewed()",
-        (*OWN,),
-    ),
-    Mutant(
-        "an adapted stretch keeps what speaks against it",
-        "stretches/adapting.py",
-        'for row in original.contraindications.in_clinic(clinic.pk).prefetch_related("movements"):',
-        "for row in original.contraindications.none():",
-        (*OWN,),
-    ),
+    *(Mutant(*broken, tests=(*OWN,)) for broken in GUARDS),
 ]
 
 

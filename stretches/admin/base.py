@@ -20,6 +20,7 @@ from accounts.searching import SearchesMixin
 from stretches.admin.forms import WHY, CatalogueForm, LinesField, VersionedForm
 from stretches.admin.owned import administered, is_forward, owner_of
 from stretches.models import CatalogueRelease
+from stretches.models.versions import OfRelease
 
 LINES = {models.TextField: {"form_class": LinesField, "widget": AdminTextareaWidget(attrs={"rows": 4})}}
 
@@ -137,11 +138,12 @@ class HistoricCatalogueAdmin(CatalogueAdmin, SimpleHistoryAdmin):
     """A model with a history. It is read, never reverted: what was is written anew, so that the reason is known."""
 
     form: Any = VersionedForm
+    is_reason_asked = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask why, last of all, where a row is changed."""
         fieldsets = super().get_fieldsets(request, obj)
-        is_asked = obj is not None and self.has_change_permission(request, obj)
+        is_asked = self.is_reason_asked and obj is not None and self.has_change_permission(request, obj)
         return [*fieldsets, ("Why", {"fields": [WHY]})] if is_asked else fieldsets
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -158,7 +160,8 @@ class HistoricCatalogueAdmin(CatalogueAdmin, SimpleHistoryAdmin):
     def get_history_queryset(self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any) -> Any:
         """Fetch along with each version the release that it belongs to."""
         versions = super().get_history_queryset(request, history_manager, pk_name, object_id)
-        return versions.select_related("history_user", "release")
+        is_released = issubclass(history_manager.model, OfRelease)
+        return versions.select_related("history_user", "release") if is_released else versions
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Show the history; an id that is none leads back, as on every page of the admin site."""

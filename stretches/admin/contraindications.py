@@ -4,13 +4,12 @@ import uuid
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpRequest
 
 from stretches.admin.base import HistoricCatalogueAdmin
 from stretches.admin.forms import VersionedForm
 from stretches.admin.impact import AsksAboutImpact
-from stretches.admin.owned import OwnedAdmin, administered
+from stretches.admin.owned import OwnedAdmin, stretches_to_write_about
 from stretches.models import Contraindication, MovementRule, Stretch
 
 
@@ -51,8 +50,7 @@ class ContraindicationAdmin(OwnedAdmin, AsksAboutImpact, HistoricCatalogueAdmin)
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Take stretches of the library, and of the clinics whose admin this person is."""
         if db_field.name == "stretch":
-            known = Q(clinic__isnull=True) | Q(clinic__in=list(administered(request)))
-            kwargs["queryset"] = Stretch.objects.filter(Q() if request.user.is_superuser else known)
+            kwargs["queryset"] = stretches_to_write_about(request, of_library=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

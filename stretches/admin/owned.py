@@ -44,16 +44,21 @@ def seen_by(user: User, prefix: str = "") -> Q:
     return Q(**{f"{prefix}clinic__isnull": True}) | Q(**{f"{prefix}clinic__in": Clinic.objects.employing(user)})
 
 
-class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A model whose rows are the library's or a clinic's own."""
+def stretches_to_write_about(request: HttpRequest, *, of_library: bool) -> QuerySet[Stretch]:
+    """Stretches of the clinics whose admin this person is, and the library's if wanted; an operator's are all."""
+    known = Q(clinic__in=list(administered(request))) | (Q(clinic__isnull=True) if of_library else Q(pk__in=[]))
+    return Stretch.objects.filter(Q() if request.user.is_superuser else known)
 
-    # Which rows are there ---------------------------------------------------------------------------------------------
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The library's rows and those of the clinics in which this person works."""
-        rows: Any = super().get_queryset(request)
-        visible: QuerySet[Any] = rows.visible_to(signed_in(request))
-        return visible
 
+class OwnedRightsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who may do what to rows of the library and to those of a clinic.
+
+    ``owner`` leads to the row that has the clinic: empty for the row itself, or such as ``stretch__``.
+    """
+
+    owner = ""
+
+    # Which versions are there -----------------------------------------------------------------------------------------
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Show the versions of what may be seen, also of what was deleted since."""
         self._ensure_visible_history(request, object_id)
@@ -75,37 +80,53 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             key = self.opts.pk.to_python(object_id)
         except ValidationError:
             return  # that is answered further on
-        if history.filter(**{self.opts.pk.attname: key}).exclude(seen_by(user)).exists():
+        if history.filter(**{self.opts.pk.attname: key}).exclude(seen_by(user, self.owner)).exists():
             raise Http404
 
     # Who may do what --------------------------------------------------------------------------------------------------
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Library admins, and every clinic's admin for the own clinic."""
-        return super().has_add_permission(request) or bool(administered(request))
+        return self.may_add_to_library(request) or bool(administered(request))
+
+    def may_add_to_library(self, request: HttpRequest) -> bool:
+        """Library admins alone."""
+        return super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Library admins the library's rows, a clinic's admin the clinic's own."""
         as_library_admin = super().has_change_permission(request, obj)
         if obj is None:
             return as_library_admin or bool(administered(request))
-        return may_touch(request, obj, as_library_admin=as_library_admin)
+        return may_touch(request, self._owned(obj), as_library_admin=as_library_admin)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The same."""
         as_library_admin = super().has_delete_permission(request, obj)
         if obj is None:
             return as_library_admin or bool(administered(request))
-        return may_touch(request, obj, as_library_admin=as_library_admin)
+        return may_touch(request, self._owned(obj), as_library_admin=as_library_admin)
+
+    def _owned(self, row: Any) -> Any:
+        return row.stretch if self.owner else row
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """Do to many rows at once only what may be done to each."""
         if not request.POST.get("action", "").startswith(ADAPT):
-            own = queryset.model._default_manager.administered_by(signed_in(request))  # type: ignore[attr-defined]
-            mine = Q(pk__in=own.order_by().values("pk"))
+            mine = Q(**{f"{self.owner}clinic__in": list(administered(request))})
             if super().has_change_permission(request):
-                mine |= Q(clinic__isnull=True)
-            queryset = queryset.filter(mine)
+                mine |= Q(**{f"{self.owner}clinic__isnull": True})
+            queryset = queryset if request.user.is_superuser else queryset.filter(mine)
         return super().response_action(request, queryset)
+
+
+class OwnedAdmin(OwnedRightsAdmin):
+    """A model whose rows are the library's or a clinic's own."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The library's rows and those of the clinics in which this person works."""
+        rows: Any = super().get_queryset(request)
+        visible: QuerySet[Any] = rows.visible_to(signed_in(request))
+        return visible
 
     # Whose a new row is -----------------------------------------------------------------------------------------------
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -129,7 +150,7 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if db_field.name != "clinic":
             return super().formfield_for_foreignkey(db_field, request, **kwargs)
         clinics = administered(request)
-        may_write_library = super().has_add_permission(request)
+        may_write_library = self.may_add_to_library(request)
         kwargs["queryset"] = Clinic.objects.filter(pk__in=clinics)
         kwargs["required"] = not may_write_library
         kwargs["empty_label"] = "Library: every clinic" if may_write_library else None
@@ -162,7 +183,9 @@ def _adapt(clinic: Clinic, model_admin: Any, request: HttpRequest, queryset: Que
 
 def owner_of(rows: Any) -> Any:
     """The clinic whose all these rows are, by its id; ``None`` where they are the library's."""
-    owners = {getattr(row, "clinic_id", None) for row in rows}
+    owners = {
+        getattr(row, "clinic_id", None) or getattr(getattr(row, "stretch", None), "clinic_id", None) for row in rows
+    }
     return owners.pop() if len(owners) == 1 else None
 
 

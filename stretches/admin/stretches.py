@@ -15,6 +15,7 @@ from stretches.admin.base import LINES, HistoricCatalogueAdmin
 from stretches.admin.forms import VersionedForm
 from stretches.admin.impact import AsksAboutImpact, UnconfirmedError, ask, conclude
 from stretches.admin.owned import AdaptsStretches, OwnedAdmin, administered, may_touch, owner_of, seen_by
+from stretches.admin.photos import photo_and_video_links
 from stretches.impact import change_begins
 from stretches.models import CatalogueRelease, Contraindication, Stretch, StretchStatus
 
@@ -102,6 +103,7 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, AsksAboutImpact, HistoricCatalog
     fieldsets = (
         (None, {"fields": ["name", "slug", "status", "family", "purpose"]}),
         ("How it is done", {"fields": ["position", "sides", "equipment", "steps", "stop_rules", "notes"]}),
+        ("Pictures", {"fields": ["photo_and_video"]}),
         ("What it does", {"fields": ["muscles", "movements", "spinal_load"]}),
         ("How hard it is", {"fields": ["difficulty", "difficulty_basis", "easier"]}),
         (
@@ -138,13 +140,19 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, AsksAboutImpact, HistoricCatalog
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Keep the short name: files and the picture know the stretch by it."""
-        return (*(("slug",) if obj else ()), *super().get_readonly_fields(request, obj))
+        kept = ("slug", "photo_and_video") if obj else ("photo_and_video",)
+        return (*kept, *super().get_readonly_fields(request, obj))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Take neighbours that this person may see."""
         if db_field.name == "easier":
             kwargs["queryset"] = Stretch.objects.visible_to(signed_in(request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description="besides the drawing")
+    def photo_and_video(self, stretch: Stretch | None) -> str:
+        """Where they are changed."""
+        return photo_and_video_links(stretch)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Suggest the short name of a new stretch."""

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Clinic, User
-from stretches.models import CatalogueRelease, Contraindication, Muscle, Source, Stretch
+from stretches.models import CatalogueRelease, Contraindication, Muscle, Source, Stretch, StretchVideo
 from tests.admin_pages import admin_url, errors_of, form_of, send
 from tests.factories import (
     AdminFactory,
@@ -41,10 +41,11 @@ class Stage:
     theirs: Stretch
     their_row: Contraindication
     their_row_on_shared: Contraindication
+    their_video: StretchVideo
 
     @property
     def rows(self) -> list[Any]:
-        return [self.theirs, self.their_row, self.their_row_on_shared]
+        return [self.theirs, self.their_row, self.their_row_on_shared, self.their_video]
 
 
 @pytest.fixture
@@ -54,11 +55,12 @@ def stage() -> Stage:
     theirs = StretchFactory(clinic=b, name=f"{SECRET} stretch", slug="their-stretch", notes=SECRET)
     their_row = ContraindicationFactory(stretch=theirs, rationale=f"{SECRET} reason")
     on_shared = ContraindicationFactory(stretch=shared_row.stretch, clinic=b, rationale=f"{SECRET} on shared")
+    video = StretchVideo.objects.create(stretch=theirs, provider="youtube", video_id=SECRET)
     boss = AdminFactory(clinic=b)
     CatalogueRelease.record_edit("stretch “Shared” changed", by=UserFactory())
     CatalogueRelease.record_edit(f"stretch “{SECRET} stretch” added", by=boss, clinic_id=b.pk)
     Contraindication.history.update(history_user=boss)
-    return Stage(a, b, shared_row.stretch, shared_row, theirs, their_row, on_shared)
+    return Stage(a, b, shared_row.stretch, shared_row, theirs, their_row, on_shared, video)
 
 
 def admin_of(clinic: Clinic) -> User:
@@ -118,7 +120,7 @@ def test_no_page_of_the_admin_shows_what_is_another_clinics(who: Any, stage: Sta
 def test_what_is_another_clinics_is_answered_like_what_is_not_there(who: Any, stage: Stage) -> None:
     client = signed_in(who(stage.a))
     for row in stage.rows:
-        gone = "00000000-0000-0000-0000-000000000000" if isinstance(row, Stretch) else 999_999
+        gone = "00000000-0000-0000-0000-000000000000" if isinstance(row, Stretch | StretchVideo) else 999_999
         theirs, missing = admin_pages(type(row), row.pk), admin_pages(type(row), gone)
         version = row.history.first().history_id
         theirs |= admin_pages(type(row), row.pk, version)
@@ -202,7 +204,8 @@ def test_a_clinics_admin_changes_and_deletes_nothing_of_the_library(stage: Stage
     before = as_stored()
     answers = []
 
-    for row in (stage.shared, stage.shared_row):
+    film = StretchVideo.objects.create(stretch=stage.shared, provider="youtube", video_id="abcdefghijk")
+    for row in (stage.shared, stage.shared_row, film):
         data = form_of(signed_in(library_admin(stage.a)).get(admin_url(type(row), "change", row.pk)))
         data |= {"severity": "precaution", "name": "Mine", "status": "retired", "_popup": "1"}
         answers += [client.post(admin_url(type(row), page, row.pk), data).status_code for page in ("change", "delete")]
@@ -211,7 +214,8 @@ def test_a_clinics_admin_changes_and_deletes_nothing_of_the_library(stage: Stage
         chosen = {"action": action, "_selected_action": [str(stage.shared.pk)]}
         client.post(admin_url(Stretch, "changelist"), chosen, follow=True)
 
-    assert answers == [403] * 4
+    assert answers == [403] * 6
+    assert StretchVideo.objects.count() == 2
     assert actions
     assert as_stored() == before
 
@@ -279,6 +283,8 @@ def test_a_clinician_writes_nothing_of_the_own_clinic(stage: Stage) -> None:
     assert client.get(admin_url(Stretch, "change", mine.pk)).status_code == 200
     assert client.post(admin_url(Stretch, "change", mine.pk), {"name": "X"}).status_code == 403
     assert client.post(admin_url(Stretch, "delete", mine.pk), {"post": "yes"}).status_code == 403
+    film = {"stretch": mine.pk, "address": "https://www.youtube.com/watch?v=abcdefghijk"}
+    assert set(errors_of(client.post(admin_url(StretchVideo, "add"), film))) == {"stretch"}
 
 
 def test_the_library_names_no_neighbour_that_is_a_clinics_own(stage: Stage) -> None:
