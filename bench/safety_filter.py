@@ -1,7 +1,8 @@
 """The safety filter against the best raw SQL that gives the same rows, at 1k, 10k and 100k stretches.
 
 Five contraindications for each stretch over a hierarchy of 88 codes; a patient with three conditions, one of them in
-the middle of its window, where everything is the library's. Both sides read the same columns of the same 24 rows, and must name the same stretches. The
+the middle of its window. Every row is the library's. Both sides read the same columns of the same 24 rows, and must
+name the same stretches. The
 budget (design, section 9) is on what the database does; what Django adds to build the query and the objects is a
 constant that stands beside it.
 """
