@@ -11,11 +11,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from accounts.access import signed_in
 from accounts.models import Clinic, User
 from stretches import adapting
 from stretches.models import CatalogueRelease, Stretch
+from stretches.proposing import propose
 
 ADAPT = "adapt_for_"
 
@@ -176,6 +178,7 @@ def _adapt(clinic: Clinic, model_admin: Any, request: HttpRequest, queryset: Que
     originals = list(queryset.in_clinic(clinic.pk).order_by("name"))  # type: ignore[attr-defined]
     for original in originals:
         copy = adapting.adapt(original, clinic=clinic, by=by)
+        propose([copy.pk], by=by, at=timezone.now(), why="It was adapted.")
         CatalogueRelease.record_edit(f"stretch “{copy}” adapted from the library's", by=by, clinic_id=clinic.pk)
     words = f"Adapted for {clinic}, as drafts: {len(originals)}. Change them as you need; the originals stay."
     model_admin.message_user(request, words, messages.SUCCESS)

@@ -1,23 +1,24 @@
 """Stretches, with their contraindications."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
-from django.db import transaction
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts.access import signed_in
 from accounts.searching import SearchesMixin
 from stretches.admin.base import LINES, HistoricCatalogueAdmin
 from stretches.admin.forms import VersionedForm
-from stretches.admin.impact import AsksAboutImpact, UnconfirmedError, ask, conclude
-from stretches.admin.owned import AdaptsStretches, OwnedAdmin, administered, may_touch, owner_of, seen_by
+from stretches.admin.impact import AsksAboutImpact
+from stretches.admin.owned import AdaptsStretches, OwnedAdmin, administered, may_touch, seen_by
 from stretches.admin.photos import photo_and_video_links
-from stretches.impact import change_begins
-from stretches.models import CatalogueRelease, Contraindication, Stretch, StretchStatus
+from stretches.admin.review import ReviewsStretches
+from stretches.models import Contraindication, Stretch, StretchStatus
 
 
 class StretchForm(VersionedForm):
@@ -77,16 +78,16 @@ class ContraindicationInline(SearchesMixin, admin.TabularInline):  # type: ignor
 
 
 @admin.register(Stretch)
-class StretchAdmin(OwnedAdmin, AdaptsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
-    """Stretches: drafted, reviewed, retired."""
+class StretchAdmin(OwnedAdmin, AdaptsStretches, ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
+    """Stretches: written here, reviewed and retired on a page of their own."""
 
     form = StretchForm
     list_display = (
         "name",
         "status",
+        "next_step",
         "difficulty",
         "position",
-        "family",
         "contraindication_count",
         "confidence",
         "whose",
@@ -98,8 +99,7 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, AsksAboutImpact, HistoricCatalog
     autocomplete_fields = ("source", "easier")
     filter_horizontal = ("muscles", "equipment", "movements")
     inlines = (ContraindicationInline,)
-    actions = ("mark_reviewed", "retire")
-    instead_of_deleting = "Set its status to “Retired” instead: nobody is offered it any more, and its past stays."
+    instead_of_deleting = "Retire it instead, on its review page: nobody is offered it any more, and its past stays."
     fieldsets = (
         (None, {"fields": ["name", "slug", "status", "family", "purpose"]}),
         ("How it is done", {"fields": ["position", "sides", "equipment", "steps", "stop_rules", "notes"]}),
@@ -127,11 +127,28 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, AsksAboutImpact, HistoricCatalog
         """Itself: what is retired is paused, and new contraindications are written below it."""
         return [row.pk]
 
+    def regraded(self, row: Stretch, form: Any) -> Iterator[tuple[Stretch, str]]:
+        """Itself, when it is harder or easier by now."""
+        if "difficulty" in form.changed_data:
+            yield row, f"Difficulty {form.initial['difficulty']} → {row.difficulty}"
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stretch]:
         """Count the contraindications along with the stretches."""
         stretches: QuerySet[Stretch] = super().get_queryset(request)
         seen = seen_by(signed_in(request), "contraindications__")
-        return stretches.annotate(contraindication_count=Count("contraindications", filter=seen, distinct=True))
+        return stretches.annotate(
+            contraindication_count=Count("contraindications", filter=seen, distinct=True),
+            undecided_count=Count("proposals", filter=Q(proposals__state="open"), distinct=True),
+        )
+
+    @admin.display(description="next step", ordering="-undecided_count")
+    def next_step(self, stretch: Any) -> str:
+        """Where a draft's next step is taken."""
+        if stretch.status != StretchStatus.DRAFT:
+            return "–"
+        words = f"Decide about {stretch.undecided_count}" if stretch.undecided_count else "Review"
+        url = reverse("admin:stretches_stretch_review", args=[stretch.pk])
+        return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, words, stretch, words)
 
     @admin.display(description="contraindications", ordering="contraindication_count")
     def contraindication_count(self, stretch: Any) -> int:
@@ -139,8 +156,8 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, AsksAboutImpact, HistoricCatalog
         return int(stretch.contraindication_count)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
-        """Keep the short name: files and the picture know the stretch by it."""
-        kept = ("slug", "photo_and_video") if obj else ("photo_and_video",)
+        """Keep the short name, by which files and the picture know it; the status moves on the review page alone."""
+        kept = ("slug", "status", "photo_and_video") if obj else ("status", "photo_and_video")
         return (*kept, *super().get_readonly_fields(request, obj))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -157,34 +174,3 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, AsksAboutImpact, HistoricCatalog
     def get_prepopulated_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Suggest the short name of a new stretch."""
         return {} if obj else {"slug": ("name",)}
-
-    @admin.action(description="Mark the selected stretches as reviewed", permissions=["change"])
-    def mark_reviewed(self, request: HttpRequest, queryset: QuerySet[Stretch]) -> None:
-        """Let them be offered."""
-        self._set_status(request, queryset, StretchStatus.REVIEWED)
-
-    @admin.action(description="Retire the selected stretches", permissions=["change"])
-    def retire(self, request: HttpRequest, queryset: QuerySet[Stretch]) -> HttpResponse | None:
-        """Let them be offered no more; what is prescribed of them is paused, once that was confirmed."""
-        try:
-            self._set_status(request, queryset, StretchStatus.RETIRED)
-        except UnconfirmedError as error:
-            return ask(self, request, error.affected)
-        return None
-
-    def _set_status(self, request: HttpRequest, queryset: QuerySet[Stretch], status: StretchStatus) -> None:
-        with transaction.atomic():
-            chosen = Stretch.objects.filter(pk__in=queryset.values("pk")).exclude(status=status)
-            stretches = list(chosen.select_for_update().order_by("pk"))
-            change = change_begins([stretch.pk for stretch in stretches], at=timezone.now())
-            for stretch in stretches:
-                stretch.status = status
-                stretch._history_user = request.user  # type: ignore[attr-defined]
-                stretch.save(update_fields=["status"])
-            if stretches:
-                words = ", ".join(f"“{stretch}”" for stretch in stretches)
-                CatalogueRelease.record_edit(
-                    f"{status.label.lower()}: {words}", by=signed_in(request), clinic_id=owner_of(stretches)
-                )
-            conclude(request, change)
-        self.message_user(request, f"{status.label}: {len(stretches)} of those selected.", messages.SUCCESS)

@@ -1,6 +1,7 @@
 """What stretches are described with."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Movement(models.Model):
@@ -43,3 +44,12 @@ class Equipment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Sides(models.TextChoices):
+    """Whether a stretch is done once for the body or once a side."""
+
+    PER_SIDE = "per_side", _("Each side")
+    BILATERAL = "bilateral", _("Both sides together")
+    ALTERNATING = "alternating", _("Sides in turn")
+    MIDLINE = "midline", _("Middle of the body")

@@ -105,7 +105,7 @@ def test_what_is_there_already_begins_with_a_version_of_the_first_release(tmp_pa
     for model in (Stretch, Contraindication):
         model.history.update(release=None)
 
-    importlib.import_module("stretches.migrations.0008_versions_of_what_is_there").begin(apps, None)
+    importlib.import_module("stretches.migrations.0011_versions_of_what_is_there").begin(apps, None)
 
     for model in VERSIONED:
         assert model.history.filter(release=release).count() == model.objects.count() > 0

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stretches', '0006_own_entries'),
+        ('stretches', '0009_own_entries'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

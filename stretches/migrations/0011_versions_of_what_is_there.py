@@ -41,5 +41,5 @@ def begin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """After the tables."""
 
-    dependencies = [("stretches", "0007_versions_and_releases")]
+    dependencies = [("stretches", "0010_versions_and_releases")]
     operations = [migrations.RunPython(begin, migrations.RunPython.noop)]

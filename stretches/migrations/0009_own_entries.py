@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_urgent_care_in_each_language'),
-        ('stretches', '0005_photo_and_video'),
+        ('stretches', '0008_contraindication_proposals'),
     ]
 
     operations = [
