@@ -163,7 +163,7 @@ class StretchChoiceForm(forms.Form):
 
     stretch = forms.ModelChoiceField(Stretch.objects.none())
 
-    def __init__(self, data: Any, *, clinic_id: uuid.UUID) -> None:
+    def __init__(self, data: Any, *, clinic_id: uuid.UUID | None) -> None:
         super().__init__(data)
         offered = Stretch.objects.in_clinic(clinic_id).reviewed().order_by()
         self.fields["stretch"].queryset = offered  # type: ignore[attr-defined]

@@ -134,11 +134,15 @@ class Prescription(models.Model):
     # What the rule says ----------------------------------------------------------------------------------------------
 
     def lines(
-        self, circumstances: safety.Circumstances, *, items: Collection[PrescribedStretch] | None = None, **told: bool
+        self,
+        circumstances: safety.Circumstances,
+        *,
+        items: Collection[PrescribedStretch] | None = None,
+        with_paths: bool = True,
     ) -> list[Line]:
         """Every prescribed stretch with its assessment, overrides in force counted, in order.
 
-        ``items`` are its own, where the caller has just read them; ``told`` goes on to ``safety.assess``.
+        ``items`` are its own, where the caller has just read them; ``with_paths`` goes on to ``safety.assess``.
         """
         items = (
             list(self.items.with_pauses().select_related("stretch__source", "stretch__adapted_from"))
@@ -147,7 +151,7 @@ class Prescription(models.Model):
         )
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         stretches = [item.stretch for item in items]
-        assessments = safety.assess(circumstances, stretches, covered=decisions, **told)
+        assessments = safety.assess(circumstances, stretches, covered=decisions, with_paths=with_paths)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
     def lines_on(self, day: datetime.date) -> list[Line]:

@@ -111,7 +111,7 @@ class OwnedRightsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _owned(self, row: Any) -> Any:
         return row.stretch if self.owner else row
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:  # type: ignore[override]  # stubs of a later Django
         """Do to many rows at once only what may be done to each."""
         if not request.POST.get("action", "").startswith(ADAPT):
             mine = Q(**{f"{self.owner}clinic__in": list(administered(request))})
@@ -156,7 +156,7 @@ class OwnedAdmin(OwnedRightsAdmin):
         kwargs["queryset"] = Clinic.objects.filter(pk__in=clinics)
         kwargs["required"] = not may_write_library
         kwargs["empty_label"] = "Library: every clinic" if may_write_library else None
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         field.label, field.help_text = "Whose", "A clinic's own is for its own patients, and seen there only."
         return field
 
@@ -169,7 +169,8 @@ class AdaptsStretches(admin.ModelAdmin):  # type: ignore[type-arg]
         actions = super().get_actions(request)
         for clinic in administered(request).values():
             name, words = f"{ADAPT}{clinic.pk}", f"Adapt the selected stretches for {clinic}"
-            actions[name] = (functools.partial(_adapt, clinic), name, words)
+            adapt: Any = functools.partial(_adapt, clinic)
+            actions[name] = (adapt, name, words)
         return actions
 
 

@@ -216,7 +216,7 @@ class _Writer:
                 extra = {"is_main": place == 0} if through is Broader else {}
                 links.append(through(**{owner: owners[record.key], target: targets[key]}, **extra))
         if through is Broader:
-            bulk_create_with_history(links, Broader, batch_size=BATCH, default_change_reason=self.reason)
+            bulk_create_with_history(links, Broader, batch_size=BATCH, **self.noted)
         else:
             through._default_manager.bulk_create(links, batch_size=BATCH)
 

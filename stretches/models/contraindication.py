@@ -1,5 +1,6 @@
 """Why a stretch is unsafe with a condition, and the rules by which such rows are proposed."""
 
+import uuid
 from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -88,8 +89,11 @@ class ContraindicationQuerySet(OwnedQuerySet["Contraindication"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """The library's and those of the clinics in which this person works, about stretches that they may see."""
-        stretches = OwnedQuerySet(Stretch).visible_to(user).order_by().values("pk")
-        return super().visible_to(user).filter(stretch__in=stretches)
+        rows = super().visible_to(user)
+        if not isinstance(user, User) or user.is_superuser:
+            return rows
+        of_own = models.Q(stretch__clinic__in=Clinic.objects.employing(user))
+        return rows.filter(models.Q(stretch__clinic__isnull=True) | of_own)
 
 
 class Contraindication(Window):
@@ -147,10 +151,10 @@ class Contraindication(Window):
         """
         with transaction.atomic():
             Stretch.objects.select_for_update(no_key=True).get(pk=self.stretch_id)
-            owner_id = Stretch.objects.values_list("clinic", flat=True).get(pk=self.stretch_id)
-            if owner_id and self.clinic_id not in (None, owner_id):
+            owner_id: uuid.UUID | None = Stretch.objects.values_list("clinic", flat=True).get(pk=self.stretch_id)
+            if owner_id is not None and self.clinic_id not in (None, owner_id):
                 raise ValueError("A contraindication of one clinic cannot be about a stretch of another.")
-            self.clinic_id = owner_id or self.clinic_id
+            self.clinic_id = self.clinic_id if owner_id is None else owner_id
             super().save(*args, **kwargs)
 
     def clean(self) -> None:

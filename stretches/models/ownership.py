@@ -20,9 +20,9 @@ def known_in(clinic: uuid.UUID | Combinable) -> models.Q:
 class OwnedQuerySet(models.QuerySet[ModelT]):
     """Rows with a ``clinic``, which the library's have not."""
 
-    def in_clinic(self, clinic_id: uuid.UUID) -> Self:
-        """Those that count for the patients of a clinic."""
-        return self.filter(known_in(clinic_id))
+    def in_clinic(self, clinic_id: uuid.UUID | None) -> Self:
+        """Those that count for the patients of a clinic; of none, the library's."""
+        return self.of_library() if clinic_id is None else self.filter(known_in(clinic_id))
 
     def of_library(self) -> Self:
         """Those that every clinic shares; files fill and name these."""

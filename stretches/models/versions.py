@@ -13,7 +13,9 @@ from simple_history.models import HistoricalRecords
 class OfRelease(models.Model):
     """A version of a row. ``release`` is the first release that has it; none until there is one."""
 
-    release = models.ForeignKey("CatalogueRelease", models.PROTECT, null=True, editable=False, related_name="+")
+    release = models.ForeignKey(
+        "stretches.CatalogueRelease", models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     class Meta:
         abstract = True

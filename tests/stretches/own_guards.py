@@ -85,7 +85,7 @@ GUARDS = [
     (
         "about an own stretch every row is its clinic's",
         "stretches/models/contraindication.py",
-        "            self.clinic_id = owner_id or self.clinic_id\n",
+        "            self.clinic_id = self.clinic_id if owner_id is None else owner_id\n",
         "",
     ),
     (

@@ -158,7 +158,7 @@ def test_no_address_of_a_list_asks_through_what_points_to_a_row(stage: Stage) ->
     """A list narrowed to “whatever has contraindication 7” would tell that 7 exists, and about which stretch it is."""
     client = signed_in(library_admin_of(stage.a))
     secret = stage.their_row_on_shared
-    questions = [
+    questions: list[tuple[Any, dict[str, Any]]] = [
         (Stretch, {"contraindications": secret.pk}),
         (Stretch, {"contraindications__id__exact": secret.pk}),
         (Stretch, {"adaptations": stage.theirs.pk}),

@@ -100,10 +100,10 @@ def test_what_is_there_already_begins_with_a_version_of_the_first_release(tmp_pa
     """As the migration finds it: codes, edges and rules without versions, the other versions without releases."""
     call_command("load_catalogue", written(small(), tmp_path), stdout=io.StringIO())
     release = CatalogueRelease.objects.get()
-    for model in (ConditionCode, Broader, MovementRule):
-        model.history.all().delete()
-    for model in (Stretch, Contraindication):
-        model.history.update(release=None)
+    for begun in (ConditionCode, Broader, MovementRule):
+        begun.history.all().delete()
+    for known in (Stretch, Contraindication):
+        known.history.update(release=None)
 
     importlib.import_module("stretches.migrations.0011_versions_of_what_is_there").begin(apps, None)
 

@@ -1,5 +1,6 @@
 """``manage.py reproduce_reports``: make permissibility reports again from the catalogue that they name."""
 
+import uuid
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,9 +19,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the prescriptions whose reports are meant."""
-        parser.add_argument("prescription", nargs="*", help="ids of prescriptions; default: every report")
+        parser.add_argument(
+            "prescription", nargs="*", type=uuid.UUID, help="ids of prescriptions; default: every report"
+        )
 
-    def handle(self, *args: Any, prescription: list[str], **options: Any) -> None:
+    def handle(self, *args: Any, prescription: list[uuid.UUID], **options: Any) -> None:
         """Print each difference and a summary. Raises ``CommandError``, which exits 1, if there is one."""
         reports = PermissibilityReport.objects.select_related("release", "prescription__patient").order_by("made_at")
         if prescription:
