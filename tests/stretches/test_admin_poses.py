@@ -54,11 +54,12 @@ def test_a_pose_is_stored_shown_and_stands_in_the_history(admin_client: Client, 
 
     assert response.status_code == 302
     assert fresh(stretch).own_pose == OTHER
+    assert fresh(stretch).is_drawn
     assert fresh(stretch).picture_version != before
     assert fresh(stretch).picture() != stretch.picture()
     assert [version.own_pose for version in stretch.history.order_by("history_id")][-2:] == ["", OTHER]
     assert stretch.history.latest("history_id").history_user is not None
-    assert "picture “Towel stretch”" in [release.reason for release in CatalogueRelease.objects.all()][0]
+    assert "picture “Towel stretch”" in CatalogueRelease.objects.all()[0].reason
 
 
 @pytest.mark.parametrize("typed", ["", pose_text(SLUG)], ids=["nothing", "the shipped pose"])
