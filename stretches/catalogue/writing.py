@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts.models import User
@@ -12,6 +13,7 @@ from stretches.catalogue.comparison import Changed, Comparison, TableComparison,
 from stretches.catalogue.records import Record, Row, digest_of
 from stretches.catalogue.tables import Table
 from stretches.models import Broader, CatalogueRelease, Stretch
+from stretches.proposing import propose
 
 BATCH = 1000
 """Rows a statement."""
@@ -81,7 +83,10 @@ def writing(
                 for step in steps:
                     done = before + step.done
                     yield dataclasses.replace(step, done_of_all=done, all_rows=all_rows)
-        return _release(content, comparison, with_changes=with_changes, by=by, origin=origin)
+        release = _release(content, comparison, with_changes=with_changes, by=by, origin=origin)
+        if release:  # what lacks a contraindication that the rules ask for is a draft until somebody decides
+            propose(by=by, at=timezone.now(), why=f"Loaded: {reason}")
+        return release
 
 
 def _release(

@@ -14,6 +14,7 @@ from stretches.catalogue.records import Record, Row, Value
 from stretches.catalogue.texts import read_texts
 from stretches.catalogue.writing import CatalogueMovedError, write
 from stretches.impact import Affected, change_begins
+from stretches.models import ContraindicationProposal
 from stretches.wording import outdated
 
 PROBLEMS_SHOWN = 100
@@ -73,6 +74,11 @@ class Command(BaseCommand):
             affected = change.affected() if release else Affected()
             told = change.tell() if affected else 0
         self.stdout.write(self.style.SUCCESS(release.reason) if release else "Nothing to load.")
+        if waiting := ContraindicationProposal.objects.undecided().count():
+            rows = "1 contraindication" if waiting == 1 else f"{waiting:,} contraindications"
+            self.stdout.write(
+                self.style.WARNING(f"The movement rules ask for {rows} more: their stretches are drafts until decided.")
+            )
         if affected:
             words = f"{affected.lines:,}, of {affected.patients:,} patients at {affected.clinics:,} clinics"
             self.stdout.write(self.style.WARNING(f"Prescribed stretches paused: {words}. Clinicians told: {told:,}."))
