@@ -1,12 +1,13 @@
 """Why a stretch is unsafe with a condition, and the rules by which such rows are proposed."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
+from accounts.models import User
 from stretches.models.condition_code import ConditionCode
 from stretches.models.source import Confidence, Source
 from stretches.models.stretch import Movement, Stretch
@@ -79,6 +80,14 @@ class Window(models.Model):
             raise ValidationError({name: "This condition has no day from which weeks could be counted."})
 
 
+class ContraindicationQuerySet(models.QuerySet["Contraindication"]):
+    """Contraindications."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the stretches that this person may see."""
+        return self.filter(stretch__in=Stretch.objects.visible_to(user).order_by().values("pk"))
+
+
 class Contraindication(Window):
     """Why a stretch is unsafe with a condition. FHIR: ClinicalUseDefinition."""
 
@@ -97,6 +106,8 @@ class Contraindication(Window):
     origin = models.CharField(max_length=20, choices=Origin, default=Origin.AUTHOR)
     movements = models.ManyToManyField(Movement, blank=True, related_name="+", help_text="The movements that matched.")
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = ContraindicationQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["loaded_digest"])
 
     class Meta:

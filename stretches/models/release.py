@@ -1,5 +1,7 @@
 """Which catalogue this is: a permissibility report names it."""
 
+import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -25,6 +27,11 @@ class CatalogueRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} ({self.pk})"
+
+    @classmethod
+    def current_mark(cls) -> tuple[int, datetime.datetime] | None:
+        """What tells this state of the catalogue from every other; ``None`` before the first: one query."""
+        return cls.objects.values_list("pk", "released_at").first()
 
     @classmethod
     def record_edit(cls, what: str, *, by: User) -> None:

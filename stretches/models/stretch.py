@@ -7,6 +7,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -104,12 +105,10 @@ class StretchQuerySet(models.QuerySet["Stretch"]):
         return self if user.is_staff or user.memberships.exists() else self.reviewed()
 
     def matching(self, words: str) -> Self:
-        """Those in which every word occurs, in the name or in a muscle's name."""
-        stretches = self
-        for word in words.split():
-            in_muscle = Muscle.objects.filter(name__icontains=word).values("stretches")
-            stretches = stretches.filter(models.Q(name__icontains=word) | models.Q(id__in=in_muscle))
-        return stretches
+        """Those in which every word occurs, give or take a slip of the hand; ``searching`` says where."""
+        from stretches.searching import stretches_meant_by  # which asks these models
+
+        return self.filter(stretches_meant_by(words))
 
     def for_display(self) -> Self:
         """Everything a card or a page of a stretch shows, in a constant number of queries."""
@@ -235,6 +234,10 @@ class Stretch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The stretch's page in the catalogue, for staff."""
+        return reverse("stretches:stretch_detail", args=[self.pk])
 
     def clean(self) -> None:
         """Refuse holds that contradict each other, each beside its field."""
