@@ -132,7 +132,10 @@ def prescribed(stretch: Stretch, user: User) -> Prescribed:
         "-may_be_opened", "prescription__patient__full_name"
     )
     shown = list(rows[:NAMED_MAX])
-    return Prescribed(count=shown[0].in_all if shown else 0, lines=tuple(line for line in shown if line.may_be_opened))
+    return Prescribed(
+        count=vars(shown[0])["in_all"] if shown else 0,
+        lines=tuple(line for line in shown if vars(line)["may_be_opened"]),
+    )
 
 
 def rules_about(above: Sequence[int]) -> tuple[list[MovementRule], list[TimingRule]]:
@@ -148,5 +151,7 @@ def neighbours(stretch: Stretch, user: User) -> tuple[list[Stretch], list[Stretc
     """Easier ones and harder ones, as the catalogue names them: one query."""
     pairs = Stretch.easier.through.objects.filter(from_stretch=stretch, to_stretch=OuterRef("pk"))
     visible = Stretch.objects.visible_to(user).filter(Q(harder=stretch) | Q(easier=stretch)).distinct()
-    found = list(visible.annotate(is_easier=Exists(pairs)))
-    return [each for each in found if each.is_easier], [each for each in found if not each.is_easier]
+    easier, harder = [], []
+    for each in visible.annotate(is_easier=Exists(pairs)):
+        (easier if vars(each)["is_easier"] else harder).append(each)
+    return easier, harder

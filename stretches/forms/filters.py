@@ -1,7 +1,7 @@
 """What one looks for in the catalogue."""
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -42,7 +42,7 @@ class _FilterForm(forms.Form):
 class StretchFilterForm(_FilterForm):
     """Which stretches to show: by what they are called, and by what they are like."""
 
-    FACETS = ("muscle", "position", "equipment", "difficulty")
+    FACETS: tuple[str, ...] = ("muscle", "position", "equipment", "difficulty")
 
     q = forms.CharField(
         label="Search",
@@ -65,13 +65,13 @@ class StretchFilterForm(_FilterForm):
 
     def offer(self, muscles: Iterable[tuple[str, str]], equipment: Iterable[tuple[str, str]]) -> None:
         """Fill the two lists that come from the catalogue."""
-        self.fields["muscle"].widget.choices = [("", "Any muscle"), *muscles]  # type: ignore[attr-defined]
+        self.fields["muscle"].widget.choices = [("", "Any muscle"), *muscles]
         offered = [("", "Any equipment"), (NOTHING, "Nothing needed"), *equipment]
-        self.fields["equipment"].widget.choices = offered  # type: ignore[attr-defined]
+        self.fields["equipment"].widget.choices = offered
 
-    def narrow(self, stretches: QuerySet[Stretch], *, but: str = "") -> QuerySet[Stretch]:
-        """Keep the stretches that were asked for; ``but`` names a field that is left out of account."""
-        asked = {name: value for name, value in self.cleaned_data.items() if value and name != but}
+    def narrow(self, stretches: QuerySet[Stretch], *, but: Collection[str] = ()) -> QuerySet[Stretch]:
+        """Keep the stretches that were asked for; ``but`` names fields that are left out of account."""
+        asked = {name: value for name, value in self.cleaned_data.items() if value and name not in but}
         if "q" in asked:
             stretches = stretches.filter(self._meant)
         if muscle := asked.get("muscle"):
@@ -113,18 +113,25 @@ class CatalogueFilterForm(StretchFilterForm):
             offered = {each.value: f"{each.words} ({each.count})" for each in facets[name]}
             if asked := str(self.cleaned_data.get(name) or ""):
                 offered.setdefault(asked, f"{asked.replace('-', ' ').capitalize()} (0)")
-            self.fields[name].widget.choices = [("", "Any"), *offered.items()]  # type: ignore[attr-defined]
+            self.fields[name].widget.choices = [("", "Any"), *offered.items()]
         counts = {each.value: each.count for each in facets["status"]}
         statuses = [("" if status == StretchStatus.REVIEWED else status.value, status) for status in _BEST_FIRST]
         every = [(value, f"{status.label} ({counts.get(status.value, 0)})") for value, status in statuses]
         every.append((ANY_STATUS, f"Any status ({sum(counts.values())})"))
-        self.fields["status"].widget.choices = every  # type: ignore[attr-defined]
+        self.fields["status"].widget.choices = every
 
-    def narrow(self, stretches: QuerySet[Stretch], *, but: str = "") -> QuerySet[Stretch]:
+    def narrow(self, stretches: QuerySet[Stretch], *, but: Collection[str] = ()) -> QuerySet[Stretch]:
         """Keep those that were asked for; without a status, the reviewed ones."""
         stretches = super().narrow(stretches, but=but)
-        status = self.cleaned_data.get("status") or StretchStatus.REVIEWED
-        return stretches if but == "status" or status == ANY_STATUS else stretches.filter(status=status)
+        status = self.asked_of(("status",)).get("status")
+        return stretches.filter(status=status) if status and "status" not in but else stretches
+
+    def asked_of(self, names: Collection[str]) -> dict[str, str]:
+        """What these fields narrow to; nothing of those that narrow nothing."""
+        asked = {name: str(self.cleaned_data.get(name) or "") for name in names}
+        if "status" in asked:
+            asked["status"] = {"": StretchStatus.REVIEWED.value, ANY_STATUS: ""}.get(asked["status"], asked["status"])
+        return {name: value for name, value in asked.items() if value}
 
 
 class ConditionCodeFilterForm(_FilterForm):
@@ -141,23 +148,23 @@ class ConditionCodeFilterForm(_FilterForm):
 
     def offer_regions(self, codes: QuerySet[ConditionCode]) -> None:
         """Fill the list of regions, each with its count: one query."""
-        narrowed = self.narrow(codes, but="region").order_by("region")
+        narrowed = self.narrow(codes, but=("region",)).order_by("region")
         counts = narrowed.values_list("region").annotate(of_rows=Count("pk"))
         offered = {region: f"{region.capitalize()} ({count})" for region, count in counts if region}
         if asked := self.cleaned_data.get("region"):
             offered.setdefault(asked, f"{asked.capitalize()} (0)")
-        self.fields["region"].widget.choices = [("", "Any"), *offered.items()]  # type: ignore[attr-defined]
+        self.fields["region"].widget.choices = [("", "Any"), *offered.items()]
 
     @functools.cached_property
     def _meant(self) -> Q:
         return condition_codes_meant_by(self.words)
 
-    def narrow(self, codes: QuerySet[ConditionCode], *, but: str = "") -> QuerySet[ConditionCode]:
+    def narrow(self, codes: QuerySet[ConditionCode], *, but: Collection[str] = ()) -> QuerySet[ConditionCode]:
         """Keep the codes that were asked for."""
         if self.words:
             codes = codes.filter(self._meant)
         region = self.cleaned_data.get("region")
-        return codes.filter(region=region) if region and but != "region" else codes
+        return codes.filter(region=region) if region and "region" not in but else codes
 
 
 class SourceFilterForm(_FilterForm):

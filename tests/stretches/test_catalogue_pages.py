@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -80,7 +81,7 @@ def towel(source, herniation):
 
 
 def address(name: str, towel: Stretch) -> str:
-    args = {
+    args: dict[str, list[Any]] = {
         "stretch_detail": [towel.pk],
         "condition_code_detail": ["disc-herniation"],
         "source_detail": ["wilke-1999"],
@@ -394,7 +395,7 @@ def test_source_detail_says_what_rests_on_it(staff, towel, source):
 @pytest.mark.parametrize("name", PAGES)
 def test_ten_more_rows_cost_no_more_queries(staff, clinic, towel, source, herniation, name):
     asked = {"q": "s"} if name in LISTS else {}
-    counts = []
+    counts: list[int] = []
 
     for _ in range(2):
         for _ in range(1 + 9 * len(counts)):

@@ -37,12 +37,15 @@ def test_spellings(typed, spelled):
 
 
 def test_a_vocabulary_is_read_once_for_each_version():
-    read = []
-    kept = KeptVocabulary(lambda: read.append("soleus") or read)
+    words = iter(["soleus", "piriformis"])
+    kept = KeptVocabulary(lambda: [next(words)])
 
     vocabularies = [kept.of(version) for version in (1, 1, 2, 2)]
 
-    assert len(read) == 2
+    assert [each.spellings("piriformsi") for each in vocabularies[1:3]] == [
+        ("piriformsi",),
+        ("piriformsi", "piriformis"),
+    ]
     assert vocabularies[0] is vocabularies[1]
 
 
