@@ -1,7 +1,8 @@
 """The builder's list and the catalogue's, over 10,000 stretches, against a bare Django page with one query and 24 rows.
 
 Requests go through the whole of Django in this process, one after the other; the bare page is asked in turn with the
-others. A ratio is the requests a second of a page over those of the bare page. The bare page is asked twice: with no
+others, and of every page the fastest answer counts: the others say what else the machine did. A ratio is the requests
+a second of a page over those of the bare page. The bare page is asked twice: with no
 middleware at all, and behind the same middleware and sign-in as every page of ours. The budget (design, section 9) is
 on the builder's list, with search and safety in it.
 """
@@ -9,7 +10,6 @@ on the builder's list, with search and safety in it.
 import json
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,7 +20,7 @@ from typing import Any
 from bench.row import Row
 
 SIZE = 10_000
-ROUNDS = 10
+ROUNDS = 12
 CALLS = 2
 """Requests to a page in each round."""
 BUDGET = 0.5
@@ -117,13 +117,14 @@ def fill_catalogue() -> None:
         (Stretch.equipment, equipment, 1),
         (Stretch.movements, movements, 3),
     ):
+        through: Any = relation.through
         column = f"{relation.rel.model._meta.model_name}_id"
         rows = [
-            relation.through(stretch_id=stretch.pk, **{column: each.pk})
+            through(stretch_id=stretch.pk, **{column: each.pk})
             for stretch in stretches
             for each in choose.sample(names, choose.randint(min(1, most - 1), most))
         ]
-        relation.through.objects.bulk_create(rows, batch_size=2000)
+        through.objects.bulk_create(rows, batch_size=2000)
     codes = list(ConditionCode.objects.all())
     Contraindication.objects.bulk_create(
         [
@@ -148,7 +149,7 @@ def fill_catalogue() -> None:
 
 
 def compare(database: str, patient: Any) -> list[dict[str, Any]]:
-    """Time every page in turn, and return the ratios of their medians."""
+    """Time every page in turn, and return the ratios of the fastest answers."""
     from django.test import Client
 
     from tests.factories import ClinicianFactory, PrescribedStretchFactory, PrescriptionFactory
@@ -179,7 +180,7 @@ def compare(database: str, patient: Any) -> list[dict[str, Any]]:
     for _ in range(ROUNDS):
         for name, ask in asked.items():
             times[name] += ask()
-    ms = {name: 1000 * statistics.median(each[CALLS:]) for name, each in times.items()}
+    ms = {name: 1000 * min(each) for name, each in times.items()}
     where = f"{database}, {SIZE:,} stretches"
     rows: list[dict[str, Any]] = [
         {"what": f"{where}: {name}", "value": ms[name], "unit": "ms"}
@@ -206,7 +207,7 @@ def asking(urls: str, middleware: list[str] | None, path: str, cookie: str) -> C
 
     usual = settings.MIDDLEWARE
     settings.MIDDLEWARE = usual if middleware is None else middleware
-    handler = WSGIHandler()
+    handler: Any = WSGIHandler()
     settings.MIDDLEWARE = usual
     query: dict[str, Any] = {"HTTP_HOST": "localhost", "HTTP_COOKIE": cookie}
 

@@ -1,41 +1,21 @@
-"""The catalogue for staff, and the pictures of stretches for everybody."""
+"""The catalogue for staff: stretches, conditions, sources."""
 
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models.functions import Lower
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.access import colleague, signed_in
+from accounts.access import colleague
 from stretches.browsing import reasons, sources
 from stretches.browsing.hierarchy import Hierarchy
 from stretches.browsing.shelf import PAGE, shelf_of
 from stretches.forms.filters import CatalogueFilterForm, ConditionCodeFilterForm, SourceFilterForm
 from stretches.models import ConditionCode, Source, Stretch
-from stretches.pictograms import picture_svg
 
 ROWS_A_PAGE = 50
-
-
-@gzip_page
-@require_safe
-@cache_control(private=True, max_age=24 * 3600)
-@conditional_page
-def stretch_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Draw a stretch: ``?theme=dark`` for a dark ground, ``?animated=1`` moving."""
-    stretch = get_object_or_404(Stretch.objects.visible_to(signed_in(request)), pk=pk)
-    is_animated = request.GET.get("animated") == "1"
-    match request.GET.get("theme", "light"):
-        case "light" | "dark" | "print" as theme:
-            alt = f"{stretch.name}: {stretch.purpose}"
-            svg = picture_svg(stretch.slug, position=stretch.position, alt=alt, animated=is_animated, theme=theme)
-        case _:
-            raise Http404("There is no such theme.")
-    return HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
 
 
 @require_safe
@@ -52,8 +32,8 @@ def stretch_list(request: HttpRequest) -> HttpResponse:
 def stretch_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything that is known of a stretch, and where it is prescribed."""
     user = colleague(request)
-    visible = Stretch.objects.visible_to(user).for_display().prefetch_related("movements")
-    stretch = get_object_or_404(visible, pk=pk)
+    visible = Stretch.objects.visible_to(user).for_display().select_related("photo", "video")
+    stretch = get_object_or_404(visible.prefetch_related("movements"), pk=pk)
     easier, harder = reasons.neighbours(stretch, user)
     context = {
         "stretch": stretch,
