@@ -2,15 +2,15 @@
 
 import dataclasses
 from collections import Counter, defaultdict
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import Any
 
-from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from stretches.forms.filters import NOTHING, CatalogueFilterForm
-from stretches.models import Equipment, Muscle, Stretch
+from stretches.forms.filters import DIFFICULTIES, NOTHING, CatalogueFilterForm
+from stretches.models import Equipment, Muscle, Position, Stretch, StretchStatus
 
 PAGE = 24
 ONE_OF_EACH = ("position", "difficulty", "status")
@@ -90,11 +90,12 @@ def _part(kind: str, rows: QuerySet[Any, Any], *columns: str) -> QuerySet[Any, A
     return part
 
 
-_LABELS: dict[tuple[str, str], str] = {
-    (facet, str(value)): str(words)
-    for facet in ONE_OF_EACH
-    for value, words in cast(forms.ChoiceField, CatalogueFilterForm.base_fields[facet]).choices
+_CHOICES: dict[str, Iterable[tuple[Any, Any]]] = {
+    "position": Position.choices,
+    "difficulty": DIFFICULTIES,
+    "status": StretchStatus.choices,
 }
+_LABELS = {(facet, str(value)): str(words) for facet, choices in _CHOICES.items() for value, words in choices}
 _ORDER = {words: place for place, words in enumerate([NOTHING_NEEDED, *_LABELS.values()])}
 
 

@@ -17,6 +17,7 @@ NOTHING = "nothing"
 """As equipment: those that need none."""
 
 ANY_STATUS = "any"
+DIFFICULTIES = ((1, "1, easiest"), (2, "2"), (3, "3"), (4, "4"), (5, "5, hardest"))
 _BEST_FIRST = (StretchStatus.REVIEWED, StretchStatus.DRAFT, StretchStatus.RETIRED)
 PAGE_MAX = 5000
 
@@ -59,7 +60,7 @@ class StretchFilterForm(_FilterForm):
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "Any"), (1, "1, easiest"), (2, "2"), (3, "3"), (4, "4"), (5, "5, hardest")],
+        choices=[("", "Any"), *DIFFICULTIES],
         widget=forms.Select(_SELECT),
     )
 
