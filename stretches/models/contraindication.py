@@ -10,7 +10,8 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from stretches.models.condition_code import ConditionCode
 from stretches.models.source import Confidence, Source
-from stretches.models.stretch import Movement, Stretch
+from stretches.models.stretch import Stretch
+from stretches.models.words import Movement
 
 _WINDOW_ORDERED = (
     models.Q(from_week__isnull=True)

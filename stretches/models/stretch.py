@@ -2,63 +2,22 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from stretches.models.drawn import Drawn
 from stretches.models.source import Confidence, Source
+from stretches.models.words import Equipment, Movement, Muscle, Sides
 
 HOLD_SECONDS_MAX = 180
 REPETITIONS_MAX = 30
 """The longest hold, in seconds, and the most repetitions in the catalogue: what can be prescribed. Ours."""
-
-
-class Movement(models.Model):
-    """A loading pattern that stretches have, such as lumbar flexion while standing."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80)
-    is_spinal_loading = models.BooleanField("loads the spine", default=False)
-    loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Muscle(models.Model):
-    """A muscle, or group of muscles, that a stretch lengthens or moves."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=60)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Equipment(models.Model):
-    """What has to be at hand."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=60)
-
-    class Meta:
-        ordering = ("name",)
-        verbose_name_plural = "equipment"
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class StretchStatus(models.TextChoices):
@@ -84,17 +43,31 @@ class Position(models.TextChoices):
     SIDE_LYING = "side_lying", "Lying on the side"
 
 
-class Sides(models.TextChoices):
-    """Whether a stretch is done once for the body or once a side."""
+class UndecidedError(Exception):
+    """A stretch would be reviewed without having been published, or with a proposal that nobody has decided."""
 
-    PER_SIDE = "per_side", _("Each side")
-    BILATERAL = "bilateral", _("Both sides together")
-    ALTERNATING = "alternating", _("Sides in turn")
-    MIDLINE = "midline", _("Middle of the body")
+    def __init__(self) -> None:
+        super().__init__("A stretch becomes reviewed by being published, once every proposal about it is decided.")
 
 
 class StretchQuerySet(models.QuerySet["Stretch"]):
     """Stretches of the catalogue."""
+
+    def update(self, **values: Any) -> int:
+        """Change rows, also for ``bulk_update``. Raises ``UndecidedError`` rather than call one reviewed."""
+        if "status" not in values:
+            return super().update(**values)
+        with transaction.atomic(using=self.db):
+            if values["status"] == StretchStatus.REVIEWED and self.exclude(status=StretchStatus.REVIEWED).exists():
+                raise UndecidedError
+            count = super().update(**values)
+            self.refuse_undecided()
+        return count
+
+    def refuse_undecided(self) -> None:
+        """Raise ``UndecidedError`` if any stretch is reviewed with a proposal that nobody has decided."""
+        if Stretch.objects.reviewed().filter(proposals__state="open").exists():
+            raise UndecidedError
 
     def reviewed(self) -> Self:
         """Those that may be offered, as far as the catalogue is concerned."""
@@ -146,7 +119,7 @@ def hold_problems(holds: Mapping[str, int]) -> dict[str, str]:
     return problems
 
 
-class Stretch(models.Model):
+class Stretch(Drawn):
     """A catalogue entry that can be prescribed. FHIR: ActivityDefinition.
 
     Holds are in seconds; 0 as a default hold means a movement without a hold.
@@ -206,6 +179,9 @@ class Stretch(models.Model):
     confidence = models.CharField(max_length=6, choices=Confidence)
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
+    is_being_published = False
+    """Set by ``stretches.review.publish`` alone, which has looked."""
+
     objects = StretchQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[muscles, equipment, movements, easier], excluded_fields=["loaded_digest"])
 
@@ -234,6 +210,15 @@ class Stretch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store it. Raises ``UndecidedError`` for one that became reviewed otherwise than by ``review.publish``."""
+        with transaction.atomic():
+            if self.status == StretchStatus.REVIEWED and not self._state.adding and not self.is_being_published:
+                stored = Stretch.objects.select_for_update(no_key=True).filter(pk=self.pk)
+                if stored.exclude(status=StretchStatus.REVIEWED).exists():
+                    raise UndecidedError
+            super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """The stretch's page in the catalogue, for staff."""
