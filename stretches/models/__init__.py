@@ -1,10 +1,12 @@
 """The catalogue: what is known, true of no one in particular."""
 
 from stretches.models.advice import CatalogueNote, RedFlagAction, RedFlagQuestion, TimingRule
+from stretches.models.catalogue_import import CatalogueImport
 from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
 from stretches.models.decision import StretchDecision
 from stretches.models.photo import StretchPhoto
+from stretches.models.pose import StretchPose
 from stretches.models.proposal import AlreadyDecidedError, ContraindicationProposal
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
@@ -24,6 +26,7 @@ from stretches.models.video import StretchVideo
 __all__ = [
     "AlreadyDecidedError",
     "Broader",
+    "CatalogueImport",
     "CatalogueNote",
     "CatalogueRelease",
     "CatalogueText",
@@ -44,6 +47,7 @@ __all__ = [
     "Stretch",
     "StretchDecision",
     "StretchPhoto",
+    "StretchPose",
     "StretchStatus",
     "StretchVideo",
     "TimingRule",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from stretches.models.drawn import Drawn
 from stretches.models.source import Confidence, Source
 
 HOLD_SECONDS_MAX = 180
@@ -170,7 +171,7 @@ def hold_problems(holds: Mapping[str, int]) -> dict[str, str]:
     return problems
 
 
-class Stretch(models.Model):
+class Stretch(Drawn):
     """A catalogue entry that can be prescribed. FHIR: ActivityDefinition.
 
     Holds are in seconds; 0 as a default hold means a movement without a hold.

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stretches', '0005_photo_and_video'),
+        ('stretches', '0007_catalogue_imports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
