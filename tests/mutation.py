@@ -1,6 +1,6 @@
 """Break each clause of the safety rule, once, and see that a test fails: ``python -m tests.mutation``.
 
-``python -m tests.mutation access`` removes each access check instead: ``tests/permissions/access_checks.py`` finds them.
+``python -m tests.mutation access`` takes out each access check instead: ``tests/permissions/access_checks.py``.
 
 Prints the table of docs/safety.md and exits 1 if a broken clause goes unnoticed. Each mutant is applied to a copy of
 the project; ``test_mutation.py`` keeps the list below true to the code.

@@ -149,7 +149,7 @@ def _go_on(node: ast.AST, function: FunctionNode) -> None:
     Past().visit(function)
 
 
-# Taking one out, in this process ---------------------------------------------------------------------------------------
+# Taking one out, in this process ------------------------------------------------------------------------------------
 def live(check: Check) -> types.FunctionType:
     """The function as it runs, without its decorators."""
     if check.given:

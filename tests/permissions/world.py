@@ -168,13 +168,16 @@ def build() -> World:
         SAME: a_record(clinic, people["other patient"], people["colleague"], measure),
         OTHER: a_record(elsewhere, UserFactory(), people["clinician elsewhere"], measure),
     }
-    objects[MISSING] = {name: _missing(value) for name, value in objects[OWN].items()}
     world = World(people, objects, clinic, elsewhere)
     for name, user in people.items():
         if user:
             client = Client()
             client.force_login(user)
             world.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    for ids in objects.values():  # the next sign-in ends it
+        owner = Patient.objects.select_related("user").get(pk=ids["patient"]).user
+        ids["reset_key"] = default_token_generator.make_token(owner)
+    objects[MISSING] = {name: _missing(value) for name, value in objects[OWN].items()}
     people["deactivated"].is_active = False
     people["deactivated"].save()
     return world
@@ -263,7 +266,6 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         "unreviewed stretch": StretchFactory(status="draft").pk,
         "passkey": Authenticator.objects.get(user=user).pk,
         "uid": user_pk_to_url_str(user),
-        "reset_key": default_token_generator.make_token(user),
         "clinic": clinic.pk,
         "clinician": clinician.pk,
         "device": PushSubscription.objects.create(user=user, endpoint=f"https://fcm.googleapis.com/{user.pk}").pk,
