@@ -8,7 +8,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
@@ -88,6 +88,31 @@ class OwnDeviceMiddleware:
         elif was_signed_in:
             response["Clear-Site-Data"] = '"storage"'
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuse what is too large before any of it is read. Only who works in the admin site sends files.
+
+    Django itself limits what is typed; of files it limits nothing, and would write them all to disk before a form
+    could say so.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at how much there is to come."""
+        try:
+            size = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            size = 0  # then Django, too, reads nothing
+        if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE or (size <= settings.FILES_MAX_SIZE and _sends_files(request)):
+            return self.get_response(request)
+        return render(request, "413.html", status=413)
+
+
+def _sends_files(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_staff
 
 
 class LanguageMiddleware:

@@ -26,7 +26,7 @@ ENGLISH_PAGES = frozenset(
         "routines:stretch_pause_lift",
     }
 )
-IN_ANY_LANGUAGE = frozenset({"patients:invitation_accept", "stretches:stretch_picture"})
+IN_ANY_LANGUAGE = frozenset({"patients:invitation_accept", "stretches:stretch_photo", "stretches:stretch_picture"})
 
 
 def is_english(page: ResolverMatch) -> bool:

@@ -6,8 +6,10 @@ activated through the safety rule. Dates count back from the day on which it is 
 
 import dataclasses
 import datetime
+import functools
 import uuid
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import Clinic, Membership, User
@@ -214,9 +216,19 @@ def _address(person: Person) -> str:
     return f"{person.name.split()[0].lower()}@{DOMAIN}"
 
 
+@functools.cache
+def _password() -> str:
+    """The demo's one password, hashed once for all: hashing takes its time on purpose."""
+    return make_password(PASSWORD)
+
+
+def _user(email: str, name: str) -> User:
+    return User.objects.create(email=email, full_name=name, password=_password())
+
+
 def _staff_member(key: str, clinic: Clinic) -> User:
     name, roles = STAFF[key]
-    user = User.objects.create_user(f"{key}@{DOMAIN}", PASSWORD, full_name=name)
+    user = _user(f"{key}@{DOMAIN}", name)
     if Membership.Role.ADMIN in roles:
         user.let_edit_catalogue()
     for role in roles:
@@ -226,7 +238,7 @@ def _staff_member(key: str, clinic: Clinic) -> User:
 
 def _patient(person: Person, clinic: Clinic, clinician: User, at: datetime.datetime) -> None:
     today = clinic.today(at)
-    user = User.objects.create_user(_address(person), PASSWORD, full_name=person.name) if person.signs_in else None
+    user = _user(_address(person), person.name) if person.signs_in else None
     patient = Patient.objects.create(
         clinic=clinic,
         user=user,

@@ -30,6 +30,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000  # a note of a megabyte gets an answer beside its field
+FILES_MAX_SIZE = 50_000_000  # bytes of all that one form sends, files included; only staff send any
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
+    "accounts.middleware.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -192,6 +194,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = Path(env.str("MEDIA_DIR", default=str(VAR_DIR / "media")))  # photos of stretches; served by a view
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -18,6 +18,11 @@ WORDS: Words = {
         "switch": _("Change sides"),
     },
     "outcomes": {"done": _("Done"), "partly": _("Partly done"), "skipped": _("Skipped"), "stopped": _("Stopped")},
+    "video_elsewhere": _(
+        "{provider} shows this video, not your clinic. Nothing is loaded from there until you open it; then {provider} "
+        "learns that you watch it."
+    ),
+    "watch_on": _("Watch it on {provider}"),
     "start": _("Start"),
     "pause": _("Pause"),
     "go_on": _("Go on"),

@@ -1,4 +1,4 @@
-"""Pictures of stretches."""
+"""Pictures and photos of stretches."""
 
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.access import signed_in
-from stretches.models import Stretch
+from stretches import photos
+from stretches.models import Stretch, StretchPhoto
 from stretches.pictograms import picture_svg
 
 
@@ -28,3 +29,27 @@ def stretch_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
         case _:
             raise Http404("There is no such theme.")
     return HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+
+
+@require_safe
+@cache_control(private=True, max_age=365 * 24 * 3600, immutable=True)
+def stretch_photo(request: HttpRequest, pk: UUID, key: str, size: str) -> HttpResponse:
+    """Give a photo, ``large`` or ``small``. Its address changes with it, so that a browser may keep it.
+
+    What was uploaded was made anew as WebP; the headers say that it is a picture and nothing that could be run.
+    """
+    found = StretchPhoto.objects.visible_to(signed_in(request))
+    photo = get_object_or_404(found, pk=pk, key=key)
+    data = photos.read(photo.key, size) if size in photos.SIZES else None
+    if data is None:
+        raise Http404("There is no such photo.")
+    return HttpResponse(
+        data,
+        content_type="image/webp",
+        headers={
+            "Content-Disposition": "inline",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

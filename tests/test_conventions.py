@@ -27,6 +27,7 @@ NAMED_OTHERWISE = {
     "home",  # where everybody arrives
     "routine_today",  # the patient's home page
     "stretch_picture",  # an image
+    "stretch_photo",  # another
     "handout_pdf",  # what is printed, as a file
     "routine_pdf",
     "own_data_json",

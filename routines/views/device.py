@@ -19,7 +19,7 @@ from routines.models import StretchLog
 from routines.recording import WORDS
 from routines.screening import TIERS_WORST_FIRST
 from routines.today import Day, Entry, days_of
-from stretches.models import RedFlagQuestion, Sides
+from stretches.models import RedFlagQuestion, Sides, Stretch
 from stretches.wording import wording_for
 
 KEPT_FOR = datetime.timedelta(hours=24)
@@ -97,6 +97,7 @@ def _stretch(entry: Entry) -> dict[str, Any]:
         "alt": words.picture,
         "picture": f"{picture}?theme=light&animated=1",
         "picture_still": f"{picture}?theme=light",
+        **_more_pictures(item.stretch),
         "steps": list(words.steps),
         "stop_rules": list(words.stop_rules),
         "advice": list(entry.shown.advice),
@@ -109,6 +110,17 @@ def _stretch(entry: Entry) -> dict[str, Any]:
         "dose_words": item.dose_words,
         "logged": entry.log and _log(entry.log),
     }
+
+
+def _more_pictures(stretch: Stretch) -> dict[str, Any]:
+    """Photo and video of a stretch that has them: a device fetches the one when asked to, and never the other."""
+    photo, video = getattr(stretch, "photo", None), getattr(stretch, "video", None)
+    found: dict[str, Any] = {}
+    if photo:
+        found["photo"] = {"address": photo.small_address, "alt": photo.alt}
+    if video:
+        found["video"] = {"address": video.address, "provider": video.get_provider_display()}
+    return found
 
 
 def _sides(shown: ShownStretch) -> list[str]:

@@ -14,6 +14,7 @@ from accounts.searching import SearchesMixin
 from stretches.admin.base import LINES, HistoricCatalogueAdmin
 from stretches.admin.forms import CatalogueForm
 from stretches.admin.impact import AsksAboutImpact, UnconfirmedError, ask, conclude
+from stretches.admin.photos import photo_and_video_links
 from stretches.impact import change_begins
 from stretches.models import CatalogueRelease, Contraindication, Stretch, StretchStatus
 
@@ -76,6 +77,7 @@ class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
     fieldsets = (
         (None, {"fields": ["name", "slug", "status", "family", "purpose"]}),
         ("How it is done", {"fields": ["position", "sides", "equipment", "steps", "stop_rules", "notes"]}),
+        ("Pictures", {"fields": ["photo_and_video"]}),
         ("What it does", {"fields": ["muscles", "movements", "spinal_load"]}),
         ("How hard it is", {"fields": ["difficulty", "difficulty_basis", "easier"]}),
         (
@@ -111,7 +113,12 @@ class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Keep the short name: files and the picture know the stretch by it."""
-        return ("slug",) if obj else ()
+        return ("slug", "photo_and_video") if obj else ("photo_and_video",)
+
+    @admin.display(description="besides the drawing")
+    def photo_and_video(self, stretch: Stretch | None) -> str:
+        """Where they are changed."""
+        return photo_and_video_links(stretch)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Suggest the short name of a new stretch."""

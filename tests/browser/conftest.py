@@ -4,9 +4,11 @@ Under the content policy a test waits with ``expect`` or ``wait_for_function("()
 evaluate a bare expression.
 """
 
+import contextlib
 import io
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,20 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import User
+from accounts.models import CATALOGUE_ADMINS, Clinic, User
+from clinic import demo
+from prescriptions import own_templates
+from prescriptions.models import RoutineStop, Template
+from tests.browser.examples import patient, prescription_of
 
 # Playwright keeps an event loop in the main thread, in which Django would refuse every query of a fixture.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -37,6 +47,7 @@ FLAGS = [
     "--no-first-run",
 ]
 NewContext = Callable[..., BrowserContext]
+BeginWith = Callable[[Callable[[], None]], None]
 
 
 def find_chromium() -> str | None:
@@ -122,11 +133,36 @@ def sign_in(live_server: LiveServer) -> Callable[[BrowserContext, User], None]:
     return give
 
 
-@pytest.fixture
-def catalogue(live_server: LiveServer) -> None:
-    """The whole catalogue and the library of templates that come with Limber, in the live server's database."""
+@pytest.fixture(scope="session")
+def begin_with(tmp_path_factory: pytest.TempPathFactory) -> BeginWith:
+    """Load what many tests begin with once, and give the others a copy of that database, which takes no time."""
+    folder = tmp_path_factory.mktemp("databases")
+
+    def begin(load: Callable[[], None]) -> None:
+        kept = folder / f"{load.__name__}.sqlite3"
+        is_kept = kept.exists()
+        if not is_kept:
+            load()
+        connection.ensure_connection()
+        with contextlib.closing(sqlite3.connect(kept)) as copy:
+            if is_kept:
+                copy.backup(connection.connection)
+            else:
+                connection.connection.backup(copy)
+        ContentType.objects.clear_cache()  # each emptying of the database has numbered them anew
+
+    return begin
+
+
+def load_catalogue() -> None:
     call_command("load_catalogue", verbosity=0, stdout=io.StringIO())
     call_command("load_templates", stdout=io.StringIO())
+
+
+@pytest.fixture
+def catalogue(live_server: LiveServer, begin_with: BeginWith) -> None:
+    """The whole catalogue and the library of templates that come with Limber, in the live server's database."""
+    begin_with(load_catalogue)
 
 
 @pytest.fixture(scope="session")
@@ -145,3 +181,22 @@ def assert_accessible() -> Callable[..., None]:
         assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
     return check
+
+
+def load_demo() -> None:
+    load_catalogue()
+    Group.objects.get_or_create(name=CATALOGUE_ADMINS)  # made by a migration, and gone with the test before
+    demo.load(at=timezone.now())
+    held = prescription_of("Ruth")
+    held.hold(by=held.created_by, at=timezone.now(), reason="Flare-up since Sunday.")
+    helen = patient("Helen")
+    RoutineStop.objects.create(clinic=helen.clinic, patient=helen, tier="urgent", message="Stop the stretches.")
+    own = Template(clinic=held.clinic, name="Ours", for_whom="Backs", citation="Practice of the clinic")
+    own_templates.make(own, of=held)
+
+
+@pytest.fixture
+def demo_clinic(live_server: LiveServer, begin_with: BeginWith) -> Clinic:
+    """The demo clinic, with one prescription on hold, and a template made of it."""
+    begin_with(load_demo)
+    return Clinic.objects.get(pk=demo.CLINIC_ID)

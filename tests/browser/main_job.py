@@ -16,6 +16,13 @@ NAME = "Walter Brandt"
 EXCLUDED = "Standing Hamstring Stretch"
 NEIGHBOUR = "Supine 90-90 Hamstring Stretch"
 SECOND = "Chin Tuck"
+IN_PLAIN_WORDS = {
+    EXCLUDED: "Standing hamstring stretch",
+    NEIGHBOUR: "Hamstring stretch lying on your back",
+    SECOND: "Chin tuck",
+}
+"""What the patient reads, on the screen and on paper."""
+
 WHY = "name a ruptured or herniated lumbar disc as a condition this stretch may exacerbate"
 SOURCE = "Back-pain patient article"
 
@@ -53,9 +60,9 @@ def sign_in(hand: Mouse, user: User) -> None:
 
 
 def add_patient(hand: Mouse) -> None:
-    """From the list of patients to the new patient's page."""
+    """From the page that signing in leads to, to the new patient's page."""
     page = hand.page
-    expect(page.get_by_role("heading", name="Patients", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     hand.look()
     hand.press(page.get_by_role("link", name="Add patient").first, is_main=True)
     expect(page.get_by_role("heading", name="Add patient")).to_be_visible()
@@ -155,4 +162,4 @@ def expect_routine(page: Page, *names: str) -> None:
     """The patient's page shows these, in this order, and no other: once in every part of the day."""
     expect(page.get_by_role("article")).not_to_have_count(0)
     shown = page.get_by_role("article").get_by_role("heading").all_text_contents()
-    assert list(dict.fromkeys(shown)) == list(names)
+    assert list(dict.fromkeys(shown)) == [IN_PLAIN_WORDS[name] for name in names]

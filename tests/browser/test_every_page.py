@@ -12,17 +12,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.models import CATALOGUE_ADMINS, Clinic, User
+from accounts.models import Clinic, User
 from clinic import demo
 from patients.models import Patient
-from prescriptions import own_templates
-from prescriptions.models import RoutineStop, Template
 from tests.browser.conftest import NewContext
 from tests.browser.examples import Arguments, member, path_of, patient, prescription_of
 from tests.factories import UserFactory
@@ -150,6 +146,7 @@ FILES = {
     "routines:routine_pdf",
     "routines:manifest",
     "routines:service_worker",
+    "stretches:stretch_photo",
     "stretches:stretch_picture",
 }
 ONLY_POSTED = {
@@ -193,20 +190,6 @@ WRONG_IN_FORMS = (
     Wrong("prescriptions:prescription_revoke", ("Margaret",), {}, "Revoke prescription"),
     Wrong("account_change_password", (), {"Current Password": "not this one"}, "Save the new password"),
 )
-
-
-@pytest.fixture
-def demo_clinic(catalogue: None) -> Clinic:
-    """The demo clinic, with one prescription on hold, and a template made of it."""
-    Group.objects.get_or_create(name=CATALOGUE_ADMINS)  # made by a migration, and gone with the test before
-    demo.load(at=timezone.now())
-    held = prescription_of("Ruth")
-    held.hold(by=held.created_by, at=timezone.now(), reason="Flare-up since Sunday.")
-    helen = patient("Helen")
-    RoutineStop.objects.create(clinic=helen.clinic, patient=helen, tier="urgent", message="Stop the stretches.")
-    own = Template(clinic=held.clinic, name="Ours", for_whom="Backs", citation="Practice of the clinic")
-    own_templates.make(own, of=held)
-    return Clinic.objects.get(pk=demo.CLINIC_ID)
 
 
 def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[str]:

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from accounts.models import Clinic, User
 from tests.browser.conftest import NewContext
+from tests.browser.examples import path_of
 from tests.browser.test_every_page import OF_VISITORS, Check, SignIn, examine, open_page
 from tests.factories import PatientFactory, UserFactory
 
@@ -17,7 +18,9 @@ def choose(page: Page, language: str, size: str, save: str) -> None:
     page.get_by_role("button", name=save, exact=True).click()
 
 
-def test_visitors_pages_in_spanish_and_very_large(db: None, new_context: NewContext, assert_accessible: Check) -> None:
+def test_visitors_pages_in_spanish_and_very_large(
+    demo_clinic: Clinic, new_context: NewContext, assert_accessible: Check
+) -> None:
     page = new_context().new_page()
     choose(page, "Español", "Very large", "Save")
     faults = []
@@ -25,7 +28,7 @@ def test_visitors_pages_in_spanish_and_very_large(db: None, new_context: NewCont
     for name, examples in OF_VISITORS.items():
         for arguments in examples:
             try:
-                open_page(page, reverse(name, args=arguments))
+                open_page(page, path_of(name, arguments))
                 expect(page.locator("html")).to_have_attribute("lang", "es")
                 examine(page, assert_accessible)
             except AssertionError as fault:  # name them all at once

@@ -13,10 +13,8 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, ViewportSize, 
 from accounts.models import Clinic
 from patients.models import Invitation, Patient
 from tests.browser.conftest import NewContext
-from tests.browser.test_every_page import Check, SignIn, demo_clinic, examine, member
+from tests.browser.test_every_page import Check, SignIn, examine, member
 from tests.factories import UserFactory
-
-__all__ = ["demo_clinic"]  # the fixture
 
 NARROW: ViewportSize = {"width": 360, "height": 740}
 PHONE = {

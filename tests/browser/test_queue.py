@@ -10,12 +10,10 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Clinic, User
 from clinic import demo_attention
 from tests.browser.conftest import NewContext
-from tests.browser.test_every_page import demo_clinic, examine, member, open_page
+from tests.browser.test_every_page import examine, member, open_page
 from tests.factories import ClinicianFactory, PatientFactory
 
 SignIn = Callable[[BrowserContext, User], None]
-
-__all__ = ["demo_clinic"]  # a fixture
 
 
 @pytest.fixture

@@ -19,12 +19,15 @@ from stretches.models import (
     RedFlagQuestion,
     Source,
     Stretch,
+    StretchPhoto,
+    StretchVideo,
     TimingRule,
 )
 from tests.factories import (
     ConditionCodeFactory,
     ContraindicationFactory,
     SourceFactory,
+    StretchFactory,
 )
 
 EDITED = [
@@ -39,6 +42,8 @@ EDITED = [
     RedFlagQuestion,
     Source,
     Stretch,
+    StretchPhoto,
+    StretchVideo,
     TimingRule,
 ]
 
@@ -75,6 +80,12 @@ def make_one(model: type[Model], number: int) -> Model:
         RedFlagQuestion: lambda: a_red_flag_question(number),
         Source: SourceFactory,
         Stretch: lambda: ContraindicationFactory().stretch,
+        StretchPhoto: lambda: StretchPhoto.objects.create(
+            stretch=StretchFactory(), key=f"{number:032x}", alt="Lying, a leg up.", width=1600, height=1200
+        ),
+        StretchVideo: lambda: StretchVideo.objects.create(
+            stretch=StretchFactory(), provider="vimeo", video_id=f"{number + 1000}"
+        ),
         TimingRule: lambda: a_timing_rule(number),
     }
     maker = makers.get(model, lambda: model._default_manager.create(slug=f"word-{number}", name=f"Word {number}"))

@@ -3,7 +3,7 @@
 import * as awake from "./awake.js";
 import { Clock } from "./clock.js";
 import * as cues from "./cues.js";
-import { addressOf } from "./picture.js";
+import { addressOf, showMore } from "./picture.js";
 import { Run } from "./run.js";
 import * as screen from "./screen.js";
 import * as sound from "./sound.js";
@@ -24,6 +24,7 @@ export function doStretch(stretch, place, settings, on) {
   screen.on(root, "back", back);
   screen.on(root, "skip", skip);
   showPicture(root, stretch, settings);
+  showMore(root, stretch);
   look();
 
   function stop() {
@@ -78,9 +79,11 @@ export function showPicture(root, stretch, settings) {
 }
 
 function valuesOf(stretch, { number, all }) {
-  const { hold_seconds: seconds, target_hold_seconds: target } = stretch;
+  const { hold_seconds: seconds, target_hold_seconds: target, video } = stretch;
   return {
     ...stretch,
+    video_elsewhere: video ? say("video_elsewhere", video) : "",
+    watch_on: video ? say("watch_on", video) : "",
     place: say("place", { number, all }),
     dose: stretch.dose_words.join(", "),
     hold: seconds ? say(seconds < target ? "hold_towards" : "hold_today", { seconds, target }) : "",
