@@ -59,7 +59,8 @@ ARGUMENTS: dict[str, Callable[[Ids], Any]] = {
     "subject": lambda ids: ids["pause"],
     "part_of_day": lambda _ids: "on-getting-up",
     "verdict": lambda _ids: "excluded",
-    "stretch_pk": lambda ids: ids["stretch"],
+    "stretch_pk": lambda ids: ids["reviewed stretch"],
+    "size": lambda _ids: "large",
     "slug": lambda ids: ids["measure"],
     "token": lambda ids: ids["token"],
     "secret": lambda ids: ids["secret"],
@@ -74,13 +75,17 @@ MISMATCHES: dict[str, Callable[[Ids, Ids], dict[str, Any]]] = {
     "routines:session_log_record": lambda _own, _other: {"part_of_day": "midday"},
     "prescriptions:override_add": lambda _own, _other: {"stretch_pk": _own["patient"]},
     "prescriptions:withheld_stretch_list": lambda _own, _other: {"verdict": "allowed"},
+    "stretches:stretch_photo": lambda _own, other: {"key": other["reviewed photo"]},
     "patients:outcome_score_add": lambda _own, _other: {"slug": "no-such-measure"},
     "account_reset_password_from_key": lambda _own, other: {"key": other["reset_key"]},
 }
 """For an address of two parts: what does not belong to the first one. The first part is one's own."""
 
-OF_THE_LIBRARY = {"stretches:stretch_picture": "stretch"}
-"""Addresses of what belongs to no clinic."""
+OF_THE_LIBRARY = {
+    "stretches:stretch_picture": {"pk": "stretch"},
+    "stretches:stretch_photo": {"pk": "stretch", "key": "photo"},
+}
+"""Addresses of what belongs to no clinic, and what their parts name: there is one that is reviewed, and a draft."""
 
 QUERIES: dict[str, Callable[[Ids], str]] = {
     "routines:stretch_log_record": lambda ids: f"?item={ids['item']}&part_of_day=on-getting-up",
@@ -100,11 +105,11 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     },
     "patients:outcome_score_add": lambda ids: {"on": ids["today"], "occasion": "review", "rating": "3"},
     "prescriptions:message_edit": lambda _ids: {"note": "Slowly."},
-    "prescriptions:prescribed_stretch_add": lambda ids: {"stretch": ids["stretch"]},
+    "prescriptions:prescribed_stretch_add": lambda ids: {"stretch": ids["reviewed stretch"]},
     "prescriptions:prescribed_stretch_move": lambda _ids: {"move": "up"},
     "prescriptions:prescription_hold": lambda _ids: {"reason": "On holiday."},
     "prescriptions:prescription_revoke": lambda _ids: {"reason": "A mistake."},
-    "prescriptions:template_line_add": lambda ids: {"stretch": ids["stretch"]},
+    "prescriptions:template_line_add": lambda ids: {"stretch": ids["reviewed stretch"]},
     "prescriptions:template_apply": lambda ids: {"phase": ids["phase"], "what": "add"},
     "routines:stretch_pause_lift": lambda _ids: {"note": "It settled."},
     "routines:settled_record": lambda _ids: {"has_settled": "yes"},
@@ -181,9 +186,9 @@ def path_of(address: Address, world: World, what: str) -> str:
     if address.is_of_admin:
         return _admin_path(address, what)
     ids = _ids(world, what)
-    values = {part: _value(address, part, ids) for part in address.parts}
-    if what == UNREVIEWED:
-        values["pk"] = ids[f"unreviewed {OF_THE_LIBRARY[address.name]}"]
+    status = "draft" if what == UNREVIEWED else "reviewed"
+    of_library = {part: ids[f"{status} {noun}"] for part, noun in OF_THE_LIBRARY.get(address.name, {}).items()}
+    values = of_library | {part: _value(address, part, ids) for part in address.parts if part not in of_library}
     if what == MISMATCH:
         if address.name not in MISMATCHES:
             raise NoExampleError(f"say in MISMATCHES, in {__name__}, what does not belong together: {address.name}")
@@ -198,11 +203,7 @@ def _ids(world: World, what: str) -> Ids:
 
 def _value(address: Address, part: str, ids: Ids) -> Any:
     if part == "pk":
-        noun = (
-            PK_OF_VIEW.get(address.name)
-            or OF_THE_LIBRARY.get(address.name)
-            or PK_OF.get(address.route.partition("/")[0])
-        )
+        noun = PK_OF_VIEW.get(address.name) or PK_OF.get(address.route.partition("/")[0])
         if noun in ids:
             return ids[noun]
     elif part in ARGUMENTS:
@@ -244,8 +245,8 @@ def _admin_path(address: Address, what: str) -> str:
         values["app_label"] = "account"
     if "version_id" in address.parts and row and model:
         histories = model.history.order_by("history_id")  # type: ignore[attr-defined]
-        belongs = {"id": row.pk} if what == LIBRARY else {}
-        found = histories.filter(**belongs) if belongs else histories.exclude(id=row.pk)
+        of_row = {model._meta.pk.attname: row.pk}
+        found = histories.filter(**of_row) if what == LIBRARY else histories.exclude(**of_row)
         values["version_id"] = found.first().pk
     return _filled_in(address.route, {part: values[part] for part in address.parts})
 

@@ -29,7 +29,17 @@ class Foreign:
     expected: str
 
 
-SHARED = {"measure", "today", "stretch", "clinic", "clinician", "passkey"}
+SHARED = {
+    "measure",
+    "today",
+    "reviewed stretch",
+    "draft stretch",
+    "reviewed photo",
+    "draft photo",
+    "clinic",
+    "clinician",
+    "passkey",
+}
 """What is no secret of the other patient, or too short to look for."""
 
 CONDITION = {"free_text": "A sore knee", "clinical_status": "active", "verification_status": "confirmed"}
@@ -70,7 +80,7 @@ FOREIGN = [
         "prescriptions:prescribed_stretch_add",
         ("draft",),
         "POST",
-        lambda own, other: {"stretch": own["stretch"], "instead_of": other["line"]},
+        lambda own, other: {"stretch": own["reviewed stretch"], "instead_of": other["line"]},
         "404",
     ),
     Foreign(

@@ -111,7 +111,7 @@ def breaches(address: Address, answers: dict[table.Key, dict[str, Answer]]) -> I
             is_strangers = what in {OWN, SAME, OTHER} and what not in MAY_SEE.get(person, set())
             if is_strangers and nothing and address.name not in BY_LINK and answer.said != nothing[person].said:
                 yield f"{where}: {answer.said}, and {nothing[person].said} where there is nothing"
-            if answer.said == "404" and nothing and answer.body != nothing[person].body:
+            if nothing and answer.said == nothing[person].said == "404" and answer.body != nothing[person].body:
                 yield f"{where}: not the same words as where there is nothing"
             if (
                 what == MISMATCH

@@ -28,6 +28,8 @@ from patients.models import Invitation, OutcomeMeasure, OutcomeScore, Patient
 from prescriptions.models import Override, RoutineStop, StretchPause
 from routines.models import Proposal, PushSubscription, RedFlagScreen, ReminderPreference, ReminderTime
 from routines.reminders import off_path
+from stretches import photos
+from stretches.models import StretchPhoto
 from tests.accounts.passkey_device import Device
 from tests.factories import (
     AdminFactory,
@@ -190,6 +192,14 @@ def _missing(value: Any) -> Any:
     return 987654321 if isinstance(value, int) else "no-such-thing"
 
 
+def a_stretch(status: str) -> Ids:
+    """A stretch of the library, with a photo."""
+    stretch = StretchFactory(status=status)
+    key = photos.write(photos.Photo(b"large", b"small", 4, 3))
+    StretchPhoto.objects.create(stretch=stretch, key=key, alt="Lying on the back.", width=4, height=3)
+    return {"stretch": stretch.pk, "photo": key}
+
+
 def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasure) -> Ids:
     """A patient with one row of everything that an address can name."""
     now = timezone.now()
@@ -262,8 +272,7 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         "template": template_line.phase.template_id,
         "phase": template_line.phase_id,
         "template_line": template_line.pk,
-        "stretch": StretchFactory().pk,
-        "unreviewed stretch": StretchFactory(status="draft").pk,
+        **{f"{status} {what}": value for status in ("reviewed", "draft") for what, value in a_stretch(status).items()},
         "passkey": Authenticator.objects.get(user=user).pk,
         "uid": user_pk_to_url_str(user),
         "clinic": clinic.pk,
