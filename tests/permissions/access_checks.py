@@ -209,6 +209,8 @@ def _wrong_cell(check: Check, world: World) -> str:
                 return found
     if near and check.path.partition("/")[2].startswith("views"):
         return ""
+    of_admin, app = "admin" in check.path, check.path.partition("/")[0]
+    every.sort(key=lambda each: (each.is_of_admin != of_admin, not each.module.startswith(f"{app}.")))
     for address in every:
         for method in ("GET", "POST"):
             what = OWN if OWN in address.objects else address.objects[0]
