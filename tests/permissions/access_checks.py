@@ -35,8 +35,6 @@ DECIDES = re.compile(r"has_\w+_permission")
 REFUSALS = frozenset({"PermissionDenied"})
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-Probe = Callable[[World], str]
-"""Something that turns red: says what is wrong, or nothing."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +51,14 @@ class Check:
     @property
     def name(self) -> str:
         return f"{self.path}:{self.function}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """Something that turns red: ``ask`` says what is wrong, or nothing. ``page`` is the address it is about, if any."""
+
+    ask: Callable[[World], str]
+    page: str = ""
 
 
 def checks() -> list[Check]:
@@ -189,32 +195,36 @@ def caught_by(check: Check, world: World, probes: list[Probe]) -> str:
     before = function.__code__
     function.__code__ = _code(check)
     try:
-        for probe in (lambda each: _wrong_cell(check, each), *probes):
-            if red := probe(world):
-                return red
+        return next((red for ask in _questions(check, probes) if (red := ask(world))), "")
     finally:
         function.__code__ = before
-    return _broken_rule(check) if check.without else ""
 
 
-def _wrong_cell(check: Check, world: World) -> str:
-    """A cell of the table that is wrong now; the addresses that the changed file answers come first."""
+def _questions(check: Check, probes: list[Probe]) -> Iterator[Callable[[World], str]]:
+    """What is asked, the most telling first: a run of all has to end."""
     module = check.path.removesuffix(".py").replace("/", ".")
-    every = addresses()
-    near = [each for each in every if each.module == module]
-    near.sort(key=lambda each: each.view != check.function)
-    for address in near:
-        for key in table.cells_of(address):
-            if found := _differs(address, world, *key[1:], who=table.PEOPLE):
-                return found
-    if near and check.path.partition("/")[2].startswith("views"):
-        return ""
+    near = sorted((each for each in addresses() if each.module == module), key=lambda each: each.view != check.function)
+    names = {each.name for each in near}
+    yield lambda world: _wrong_cell(world, near, table.PEOPLE)
+    yield from (probe.ask for probe in probes if not probe.page or probe.page in names)
+    yield lambda _world: _broken_rule(check)
+    if not near:
+        yield lambda world: _wrong_cell(world, _far(check), STRANGERS)
+    yield from (probe.ask for probe in probes if probe.page and probe.page not in names)
+
+
+def _far(check: Check) -> list[Address]:
+    """Every address, those of the same app first."""
     of_admin, app = "admin" in check.path, check.path.partition("/")[0]
-    every.sort(key=lambda each: (each.is_of_admin != of_admin, not each.module.startswith(f"{app}.")))
-    for address in every:
-        for method in ("GET", "POST"):
-            what = OWN if OWN in address.objects else address.objects[0]
-            if found := _differs(address, world, method, what, who=STRANGERS):
+    return sorted(addresses(), key=lambda each: (each.is_of_admin != of_admin, not each.module.startswith(f"{app}.")))
+
+
+def _wrong_cell(world: World, asked: list[Address], who: tuple[str, ...]) -> str:
+    """A cell of the table that is wrong now; of all people every cell is asked, of few those of one's own rows."""
+    for address in asked:
+        for _, method, what in table.cells_of(address):
+            is_asked = who is table.PEOPLE or (what == address.objects[0] and method != "PUT")
+            if is_asked and (found := _differs(address, world, method, what, who=who)):
                 return found
     return ""
 
@@ -242,6 +252,8 @@ DECLARED = table.read() if table.FILE.exists() else {}
 
 def _broken_rule(check: Check) -> str:
     """The rule that no view reaches a clinic's rows in another way, asked about the changed source."""
+    if check.without is None:
+        return ""
     rule = test_conventions.views_reach_a_clinics_rows_through_an_access_filter
-    faults = list(rule(check.path, ast.unparse(check.without or ast.Module([], []))))
+    faults = list(rule(check.path, ast.unparse(check.without)))
     return f"house rule {rule.__name__}" if faults else ""

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Model
+from django.test import RequestFactory
 
 from tests.permissions.world import World
 from tests.test_conventions import our_models
@@ -38,3 +40,17 @@ def _clinics_of(world: World, person: str, word: str) -> set[Any]:
         return here if person in {"patient", "other patient"} else set()
     treats = {"clinician": here, "colleague": here, "clinician elsewhere": there, "clinician of both": here | there}
     return treats.get(person, set())
+
+
+def rights_for_nothing(world: World) -> Iterator[str]:
+    """What the admin site lets somebody do who may open it and has no permission, down to the rows inside a page."""
+    request = RequestFactory().get("/")
+    request.user = world.people["admin"]
+    for model, owner in admin.site._registry.items():
+        inside = [inline(model, admin.site) for inline in owner.inlines]
+        for each in (owner, *inside):
+            for right in ("view", "change", "delete"):
+                if getattr(each, f"has_{right}_permission")(request):
+                    yield f"{type(each).__name__}: {right}"
+            if owner.has_add_permission(request) or any(inline.has_add_permission(request, None) for inline in inside):
+                yield f"{type(each).__name__}: add"

@@ -1,6 +1,7 @@
 """Take out every access check, one after the other, in one process and one world, and print what noticed."""
 
 import ast
+import functools
 import pathlib
 import shutil
 import sys
@@ -11,7 +12,7 @@ from tests import mutation
 from tests.permissions import alone
 from tests.permissions.access_checks import Check, Probe, caught_by, checks
 from tests.permissions.foreign_ids import FOREIGN, got_through
-from tests.permissions.narrowing import too_wide
+from tests.permissions.narrowing import rights_for_nothing, too_wide
 from tests.permissions.rights_end import ENDS, not_ended
 from tests.permissions.world import World
 
@@ -19,9 +20,10 @@ from tests.permissions.world import World
 def probes() -> list[Probe]:
     """What is asked beside the table."""
     return [
-        lambda world: next(too_wide(world), ""),
-        *((lambda world, foreign=foreign: got_through(foreign, world)) for foreign in FOREIGN),  # type: ignore[misc]
-        *((lambda world, end=end: not_ended(end, world)) for end in ENDS),  # type: ignore[misc]
+        Probe(lambda world: next(too_wide(world), "")),
+        Probe(lambda world: next((f"{each}, without a permission" for each in rights_for_nothing(world)), "")),
+        *(Probe(functools.partial(got_through, foreign), foreign.page) for foreign in FOREIGN),
+        *(Probe(functools.partial(not_ended, end), end.page) for end in ENDS),
     ]
 
 
@@ -58,7 +60,7 @@ def main(only: str) -> int:
     print("| check | taken out | noticed by |\n|---|---|---|")
     unnoticed = count = 0
     with alone.a_world() as world:
-        red_before = [red for probe in probes() if (red := probe(world))]
+        red_before = [red for probe in probes() if (red := probe.ask(world))]
         if red_before:
             print("Mend these first:", *red_before, sep="\n", file=sys.stderr)
         for check, noticed in rows(world, only):

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from tests.permissions.access_checks import NARROWING, ROOT, checks, exchangeable
-from tests.permissions.narrowing import too_wide
+from tests.permissions.narrowing import rights_for_nothing, too_wide
 from tests.permissions.world import World
 
 CHECKS = checks()
@@ -68,3 +68,8 @@ def test_a_method_that_forgets_whom_is_noticed() -> None:
 @pytest.mark.django_db
 def test_no_model_lets_a_stranger_at_a_row(world: World) -> None:
     assert list(too_wide(world)) == []
+
+
+@pytest.mark.django_db
+def test_the_admin_site_gives_no_right_without_a_permission(world: World) -> None:
+    assert list(rights_for_nothing(world)) == []
