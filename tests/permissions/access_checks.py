@@ -24,7 +24,7 @@ from clinic.admin_site import AdminSite
 from tests import test_conventions
 from tests.permissions import table
 from tests.permissions.addresses import Address, addresses, body_of, path_of
-from tests.permissions.world import OWN, World, undone
+from tests.permissions.world import World, undone
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 APPS = ("accounts", "clinic", "patients", "prescriptions", "routines", "stretches")
@@ -220,10 +220,11 @@ def _far(check: Check) -> list[Address]:
 
 
 def _wrong_cell(world: World, asked: list[Address], who: tuple[str, ...]) -> str:
-    """A cell of the table that is wrong now; of all people every cell is asked, of few those of one's own rows."""
+    """A cell of the table that is wrong now; of all people every cell is asked, of few those of one's own rows, and of none."""
     for address in asked:
         for _, method, what in table.cells_of(address):
-            is_asked = who is table.PEOPLE or (what == address.objects[0] and method != "PUT")
+            telling = {address.objects[0], MISSING} if address.is_of_admin else {address.objects[0]}
+            is_asked = who is table.PEOPLE or (what in telling and method != "PUT")
             if is_asked and (found := _differs(address, world, method, what, who=who)):
                 return found
     return ""
