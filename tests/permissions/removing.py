@@ -52,7 +52,7 @@ def rows(world: World, only: str) -> Iterator[tuple[Check, str]]:
     """Each check, and what turned red without it."""
     for check in checks():
         if only in check.name:
-            yield check, caught_by(check, world, probes()) or noticed_elsewhere(check)
+            yield check, noticed_elsewhere(check) or caught_by(check, world, probes())
 
 
 def main(only: str) -> int:
