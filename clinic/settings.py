@@ -178,6 +178,8 @@ PUSH_HOSTS = env.list(
 
 # What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
 CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"
+# Who changed a stretch last does not publish it: a second pair of eyes does.
+SECOND_REVIEWER = env.bool("SECOND_REVIEWER", default=not DEMO)
 
 # Words, times, files -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

@@ -28,7 +28,6 @@ from prescriptions.paper_words import (
     who_watches,
 )
 from prescriptions.showing import Routine, ShownStretch
-from stretches.pictograms import picture_svg
 
 _FOLDER = Path(__file__).parent
 _INK = "#12324a"
@@ -199,7 +198,7 @@ def _on_paper(shown: ShownStretch) -> HandoutStretch:
     name, alt = plain(words.name), plain(words.picture)
     return HandoutStretch(
         name=name,
-        picture=picture_svg(stretch.slug, position=stretch.position, alt=alt or name, theme="print"),
+        picture=stretch.picture(alt=alt or name, theme="print"),
         picture_words=alt or name,
         dose=tuple(shown.item.dose_words),
         steps=tuple(plain(step) for step in words.steps),

@@ -6,12 +6,15 @@ transaction is ended or taken back: whatever kind of change it is, what is shown
 
 import datetime
 import uuid
+from collections import Counter
 from collections.abc import Collection
 
+from django.db.models import Count
+
 from accounts import outbox
-from accounts.models import Membership, User
+from accounts.models import Clinic, Membership, User
 from prescriptions import impact
-from stretches.impact import Affected
+from stretches.impact import Affected, InForce
 
 
 class CatalogueChange:
@@ -21,6 +24,7 @@ class CatalogueChange:
         self.id = uuid.uuid4()
         self.at = at
         self._lines = impact.lines_in_force()
+        self._is_about_some = stretch_ids is not None
         if stretch_ids is not None:
             self._lines = self._lines.filter(stretch__in=stretch_ids)
         self._before = self._unsafe()
@@ -34,6 +38,31 @@ class CatalogueChange:
             patients=len({row.patient_id for row in new}),
             clinics=len({row.clinic_id for row in new}),
         )
+
+    def in_force(self) -> list[InForce]:
+        """Count what has these stretches by clinic; about every stretch, only what has become unsafe: two queries."""
+        new = self._newly_unsafe()
+        paused = Counter(row.clinic_id for row in new)
+        named = dict(Clinic.objects.filter(pk__in=paused).values_list("pk", "name"))
+        found = {
+            clinic_id: InForce(
+                clinic=named[clinic_id],
+                prescriptions=len({row.prescription_id for row in new if row.clinic_id == clinic_id}),
+                patients=len({row.patient_id for row in new if row.clinic_id == clinic_id}),
+                paused_lines=lines,
+            )
+            for clinic_id, lines in paused.items()
+        }
+        if self._is_about_some:
+            counted = self._lines.values("prescription__clinic", "prescription__clinic__name").annotate(
+                prescription_count=Count("prescription", distinct=True),
+                patient_count=Count("prescription__patient", distinct=True),
+            )
+            for clinic_id, name, prescriptions, patients in counted.values_list(
+                "prescription__clinic", "prescription__clinic__name", "prescription_count", "patient_count"
+            ):
+                found[clinic_id] = InForce(name, prescriptions, patients, paused[clinic_id])
+        return sorted(found.values(), key=lambda each: (-each.prescriptions, each.clinic))
 
     def clinicians(self) -> list[User]:
         """Who has to look after what has become unsafe: who treats the patient, or else everybody of the clinic."""

@@ -6,7 +6,7 @@ The catalogue knows of no patients. ``settings.CATALOGUE_IMPACT`` names, by its 
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol, cast
 
 from django.conf import settings
@@ -29,8 +29,21 @@ class Affected:
         return f"{self.lines}-{self.prescriptions}-{self.patients}-{self.clinics}"
 
 
+@dataclasses.dataclass(frozen=True)
+class InForce:
+    """How much of one clinic has the stretches that a change is about, and how many lines of it become unsafe."""
+
+    clinic: str
+    prescriptions: int
+    patients: int
+    paused_lines: int
+
+
 class Change(Protocol):
     """A change of the catalogue, from before its first write until its transaction ends."""
+
+    def in_force(self) -> Sequence[InForce]:
+        """Say clinic by clinic what is active or on hold and has these stretches; of every stretch: what is paused."""
 
     def affected(self) -> Affected:
         """Compare with how it was at the beginning; the writes were done, and may still be taken back."""

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_safe
@@ -11,28 +12,36 @@ from django.views.decorators.http import conditional_page, require_safe
 from accounts.access import signed_in
 from stretches import photos
 from stretches.models import Stretch, StretchPhoto
-from stretches.pictograms import picture_svg
+
+DAY = 24 * 3600
+"""In seconds."""
 
 
 @gzip_page
 @require_safe
-@cache_control(private=True, max_age=24 * 3600)
 @conditional_page
 def stretch_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Draw a stretch: ``?theme=dark`` for a dark ground, ``?animated=1`` moving."""
+    """Draw a stretch: ``?theme=dark`` for a dark ground, ``?animated=1`` moving.
+
+    With ``?v=`` and the version of the picture, the address means this picture for good: a browser never asks again.
+    """
     stretch = get_object_or_404(Stretch.objects.visible_to(signed_in(request)), pk=pk)
     is_animated = request.GET.get("animated") == "1"
     match request.GET.get("theme", "light"):
         case "light" | "dark" | "print" as theme:
-            alt = f"{stretch.name}: {stretch.purpose}"
-            svg = picture_svg(stretch.slug, position=stretch.position, alt=alt, animated=is_animated, theme=theme)
+            svg = stretch.picture(theme=theme, animated=is_animated)
         case _:
             raise Http404("There is no such theme.")
-    return HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+    response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+    if request.GET.get("v") == stretch.picture_version:
+        patch_cache_control(response, private=True, max_age=365 * DAY, immutable=True)
+    else:
+        patch_cache_control(response, private=True, max_age=DAY)
+    return response
 
 
 @require_safe
-@cache_control(private=True, max_age=365 * 24 * 3600, immutable=True)
+@cache_control(private=True, max_age=365 * DAY, immutable=True)
 def stretch_photo(request: HttpRequest, pk: UUID, key: str, size: str) -> HttpResponse:
     """Give a photo, ``large`` or ``small``. Its address changes with it, so that a browser may keep it.
 

@@ -90,13 +90,13 @@ def _routine(day: Day) -> dict[str, Any]:
 
 def _stretch(entry: Entry) -> dict[str, Any]:
     item, words = entry.shown.item, entry.shown.words
-    picture = reverse("stretches:stretch_picture", args=[item.stretch_id])
+    picture, version = reverse("stretches:stretch_picture", args=[item.stretch_id]), item.stretch.picture_version
     return {
         "item": str(item.pk),
         "name": words.name,
         "alt": words.picture,
-        "picture": f"{picture}?theme=light&animated=1",
-        "picture_still": f"{picture}?theme=light",
+        "picture": f"{picture}?theme=light&animated=1&v={version}",
+        "picture_still": f"{picture}?theme=light&v={version}",
         **_more_pictures(item.stretch),
         "steps": list(words.steps),
         "stop_rules": list(words.stop_rules),

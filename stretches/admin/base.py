@@ -67,14 +67,14 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     # Each save is a release -------------------------------------------------------------------------------------------
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Note the addition in the admin's log and as a release."""
-        CatalogueRelease.record_edit(f"{self._named(obj)} added", by=signed_in(request))
+        CatalogueRelease.record_edit(f"{self._named(obj)} added{_why(request)}", by=signed_in(request))
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Note the change, unless nothing changed."""
         if message:
             words = LogEntry(change_message=json.dumps(message)).get_change_message()
-            CatalogueRelease.record_edit(f"{self._named(obj)}: {words}", by=signed_in(request))
+            CatalogueRelease.record_edit(f"{self._named(obj)}: {words}{_why(request)}", by=signed_in(request))
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
@@ -100,6 +100,12 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
             return super().get_deleted_objects(objs, request)
         messages.warning(request, f"It is in use. {self.instead_of_deleting}")
         return [], {}, set(), uses
+
+
+def _why(request: HttpRequest) -> str:
+    """The reason that was asked for before the change, if one was."""
+    why = getattr(request, "catalogue_why", "")
+    return f" Why: {why}" if why else ""
 
 
 def _uses(rows: Sequence[models.Model]) -> list[str]:

@@ -64,6 +64,9 @@ class ConditionCodeAdmin(AsksAboutImpact, CatalogueAdmin):
         """None, as long as it stays where it is in the hierarchy."""
         return []
 
+    def looks_at(self, row: ConditionCode) -> None:
+        """Every stretch: a row on a broader code satisfies what a rule asks for below it."""
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Mind every stretch when what is above a code changes: it decides which contraindications cover the code."""
         if any(formset.has_changed() for formset in formsets):

@@ -1,15 +1,20 @@
 """Contraindications, and the rules by which they are proposed."""
 
 import uuid
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts.access import signed_in
 from stretches.admin.base import CatalogueAdmin, HistoricCatalogueAdmin
 from stretches.admin.forms import CatalogueForm
-from stretches.admin.impact import AsksAboutImpact
-from stretches.models import Contraindication, MovementRule, Stretch
+from stretches.admin.impact import AsksAboutImpact, tell
+from stretches.models import Contraindication, MovementRule, Severity, Stretch
+from stretches.proposing import propose
 
 
 @admin.register(Contraindication)
@@ -37,6 +42,12 @@ class ContraindicationAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
         self.lock(row)
         return [row.stretch_id]
 
+    def regraded(self, row: Contraindication, form: Any) -> Iterator[tuple[Stretch, str]]:
+        """Its stretch, when it is more or less severe by now."""
+        if "severity" in form.changed_data:
+            was = dict(Severity.choices).get(form.initial["severity"], form.initial["severity"])
+            yield row.stretch, f"{row.condition_code}: {was} → {row.get_severity_display()}"
+
     def lock(self, row: Contraindication) -> None:
         """Lock the stretch, as activations do."""
         list(Stretch.objects.select_for_update(no_key=True).filter(pk=row.stretch_id).values_list("pk"))
@@ -47,7 +58,20 @@ class ContraindicationAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
 
 
 class MovementRuleForm(CatalogueForm):
-    """A rule."""
+    """A rule, and what becomes of the stretches that lack what it asks for."""
+
+    NOW, LATER = "now", "later"
+    settling = forms.ChoiceField(
+        label="For stretches that lack what it asks for",
+        choices=[
+            (NOW, "Write the contraindication for each of them now"),
+            (LATER, "Propose it, to decide stretch by stretch: until then they are drafts, and offered to nobody"),
+        ],
+        initial=NOW,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="You see whom it concerns before anything is saved.",
+    )
 
     def clean(self) -> dict[str, Any]:
         """Ask for movements, or for none of them and every stretch."""
@@ -58,8 +82,8 @@ class MovementRuleForm(CatalogueForm):
 
 
 @admin.register(MovementRule)
-class MovementRuleAdmin(CatalogueAdmin):
-    """Rules from movements to contraindications."""
+class MovementRuleAdmin(AsksAboutImpact, CatalogueAdmin):
+    """Rules from movements to contraindications. A new or changed one proposes rows for every stretch it matches."""
 
     form = MovementRuleForm
     list_display = ("condition_code", "severity", "window_words", "applies_to_every_stretch", "confidence")
@@ -70,9 +94,24 @@ class MovementRuleAdmin(CatalogueAdmin):
     filter_horizontal = ("movements",)
     fieldsets = (
         (None, {"fields": ["condition_code", "applies_to_every_stretch", "movements"]}),
-        ("What follows", {"fields": ["severity", ("from_week", "until_week"), "rationale"]}),
+        ("What follows", {"fields": ["severity", ("from_week", "until_week"), "rationale", "settling"]}),
         ("Where it comes from", {"fields": ["source", "confidence"]}),
     )
+
+    def concerns(self, row: MovementRule) -> None:
+        """Any stretch: which ones match shows after the last write."""
+
+    def ask_the_rules(
+        self, request: HttpRequest, stretch_ids: Collection[uuid.UUID] | None, why: str, row: Any = None
+    ) -> None:
+        """Accept for every stretch what this rule asks for, unless each shall be decided by itself."""
+        is_later = row is None or request.POST.get("settling") == MovementRuleForm.LATER
+        proposed = propose(
+            stretch_ids, by=signed_in(request), at=timezone.now(), why=why, accepting=None if is_later else row
+        )
+        if proposed.accepted_count:
+            messages.info(request, f"Contraindications written: {proposed.accepted_count:,}, as the rule asks for.")
+        tell(request, proposed.new_count, proposed.reopened)
 
     @admin.display(description="window")
     def window_words(self, row: MovementRule) -> str:

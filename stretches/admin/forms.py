@@ -1,13 +1,19 @@
 """The form of a catalogue row: keeps lines as they are stored, and notices who was faster."""
 
+import datetime
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from accounts.models import User
+from stretches.models import ContraindicationProposal
+
+WHY = "_impact_why"
+"""The reason of a change, recorded with who made it."""
 BACK = "_back_to_form"
 """Sent by who read what a change would do, and wants to go on typing."""
 
@@ -69,3 +75,54 @@ class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
         elif isinstance(field, forms.TypedChoiceField):
             value = dict(field.choices).get(value, value)  # type: ignore[arg-type]
         return f"{field.label}: {value if value not in (None, '') else 'nothing'}"
+
+
+class ProposalForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A decision about one proposal; the fields hold what is proposed, for who wants to change it."""
+
+    ACCEPT, CHANGE, REJECT = "accept", "change", "reject"
+    decision = forms.ChoiceField(choices=[(name, name) for name in (ACCEPT, CHANGE, REJECT)], widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Why", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2, "cols": 60})
+    )
+
+    class Meta:
+        model = ContraindicationProposal
+        fields = ("severity", "from_week", "until_week", "rationale")
+        field_classes: ClassVar[Any] = {"rationale": LinesField}
+        widgets: ClassVar[Any] = {"rationale": forms.Textarea(attrs={"rows": 3, "cols": 60})}
+
+    def __init__(self, proposal: ContraindicationProposal, data: Any = None) -> None:
+        super().__init__(data, instance=proposal, prefix=None, auto_id=f"id_{proposal.pk}_%s")
+        if data is not None and data.get("decision") != self.CHANGE:
+            for name in self.Meta.fields:  # what is accepted or rejected is what was proposed
+                self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason, unless it is accepted as it is."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("decision") in {self.CHANGE, self.REJECT} and not cleaned.get("reason"):
+            self.add_error("reason", "Say why: it is recorded with your name.")
+        if (
+            cleaned.get("decision") == self.CHANGE
+            and not self.errors
+            and not set(self.changed_data) & set(self.Meta.fields)
+        ):
+            self.add_error("severity", "This is what is proposed. Change something, or accept it as it is.")
+        return cleaned
+
+    def decide(self, *, by: User, at: datetime.datetime) -> None:
+        """Carry the decision out. Raises ``AlreadyDecidedError``."""
+        if not self.is_valid():
+            raise ValueError(self.errors)
+        proposal = ContraindicationProposal.objects.get(pk=self.instance.pk)
+        reason = self.cleaned_data["reason"]
+        match self.cleaned_data["decision"]:
+            case self.CHANGE:
+                written = {name: self.cleaned_data[name] for name in self.Meta.fields}
+                proposal.change(by=by, at=at, reason=reason, **written)
+            case self.REJECT:
+                proposal.reject(by=by, at=at, reason=reason)
+            case _:
+                proposal.accept(by=by, at=at, reason=reason)
+        self.instance = proposal

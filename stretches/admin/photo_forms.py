@@ -1,10 +1,9 @@
 """The forms by which a photo is uploaded and a video is linked."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
 
 from stretches import photos
@@ -47,7 +46,7 @@ class StretchPhotoForm(OneOfAStretchForm):
 
     def clean_file(self) -> photos.Photo | None:
         """Make the photo of the file."""
-        file = cast(UploadedFile | None, self.cleaned_data.get("file"))
+        file = self.cleaned_data.get("file")
         if file is None:
             return None
         try:

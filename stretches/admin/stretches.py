@@ -1,22 +1,22 @@
 """Stretches, with their contraindications."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
-from django.db import transaction
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
-from accounts.access import signed_in
 from accounts.searching import SearchesMixin
 from stretches.admin.base import LINES, HistoricCatalogueAdmin
 from stretches.admin.forms import CatalogueForm
-from stretches.admin.impact import AsksAboutImpact, UnconfirmedError, ask, conclude
+from stretches.admin.impact import AsksAboutImpact
 from stretches.admin.photos import photo_and_video_links
-from stretches.impact import change_begins
-from stretches.models import CatalogueRelease, Contraindication, Stretch, StretchStatus
+from stretches.admin.review import ReviewsStretches
+from stretches.models import Contraindication, Stretch, StretchStatus
 
 
 class StretchForm(CatalogueForm):
@@ -61,19 +61,18 @@ class ContraindicationInline(SearchesMixin, admin.TabularInline):  # type: ignor
 
 
 @admin.register(Stretch)
-class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
-    """Stretches: drafted, reviewed, retired."""
+class StretchAdmin(ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
+    """Stretches: written here, reviewed and retired on a page of their own."""
 
     form = StretchForm
-    list_display = ("name", "status", "difficulty", "position", "family", "contraindication_count", "confidence")
+    list_display = ("name", "status", "next_step", "difficulty", "position", "contraindication_count", "confidence")
     list_filter = ("status", "difficulty", "position", "spinal_load", "is_founding", "family", "muscles")
     search_fields = ("name", "slug", "muscles__name")
     ordering = ("difficulty", "name", "id")
     autocomplete_fields = ("source", "easier")
     filter_horizontal = ("muscles", "equipment", "movements")
     inlines = (ContraindicationInline,)
-    actions = ("mark_reviewed", "retire")
-    instead_of_deleting = "Set its status to “Retired” instead: nobody is offered it any more, and its past stays."
+    instead_of_deleting = "Retire it instead, on its review page: nobody is offered it any more, and its past stays."
     fieldsets = (
         (None, {"fields": ["name", "slug", "status", "family", "purpose"]}),
         ("How it is done", {"fields": ["position", "sides", "equipment", "steps", "stop_rules", "notes"]}),
@@ -101,10 +100,27 @@ class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
         """Itself: what is retired is paused, and new contraindications are written below it."""
         return [row.pk]
 
+    def regraded(self, row: Stretch, form: Any) -> Iterator[tuple[Stretch, str]]:
+        """Itself, when it is harder or easier by now."""
+        if "difficulty" in form.changed_data:
+            yield row, f"Difficulty {form.initial['difficulty']} → {row.difficulty}"
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stretch]:
         """Count the contraindications along with the stretches."""
         stretches: QuerySet[Stretch] = super().get_queryset(request)
-        return stretches.annotate(contraindication_count=Count("contraindications", distinct=True))
+        return stretches.annotate(
+            contraindication_count=Count("contraindications", distinct=True),
+            undecided_count=Count("proposals", filter=Q(proposals__state="open"), distinct=True),
+        )
+
+    @admin.display(description="next step", ordering="-undecided_count")
+    def next_step(self, stretch: Any) -> str:
+        """Where a draft's next step is taken."""
+        if stretch.status != StretchStatus.DRAFT:
+            return "–"
+        words = f"Decide about {stretch.undecided_count}" if stretch.undecided_count else "Review"
+        url = reverse("admin:stretches_stretch_review", args=[stretch.pk])
+        return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, words, stretch, words)
 
     @admin.display(description="contraindications", ordering="contraindication_count")
     def contraindication_count(self, stretch: Any) -> int:
@@ -112,8 +128,8 @@ class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
         return int(stretch.contraindication_count)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
-        """Keep the short name: files and the picture know the stretch by it."""
-        return ("slug", "photo_and_video") if obj else ("photo_and_video",)
+        """Keep the short name, by which files and the picture know it; the status moves on the review page alone."""
+        return ("slug", "status", "photo_and_video") if obj else ("status", "photo_and_video")
 
     @admin.display(description="besides the drawing")
     def photo_and_video(self, stretch: Stretch | None) -> str:
@@ -123,32 +139,3 @@ class StretchAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Suggest the short name of a new stretch."""
         return {} if obj else {"slug": ("name",)}
-
-    @admin.action(description="Mark the selected stretches as reviewed", permissions=["change"])
-    def mark_reviewed(self, request: HttpRequest, queryset: QuerySet[Stretch]) -> None:
-        """Let them be offered."""
-        self._set_status(request, queryset, StretchStatus.REVIEWED)
-
-    @admin.action(description="Retire the selected stretches", permissions=["change"])
-    def retire(self, request: HttpRequest, queryset: QuerySet[Stretch]) -> HttpResponse | None:
-        """Let them be offered no more; what is prescribed of them is paused, once that was confirmed."""
-        try:
-            self._set_status(request, queryset, StretchStatus.RETIRED)
-        except UnconfirmedError as error:
-            return ask(self, request, error.affected)
-        return None
-
-    def _set_status(self, request: HttpRequest, queryset: QuerySet[Stretch], status: StretchStatus) -> None:
-        with transaction.atomic():
-            chosen = Stretch.objects.filter(pk__in=queryset.values("pk")).exclude(status=status)
-            stretches = list(chosen.select_for_update().order_by("pk"))
-            change = change_begins([stretch.pk for stretch in stretches], at=timezone.now())
-            for stretch in stretches:
-                stretch.status = status
-                stretch._history_user = request.user  # type: ignore[attr-defined]
-                stretch.save(update_fields=["status"])
-            if stretches:
-                words = ", ".join(f"“{stretch}”" for stretch in stretches)
-                CatalogueRelease.record_edit(f"{status.label.lower()}: {words}", by=signed_in(request))
-            conclude(request, change)
-        self.message_user(request, f"{status.label}: {len(stretches)} of those selected.", messages.SUCCESS)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -74,7 +75,9 @@ class Comparison:
 
 
 @dataclasses.dataclass
-class _Stored:
+class Stored:
+    """A row as it is stored, in the terms of a file."""
+
     pk: Any
     values: Values
     loaded_digest: str
@@ -90,7 +93,7 @@ def compare(content: Row, *, restoring: bool = False) -> Comparison:
     deleted: dict[type[models.Model], set[str]] = defaultdict(set)
     compared = []
     for table in TABLES:
-        stored = _stored(table, keys)
+        stored = stored_rows(table, keys)
         pks[table.model] = {key: row.pk for key, row in stored.items()}
         found = list(table.records_of(content))
         deleted[table.model] = _deleted_keys(table) - set(stored)
@@ -103,7 +106,7 @@ def compare(content: Row, *, restoring: bool = False) -> Comparison:
 def _compare_table(
     table: Table,
     found: list[Record],
-    stored: dict[str, _Stored],
+    stored: dict[str, Stored],
     deleted: dict[type[models.Model], set[str]],
     stored_count: int,
 ) -> TableComparison:
@@ -149,16 +152,17 @@ def _deleted_keys(table: Table) -> set[str]:
     return {key for key in history.filter(history_type="-").values_list(table.key, flat=True) if key}
 
 
-def _stored(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, _Stored]:
-    """Read a table as a file would have it, and note the keys of its rows for the tables that follow.
+def stored_rows(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, Stored]:
+    """Read a table as a file would have it, in order, and note the keys of its rows for the tables that follow.
 
-    A row with a key of its own comes before one whose key follows from its content.
+    A row with a key of its own comes before one whose key follows from its content; of several such rows with the
+    same content each is a row.
     """
     references = {name: keys[table.field(name).remote_field.model] for name in table.references}
     columns = [*table.columns, *(f"{name}_id" for name in references)]
     digest = ["loaded_digest"] if table.columns else []
     rows = list(table.model._default_manager.order_by("pk").values("pk", table.key, *columns, *digest))
-    stored: dict[str, _Stored] = {}
+    stored: dict[str, Stored] = {}
     of_pk: dict[Any, Values] = {}
     keys[table.model] = {}
     for row in sorted(rows, key=lambda row: not row[table.key]):
@@ -166,12 +170,22 @@ def _stored(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, _St
         values.update({name: of_key[row[f"{name}_id"]] for name, of_key in references.items()})
         values.update(dict.fromkeys(table.many, ()))
         key = row[table.key] or (code_of(values, *table.key_from) if table.key_from else f"(no name) {row['pk']}")
+        key = _free(key, stored)
         of_pk[row["pk"]] = values
         keys[table.model][row["pk"]] = key
-        stored.setdefault(key, _Stored(row["pk"], values, row.get("loaded_digest", "")))
+        stored[key] = Stored(row["pk"], values, row.get("loaded_digest", ""))
     for name in table.many:
         _fill(of_pk, table, name, keys)
     return stored
+
+
+def _free(key: str, taken: Collection[str]) -> str:
+    """The key, or the first of key-2, key-3 and so on that no other row has."""
+    number, free = 1, key
+    while free in taken:
+        number += 1
+        free = f"{key[:34]}-{number}"
+    return free
 
 
 def _fill(of_pk: dict[Any, Values], table: Table, name: str, keys: dict[type[models.Model], Keys]) -> None:

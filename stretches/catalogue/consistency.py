@@ -5,11 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
-from django.utils.text import slugify
-
 from stretches.catalogue.checks import shown
 from stretches.catalogue.layout import EVERY_STRETCH, row_label
-from stretches.catalogue.records import notes_of
+from stretches.catalogue.records import notes_of, word_key
 from stretches.models.stretch import HOLD_FIELDS, hold_problems
 
 Row = dict[str, Any]
@@ -63,7 +61,7 @@ def _repeated_names(content: Row) -> Sentences:
     names = Counter(record.key for record in notes_of(content))
     yield from (f"meta: two catalogue notes are named {name}" for name, count in names.items() if count > 1)
     for key in ("target_muscles", "equipment"):
-        yield from _names_that_become_one(content["stretches"], key)
+        yield from _names_that_become_one(content, key)
 
 
 def _repeats(table: str, rows: list[Row], name_of: Callable[[Row], object], words: str) -> Sentences:
@@ -74,11 +72,11 @@ def _repeats(table: str, rows: list[Row], name_of: Callable[[Row], object], word
             yield f"{row_label(table, place, row)}: {words} {table}[{earlier}] already"
 
 
-def _names_that_become_one(stretches: list[Row], key: str) -> Sentences:
+def _names_that_become_one(content: Row, key: str) -> Sentences:
     names: dict[str, str] = {}
-    for place, row in enumerate(stretches):
+    for place, row in enumerate(content["stretches"]):
         for name in row[key]:
-            short = slugify(name)[:60]
+            short = word_key(content, key, name)
             if not short:
                 yield f"{row_label('stretches', place, row)}: {key}: {shown(name)} has no letters of a short name"
             elif names.setdefault(short, name) != name:
@@ -127,8 +125,15 @@ def _stretches(content: Row) -> Sentences:
         yield f"stretches: each is easier than the one before, in a circle: {' → '.join(found)}"
 
 
+def _known_movements(content: Row) -> set[str]:
+    of_stretches = {name for row in content["stretches"] for name in row["movement_flags"]}
+    return of_stretches | set(content.get("words", {}).get("movements", ()))
+
+
 def _movements(content: Row) -> Sentences:
+    words = content.get("words", {}).get("movements", {})
     spinal = {name for row in content["stretches"] for name in row["spinal_loading_flags"]}
+    spinal |= {name for name, word in words.items() if word["spinal_loading"]}
     for place, row in enumerate(content["stretches"]):
         label = row_label("stretches", place, row)
         has, says = set(row["movement_flags"]), set(row["spinal_loading_flags"])
@@ -169,7 +174,7 @@ def _window(label: str, window: Row | None, condition: Row | None) -> Sentences:
 
 def _movement_rules(content: Row) -> Sentences:
     conditions = {row["slug"]: row for row in content["conditions"]}
-    movements = {name for row in content["stretches"] for name in row["movement_flags"]}
+    movements = _known_movements(content)
     for place, row in enumerate(content["movement_rules"]):
         label = row_label("movement_rules", place, row)
         yield from _unknown(label, "source", [row["source"]], content["sources"], "source")
@@ -184,7 +189,7 @@ def _movement_rules(content: Row) -> Sentences:
 def _advice(content: Row) -> Sentences:
     meta = content["meta"]
     conditions = {row["slug"] for row in content["conditions"]}
-    movements = {name for row in content["stretches"] for name in row["movement_flags"]}
+    movements = _known_movements(content)
     for place, row in enumerate(meta["timing_rules"]):
         label = row_label("meta.timing_rules", place, row)
         yield from _unknown(label, "source", [row["source"]], content["sources"], "source")

@@ -8,7 +8,6 @@ from stretches.catalogue.checks import (
     Problem,
     as_field,
     choice,
-    date,
     fields,
     flag,
     icd10cm,
@@ -20,31 +19,18 @@ from stretches.catalogue.checks import (
     slug,
     text,
 )
+from stretches.catalogue.layout_meta import EXPORTED_META, TEXT, WORDS, WRITTEN_META
 from stretches.models import (
-    CatalogueNote,
-    CatalogueRelease,
     ConditionCode,
     Contraindication,
     Equipment,
     Movement,
     MovementRule,
     Muscle,
-    RedFlagAction,
-    RedFlagQuestion,
-    Severity,
     Source,
     Stretch,
-    TimingRule,
     WindowAnchor,
 )
-
-OUTCOME_BY_SEVERITY = {
-    "absolute": "excluded",
-    "relative": "needs_override",
-    "precaution": "caution",
-    "none": "allowed",
-}
-"""What Limber does. A file that says otherwise was written for something else."""
 
 EVERY_STRETCH = "__any__"
 """Stands among a rule's movements for: whatever the movements."""
@@ -123,7 +109,9 @@ STRETCH = fields(
         "notes": as_field(Stretch, "notes"),
         "source": _source,
         "confidence": as_field(Stretch, "confidence"),
-    }
+        "status": as_field(Stretch, "status"),
+    },
+    may_lack=["status"],  # then it is reviewed
 )
 
 CONTRAINDICATION = fields(
@@ -150,66 +138,9 @@ MOVEMENT_RULE = fields(
         "rationale": as_field(MovementRule, "rationale"),
         "source": _source,
         "confidence": as_field(MovementRule, "confidence"),
-    }
-)
-
-TIMING_RULE = fields(
-    {
-        "condition": slug(60),
-        "flags": list_of(as_field(Movement, "slug"), at_least=1),
-        "advice": as_field(TimingRule, "advice"),
-        "source": _source,
-        "confidence": as_field(TimingRule, "confidence"),
-    }
-)
-
-RED_FLAG_QUESTION = fields(
-    {
-        "id": as_field(RedFlagQuestion, "slug"),
-        "question": as_field(RedFlagQuestion, "question"),
-        "action": as_field(RedFlagAction, "tier"),
-        "source": _source,
-    }
-)
-
-_note = as_field(CatalogueNote, "text")
-_statuses = list_of(optional(text(40)))
-
-META = fields(
-    {
-        "title": as_field(CatalogueRelease, "title"),
-        "version": as_field(CatalogueRelease, "version"),
-        "as_of": date,
-        "icd10cm_release": as_field(CatalogueRelease, "icd10cm_release"),
-        "status": as_field(CatalogueRelease, "status"),
-        "semantics": fields(
-            {
-                "which_conditions_count": fields(
-                    {
-                        "clinical_status_counts": _statuses,
-                        "clinical_status_ignored": _statuses,
-                        "verification_status_counts": _statuses,
-                        "verification_status_ignored": _statuses,
-                        "note": _note,
-                    }
-                ),
-                "hierarchy": _note,
-                "windows": _note,
-                "outcome": _note,
-                "unknowns": _note,
-            }
-        ),
-        "severity_levels": fields(dict.fromkeys(Severity.values, _note)),
-        "outcome_by_severity": fields({severity: choice([said]) for severity, said in OUTCOME_BY_SEVERITY.items()}),
-        "timing_rules": list_of(TIMING_RULE),
-        "dosage_evidence": list_of(fields({"claim": _note, "source": as_field(CatalogueNote, "source_text")})),
-        "red_flag_screen": list_of(RED_FLAG_QUESTION),
-        "red_flag_actions": mapping_of(as_field(RedFlagAction, "tier"), as_field(RedFlagAction, "message")),
-        "pain_rules": fields(dict.fromkeys(["scale", "green", "amber", "red", "source", "note"], _note)),
-        "disagreements": list_of(_note),
-        "open_questions": list_of(fields({"id": as_field(CatalogueNote, "slug"), "question": _note})),
+        "id": slug(40),
     },
-    may_lack=["open_questions"],
+    may_lack=["id"],  # then it follows from condition and rationale
 )
 
 TABLES: dict[str, Check] = {
@@ -217,7 +148,10 @@ TABLES: dict[str, Check] = {
     "stretches": STRETCH,
     "contraindications": CONTRAINDICATION,
     "movement_rules": MOVEMENT_RULE,
+    "texts": TEXT,
 }
+MAY_LACK = {"words", "texts"}
+"""Keys of an exported file."""
 
 
 def row_label(table: str, place: int, row: Any) -> str:
@@ -232,14 +166,18 @@ def misfits(content: object) -> Iterator[str]:
     if not isinstance(content, dict):
         yield f"it is not a catalogue: {shown(content)} where an object was expected"
         return
-    known = {"meta", "sources", *TABLES}
+    known = {"meta", "sources", "words", *TABLES}
     if not known & set(content):
         yield "it is not a catalogue: none of its keys is one of a catalogue's"
         return
     yield from (f"{ascii(key)[1:-1][:60]}: is not a known key" for key in content if key not in known)
-    yield from (f"{key}: is missing" for key in sorted(known - set(content)))
+    yield from (f"{key}: is missing" for key in sorted(known - set(content) - MAY_LACK))
     if "meta" in content:
-        yield from (_sentence("meta", problem) for problem in META(content["meta"]))
+        is_exported = isinstance(content["meta"], dict) and "notes" in content["meta"]
+        check_meta = EXPORTED_META if is_exported else WRITTEN_META
+        yield from (_sentence("meta", problem) for problem in check_meta(content["meta"]))
+    if "words" in content:
+        yield from (_sentence("words", problem) for problem in WORDS(content["words"]))
     if "sources" in content:
         yield from (_sentence("sources", problem) for problem in mapping_of(slug(60), SOURCE)(content["sources"]))
     for table, check in TABLES.items():

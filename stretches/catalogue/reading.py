@@ -24,7 +24,11 @@ class BadCatalogueError(Exception):
 
 def read_catalogue(path: Path) -> dict[str, Any]:
     """Read and check a whole file; nothing in it is taken on trust afterwards."""
-    content = read_json(path)
+    return check_catalogue(read_json(path))
+
+
+def check_catalogue(content: object) -> dict[str, Any]:
+    """Give back what was parsed if it is a catalogue; raises ``BadCatalogueError`` that names each fault."""
     problems = list(misfits(content))
     if not problems and isinstance(content, dict):
         problems = list(contradictions(content))
@@ -35,10 +39,6 @@ def read_catalogue(path: Path) -> dict[str, Any]:
 
 def read_json(path: Path) -> object:
     """Read a file of JSON in which no key occurs twice."""
-    return _parsed(_decoded(path))
-
-
-def _decoded(path: Path) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(BYTES_MAX + 1)
@@ -46,13 +46,19 @@ def _decoded(path: Path) -> str:
         raise BadCatalogueError([f"it cannot be read: {getattr(error, 'strerror', None) or error}"]) from error
     if len(content) > BYTES_MAX:
         raise BadCatalogueError([f"it is larger than {BYTES_MAX // 1_000_000} MB"])
+    return parse_json(decoded(content))
+
+
+def decoded(content: bytes) -> str:
+    """Text of a file, which has to be UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadCatalogueError([f"it is not UTF-8: byte {error.start} is not valid there"]) from error
 
 
-def _parsed(text: str) -> object:
+def parse_json(text: str) -> object:
+    """Parse JSON in which no key occurs twice."""
     try:
         return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:

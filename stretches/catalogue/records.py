@@ -61,6 +61,11 @@ SAME_IN_STRETCH = (
 )
 
 
+def word_key(content: Row, kind: str, name: str) -> str:
+    """Short name of a muscle or of equipment: a file may give it itself, or else it follows from the name."""
+    return name if name in content.get("words", {}).get(kind, ()) else slugify(name)[:60]
+
+
 def _lines(items: list[str]) -> str:
     return "\n".join(items)
 
@@ -71,19 +76,24 @@ def sources_of(content: Row) -> Iterator[Record]:
 
 
 def movements_of(content: Row) -> Iterator[Record]:
-    """Every movement that a stretch has."""
+    """Every movement that a stretch has, and those that the file names besides."""
+    words = content.get("words", {}).get("movements", {})
     spinal = {name for row in content["stretches"] for name in row["spinal_loading_flags"]}
-    for slug in dict.fromkeys(name for row in content["stretches"] for name in row["movement_flags"]):
-        name = slug.replace("_", " ").replace("-", " ").strip().capitalize() or slug
-        yield Record(slug, {"is_spinal_loading": slug in spinal}, initial={"name": name})
+    spinal |= {slug for slug, word in words.items() if word["spinal_loading"]}
+    flags = (name for row in content["stretches"] for name in row["movement_flags"])
+    for slug in dict.fromkeys([*words, *flags]):
+        name = words[slug]["name"] if slug in words else slug.replace("_", " ").replace("-", " ").strip().capitalize()
+        yield Record(slug, {"is_spinal_loading": slug in spinal}, initial={"name": name or slug})
 
 
 def named_in(key: str) -> Callable[[Row], Iterator[Record]]:
     """Muscles or equipment: what the stretches name under a key."""
 
     def records(content: Row) -> Iterator[Record]:
-        for name in dict.fromkeys(name for row in content["stretches"] for name in row[key]):
-            yield Record(slugify(name)[:60], {}, initial={"name": name})
+        words = content.get("words", {}).get(key, {})
+        names = (name for row in content["stretches"] for name in row[key])
+        named = {word_key(content, key, name): name for name in dict.fromkeys(names)}
+        yield from (Record(slug, {}, initial={"name": name}) for slug, name in {**named, **words}.items())
 
     return records
 
@@ -125,17 +135,21 @@ def stretches_of(content: Row) -> Iterator[Record]:
             "dose_kind": row["dosage"]["kind"],
             "routine_anchors": _lines(row["dosage"]["routine_anchors"]),
             "dose_note": row["dosage"]["note"],
-            "muscles": tuple(sorted(slugify(name)[:60] for name in row["target_muscles"])),
-            "equipment": tuple(sorted(slugify(name)[:60] for name in row["equipment"])),
+            "muscles": tuple(sorted(word_key(content, "target_muscles", name) for name in row["target_muscles"])),
+            "equipment": tuple(sorted(word_key(content, "equipment", name) for name in row["equipment"])),
             "movements": tuple(sorted(row["movement_flags"])),
             "easier": tuple(sorted(row["easier"])),
         }
-        yield Record(row["slug"], values, initial={"status": StretchStatus.REVIEWED.value})
+        yield Record(row["slug"], values, initial={"status": row.get("status", StretchStatus.REVIEWED.value)})
 
 
 def _weeks(window: Row | None) -> Values:
     window = window or {"from_week": None, "until_week": None}
     return {"from_week": window["from_week"], "until_week": window["until_week"]}
+
+
+OF_A_CONTRAINDICATION = ("stretch", "condition_code", "severity", "rationale", "from_week", "until_week")
+"""What one written in the admin, which has no id, is known by."""
 
 
 def contraindications_of(content: Row) -> Iterator[Record]:
@@ -160,7 +174,7 @@ def movement_rules_of(content: Row) -> Iterator[Record]:
             "applies_to_every_stretch": row["any_flags"] == [EVERY_STRETCH],
             "movements": tuple(sorted(name for name in row["any_flags"] if name != EVERY_STRETCH)),
         }
-        yield Record(code_of(values, "condition_code", "rationale"), values)
+        yield Record(row.get("id") or code_of(values, "condition_code", "rationale"), values)
 
 
 def red_flag_actions_of(content: Row) -> Iterator[Record]:
@@ -184,12 +198,15 @@ def timing_rules_of(content: Row) -> Iterator[Record]:
             "condition_code": row["condition"],
             "movements": tuple(sorted(row["flags"])),
         }
-        yield Record(code_of(values, "condition_code", "advice"), values)
+        yield Record(row.get("id") or code_of(values, "condition_code", "advice"), values)
 
 
 def notes_of(content: Row) -> Iterator[Record]:
     """All that a reviewing physiotherapist should see besides."""
     meta, kinds = content["meta"], CatalogueNote.Kind
+    if "notes" in meta:
+        yield from (Record(row["slug"], {key: row[key] for key in row if key != "slug"}) for row in meta["notes"])
+        return
     for row in meta["dosage_evidence"]:
         yield _note(kinds.DOSAGE_EVIDENCE, row["claim"], source_text=row["source"])
     for text in meta["disagreements"]:

@@ -86,6 +86,7 @@ TABLES = (
         columns=("severity", "rationale", "confidence", "origin", *_WEEKS),
         references=("stretch", "condition_code", "source"),
         many=("movements",),
+        key_from=records.OF_A_CONTRAINDICATION,
     ),
     Table(
         MovementRule,

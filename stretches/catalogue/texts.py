@@ -68,8 +68,12 @@ def read_texts(folder: Path = FOLDER) -> dict[str, Any]:
 
 def texts_of(content: Row) -> Iterator[Record]:
     """The texts for what a catalogue file has; what it lacks is not put into words either."""
+    given = content.get("texts", {})
+    if isinstance(given, list):  # as they were stored
+        yield from (Record(code_of(row, "language", "kind", "key"), {**row}) for row in given)
+        return
     known = set(_keys_of(content))
-    for language, texts in content.get("texts", {}).items():
+    for language, texts in given.items():
         for kind, key, original, words in _texts_in(texts):
             if (kind, key) in known:
                 values: Values = {

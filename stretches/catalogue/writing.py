@@ -1,15 +1,19 @@
 """Storing what a comparison found, in bulk and with its history."""
 
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from accounts.models import User
 from stretches.catalogue.comparison import Changed, Comparison, TableComparison, compare
 from stretches.catalogue.records import Record, Row, digest_of
 from stretches.catalogue.tables import Table
 from stretches.models import Broader, CatalogueRelease, Stretch
+from stretches.proposing import propose
 
 BATCH = 1000
 """Rows a statement."""
@@ -18,13 +22,47 @@ Report = Callable[[str], None]
 """Told how far the writing is."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """How far the writing is: of one table, and of the whole file."""
+
+    table: str
+    word: str
+    done: int
+    total: int
+    done_of_all: int = 0
+    all_rows: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.done:,} of {self.total:,} {self.word}"
+
+
+Steps = Generator[Step, None, None]
+
+
 class CatalogueMovedError(Exception):
     """Somebody changed the catalogue between the comparison and the writing."""
 
 
 def write(content: Row, expected: Comparison, *, with_changes: bool, report: Report) -> CatalogueRelease | None:
+    """Write all at once, telling of large tables how far it is; see ``writing``."""
+    steps = writing(content, expected, with_changes=with_changes)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            release: CatalogueRelease | None = end.value
+            return release
+        if step.total > BATCH and (step.done == step.total or step.done % (5 * BATCH) == 0):
+            report(str(step))
+
+
+def writing(
+    content: Row, expected: Comparison, *, with_changes: bool, by: User | None = None, origin: str = "Loaded"
+) -> Generator[Step, None, CatalogueRelease | None]:
     """Store the new rows, and with ``with_changes`` those that differ; all of it or nothing.
 
+    A step is yielded after each batch, inside the transaction; whoever does not go on to the end takes all of it back.
     Every stretch is locked first, in id order: an activation at the same moment sees all that is written or waits for
     it. Nothing is written over what was not in ``expected``, the comparison that somebody looked at.
     """
@@ -33,16 +71,27 @@ def write(content: Row, expected: Comparison, *, with_changes: bool, report: Rep
         comparison = compare(content, restoring=with_changes)
         if comparison != expected:
             raise CatalogueMovedError
-        reason = f"catalogue {content['meta']['version']}"
+        reason = f"catalogue {content['meta']['version']}" if by is None else origin[:100]
+        all_rows = comparison.new_count + (comparison.changed_count if with_changes else 0)
+        done = 0
         for table in comparison.tables:
-            writer = _Writer(table.table, comparison.pks, reason, report)
-            writer.create([*table.new, *table.deleted_here] if with_changes else table.new)
-            if with_changes:
-                writer.update(table.changed)
-        return _release(content, comparison, with_changes=with_changes)
+            writer = _Writer(table.table, comparison.pks, reason, by)
+            created = writer.create([*table.new, *table.deleted_here] if with_changes else table.new)
+            updated = writer.update(table.changed if with_changes else [])
+            for steps in (created, updated):
+                before = done
+                for step in steps:
+                    done = before + step.done
+                    yield dataclasses.replace(step, done_of_all=done, all_rows=all_rows)
+        release = _release(content, comparison, with_changes=with_changes, by=by, origin=origin)
+        if release:  # what lacks a contraindication that the rules ask for is a draft until somebody decides
+            propose(by=by, at=timezone.now(), why=f"Loaded: {reason}")
+        return release
 
 
-def _release(content: Row, comparison: Comparison, *, with_changes: bool) -> CatalogueRelease | None:
+def _release(
+    content: Row, comparison: Comparison, *, with_changes: bool, by: User | None, origin: str
+) -> CatalogueRelease | None:
     """Note the load; also when nothing but the file's own name or status is new and no row differs."""
     meta = content["meta"]
     names = ("title", "version", "as_of", "icd10cm_release", "status")
@@ -52,8 +101,8 @@ def _release(content: Row, comparison: Comparison, *, with_changes: bool) -> Cat
     has_written = comparison.new_count or (with_changes and comparison.changed_count)
     if not has_written and not (is_renamed and is_in_step):
         return None
-    reason = f"Loaded: {told(comparison, with_changes=with_changes)}."
-    release = CatalogueRelease(reason=reason, **{name: meta[name] for name in names})
+    reason = f"{origin}: {told(comparison, with_changes=with_changes)}."
+    release = CatalogueRelease(reason=reason, released_by=by, **{name: meta[name] for name in names})
     release.save()
     return release
 
@@ -88,35 +137,34 @@ class _Writer:
     """Writes one table. ``pks`` grows by what it creates, for the tables that follow."""
 
     def __init__(
-        self, table: Table, pks: dict[type[models.Model], dict[str, Any]], reason: str, report: Report
+        self, table: Table, pks: dict[type[models.Model], dict[str, Any]], reason: str, by: User | None
     ) -> None:
         self.table = table
         self.pks = pks
-        self.reason = reason
-        self.report = report
+        self.noted = {"default_change_reason": reason, "default_user": by}
 
     @property
     def _has_history(self) -> bool:
         return hasattr(self.table.model, "history")
 
-    def create(self, found: list[Record]) -> None:
+    def create(self, found: list[Record]) -> Steps:
         """Store new rows."""
         done = 0
         for batch in _batches(found):
             rows = [self._row(record) for record in batch]
             if self._has_history:
-                stored = bulk_create_with_history(rows, self.table.model, default_change_reason=self.reason)
+                stored = bulk_create_with_history(rows, self.table.model, **self.noted)
             else:
                 stored = self.table.model._default_manager.bulk_create(rows)
             for record, row in zip(batch, stored, strict=True):
                 self.pks[self.table.model][record.key] = row.pk
             done += len(batch)
-            self._report("added", done, len(found))
+            yield Step(self.table.name, "added", done, len(found))
         for name in self.table.many:
             self._link(name, found)
         self._note_links([self.pks[self.table.model][record.key] for record in found])
 
-    def update(self, changed: list[Changed]) -> None:
+    def update(self, changed: list[Changed]) -> Steps:
         """Make rows as the file has them."""
         done = 0
         linked = set(self.table.many)
@@ -133,22 +181,16 @@ class _Writer:
                 row.loaded_digest = digest_of(each.record.values)  # type: ignore[attr-defined]
             columns = [*sorted(differing - linked), "loaded_digest"]
             if self._has_history:
-                bulk_update_with_history(
-                    list(rows.values()), self.table.model, columns, default_change_reason=self.reason
-                )
+                bulk_update_with_history(list(rows.values()), self.table.model, columns, **self.noted)
             else:
                 manager.bulk_update(list(rows.values()), columns)
             done += len(batch)
-            self._report("changed", done, len(changed))
+            yield Step(self.table.name, "changed", done, len(changed))
         for name in self.table.many:
             relinked = [each for each in changed if any(difference.field == name for difference in each.differences)]
             self._unlink(name, [each.pk for each in relinked])
             self._link(name, [each.record for each in relinked])
         self._note_links([each.pk for each in changed])
-
-    def _report(self, word: str, done: int, total: int) -> None:
-        if total > BATCH and (done == total or done % (5 * BATCH) == 0):
-            self.report(f"{self.table.name}: {done:,} of {total:,} {word}")
 
     def _attribute(self, name: str, record: Record) -> tuple[str, Any]:
         if name in self.table.references:

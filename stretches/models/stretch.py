@@ -2,15 +2,16 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from stretches.models.drawn import Drawn
 from stretches.models.source import Confidence, Source
 
 HOLD_SECONDS_MAX = 180
@@ -92,8 +93,31 @@ class Sides(models.TextChoices):
     MIDLINE = "midline", _("Middle of the body")
 
 
+class UndecidedError(Exception):
+    """A stretch would be reviewed without having been published, or with a proposal that nobody has decided."""
+
+    def __init__(self) -> None:
+        super().__init__("A stretch becomes reviewed by being published, once every proposal about it is decided.")
+
+
 class StretchQuerySet(models.QuerySet["Stretch"]):
     """Stretches of the catalogue."""
+
+    def update(self, **values: Any) -> int:
+        """Change rows, also for ``bulk_update``. Raises ``UndecidedError`` rather than call one reviewed."""
+        if "status" not in values:
+            return super().update(**values)
+        with transaction.atomic(using=self.db):
+            if values["status"] == StretchStatus.REVIEWED and self.exclude(status=StretchStatus.REVIEWED).exists():
+                raise UndecidedError
+            count = super().update(**values)
+            self.refuse_undecided()
+        return count
+
+    def refuse_undecided(self) -> None:
+        """Raise ``UndecidedError`` if any stretch is reviewed with a proposal that nobody has decided."""
+        if Stretch.objects.reviewed().filter(proposals__state="open").exists():
+            raise UndecidedError
 
     def reviewed(self) -> Self:
         """Those that may be offered, as far as the catalogue is concerned."""
@@ -147,7 +171,7 @@ def hold_problems(holds: Mapping[str, int]) -> dict[str, str]:
     return problems
 
 
-class Stretch(models.Model):
+class Stretch(Drawn):
     """A catalogue entry that can be prescribed. FHIR: ActivityDefinition.
 
     Holds are in seconds; 0 as a default hold means a movement without a hold.
@@ -207,6 +231,9 @@ class Stretch(models.Model):
     confidence = models.CharField(max_length=6, choices=Confidence)
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
+    is_being_published = False
+    """Set by ``stretches.review.publish`` alone, which has looked."""
+
     objects = StretchQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[muscles, equipment, movements, easier], excluded_fields=["loaded_digest"])
 
@@ -235,6 +262,15 @@ class Stretch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store it. Raises ``UndecidedError`` for one that became reviewed otherwise than by ``review.publish``."""
+        with transaction.atomic():
+            if self.status == StretchStatus.REVIEWED and not self._state.adding and not self.is_being_published:
+                stored = Stretch.objects.select_for_update(no_key=True).filter(pk=self.pk)
+                if stored.exclude(status=StretchStatus.REVIEWED).exists():
+                    raise UndecidedError
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         """Refuse holds that contradict each other, each beside its field."""

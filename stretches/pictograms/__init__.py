@@ -3,6 +3,7 @@
 A stretch without pose data gets a calm picture of its body position instead.
 """
 
+import hashlib
 import re
 from functools import lru_cache
 from importlib.resources import files
@@ -10,10 +11,24 @@ from xml.sax.saxutils import escape
 
 from stretches.pictograms.drawing import draw
 from stretches.pictograms.fields import PoseError
+from stretches.pictograms.lint import lint
 from stretches.pictograms.palette import PALETTES, Theme, pale
-from stretches.pictograms.pose import Pose, read_pose
+from stretches.pictograms.pose import AnyPose, Pose, read_pose
 
-__all__ = ["POSITIONS", "PoseError", "Theme", "has_pose", "load_pose", "load_position", "picture_svg", "slugs"]
+__all__ = [
+    "POSITIONS",
+    "PoseError",
+    "Theme",
+    "can_be_read",
+    "faults",
+    "has_pose",
+    "load_pose",
+    "load_position",
+    "picture_svg",
+    "picture_version",
+    "pose_text",
+    "slugs",
+]
 
 POSITIONS = (
     "floor_sitting",
@@ -29,6 +44,8 @@ POSITIONS = (
 )
 #: What XML 1.0 cannot hold, not even escaped.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Of pose data, in characters: several times what any shipped file has.
+LONGEST = 20_000
 #: Stands for the alt text in a cached picture: no XML text can hold it.
 TITLE = "\0"
 
@@ -46,11 +63,16 @@ def has_pose(slug: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def load_pose(slug: str) -> Pose:
+def load_pose(slug: str) -> AnyPose:
     """The pose data of a stretch. Raises KeyError for a stretch without any, PoseError for data that is wrong."""
+    return read_pose(pose_text(slug), name=f"poses/{slug}.json")
+
+
+def pose_text(slug: str) -> str:
+    """The file of a stretch, as it is written. Raises KeyError for a stretch without one."""
     if not has_pose(slug):
         raise KeyError(slug)
-    return _read("poses", slug)
+    return _text("poses", slug)
 
 
 @lru_cache(maxsize=len(POSITIONS))
@@ -58,14 +80,20 @@ def load_position(position: str) -> Pose:
     """The neutral pose of a body position. Raises ValueError for a position that is not in POSITIONS."""
     if position not in POSITIONS:
         raise ValueError(f"no picture of the position {position!r}; known: {', '.join(POSITIONS)}")
-    return _read("positions", position)
+    pose = read_pose(_text("positions", position), name=f"positions/{position}.json")
+    if not isinstance(pose, Pose):
+        raise PoseError(f"positions/{position}.json must be seen from the side")
+    return pose
 
 
-def picture_svg(slug: str, *, position: str, alt: str, animated: bool = False, theme: Theme = "light") -> str:
+def picture_svg(
+    slug: str, *, position: str, alt: str, own_pose: str = "", animated: bool = False, theme: Theme = "light"
+) -> str:
     """The picture of a stretch as an SVG document, 4:3, always the same for the same arguments.
 
-    `alt` says the movement; it becomes the title. `position` is one of POSITIONS and is drawn for a stretch without
-    pose data, which never moves. An animated picture repeats for ever: show the still to who prefers reduced motion.
+    `alt` says the movement; it becomes the title. `own_pose` is pose data that stands in for that of the shipped file.
+    `position` is one of POSITIONS and is drawn for a stretch without pose data, or with own that is no pose; it never
+    moves. An animated picture repeats for ever: show the still to who prefers reduced motion.
 
     Raises ValueError for a blank alt, and for an unknown position or theme.
     """
@@ -75,8 +103,46 @@ def picture_svg(slug: str, *, position: str, alt: str, animated: bool = False, t
         raise ValueError(f"no theme {theme!r}; known: {', '.join(PALETTES)}")
     if position not in POSITIONS:
         raise ValueError(f"no picture of the position {position!r}; known: {', '.join(POSITIONS)}")
-    svg = _picture(slug, animated=animated, theme=theme) if has_pose(slug) else _placeholder(position, theme)
+    if own_pose:
+        svg = _own_picture(own_pose, position, animated=animated, theme=theme)
+    else:
+        svg = _picture(slug, animated=animated, theme=theme) if has_pose(slug) else _placeholder(position, theme)
     return svg.replace(TITLE, escape(NOT_XML.sub("", alt.strip())), 1)
+
+
+def can_be_read(text: str) -> bool:
+    """Whether pose data can be drawn, however it looks."""
+    try:
+        read_pose(text[: LONGEST + 1], name="pose")
+    except PoseError:
+        return False
+    return len(text) <= LONGEST
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with pose data, as sentences: with how it is written, else with the body and with its movement."""
+    if len(text) > LONGEST:
+        return [f"The pose has {len(text):,} characters; it may have {LONGEST:,}."]
+    try:
+        pose = read_pose(text, name="pose")
+    except PoseError as error:
+        return [str(error)]
+    return lint(pose)
+
+
+def picture_version(slug: str, *, position: str, alt: str, own_pose: str = "") -> str:
+    """A word that changes whenever one of the pictures with these arguments does: a browser may keep them by it."""
+    drawn_from = own_pose or (_text("poses", slug) if has_pose(slug) else position)
+    return hashlib.sha256(f"{_renderer_version()}\0{drawn_from}\0{alt}".encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def _renderer_version() -> str:
+    """Changes with every line of the renderer: what it draws otherwise is told apart."""
+    folder = files(__name__)
+    sources = [file for part in (folder, folder / "solid", folder / "positions") for file in part.iterdir()]
+    texts = (file.read_bytes() for file in sorted(sources, key=str) if file.name.endswith((".py", ".json")))
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
 
 @lru_cache(maxsize=512)
@@ -84,11 +150,19 @@ def _picture(slug: str, *, animated: bool, theme: Theme) -> str:
     return draw(load_pose(slug), PALETTES[theme], title=TITLE, animated=animated)
 
 
+@lru_cache(maxsize=256)
+def _own_picture(own_pose: str, position: str, *, animated: bool, theme: Theme) -> str:
+    try:
+        return draw(read_pose(own_pose, name="pose"), PALETTES[theme], title=TITLE, animated=animated)
+    except PoseError:  # it was checked when it was written; a later version may know less
+        return _placeholder(position, theme)
+
+
 @lru_cache(maxsize=64)
 def _placeholder(position: str, theme: Theme) -> str:
     return draw(load_position(position), pale(PALETTES[theme]), title=TITLE)
 
 
-def _read(folder: str, name: str) -> Pose:
-    text = files(__name__).joinpath(folder, f"{name}.json").read_text(encoding="utf-8")
-    return read_pose(text, name=f"{folder}/{name}.json")
+@lru_cache(maxsize=256)
+def _text(folder: str, name: str) -> str:
+    return files(__name__).joinpath(folder, f"{name}.json").read_text(encoding="utf-8")

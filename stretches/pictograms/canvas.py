@@ -8,8 +8,29 @@ from dataclasses import dataclass, field
 
 from stretches.pictograms.geometry import turn_degrees
 
-#: Every picture has this size, so that figures have one scale and cards align: 4 to 3.
+#: Every picture shows so much, so that figures have one scale and cards align: 4 to 3. A close-up shows less of it.
 WIDTH_CM, HEIGHT_CM = 248.0, 186.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is seen, in cm of the picture."""
+
+    left_cm: float
+    bottom_cm: float
+    right_cm: float
+    top_cm: float
+
+    @classmethod
+    def at(cls, corner_cm: tuple[float, float], zoom: float) -> "Window":
+        """What a picture shows whose lower left corner is there."""
+        left_cm, bottom_cm = corner_cm
+        return cls(left_cm, bottom_cm, left_cm + WIDTH_CM / zoom, bottom_cm + HEIGHT_CM / zoom)
+
+    def holds(self, point: complex, radius_cm: float) -> bool:
+        """Whether a circle is within it."""
+        across = self.left_cm <= point.real - radius_cm and point.real + radius_cm <= self.right_cm
+        return across and self.bottom_cm <= point.imag - radius_cm and point.imag + radius_cm <= self.top_cm
 
 
 def number(value: float) -> str:
@@ -28,12 +49,25 @@ class Canvas:
 
     left_cm: float
     bottom_cm: float
+    zoom: float = 1.0
     loop_seconds: float = 6.0
+    #: When each frame is shown, for frames that are not spread evenly.
+    key_seconds: tuple[float, ...] = ()
     shapes: list[str] = field(default_factory=list)
+
+    @property
+    def width_cm(self) -> float:
+        """How much is seen from left to right."""
+        return WIDTH_CM / self.zoom
+
+    @property
+    def height_cm(self) -> float:
+        """How much is seen from top to bottom."""
+        return HEIGHT_CM / self.zoom
 
     def xy(self, point: complex) -> str:
         """A point in SVG coordinates."""
-        return f"{number(point.real - self.left_cm)} {number(HEIGHT_CM + self.bottom_cm - point.imag)}"
+        return f"{number(point.real - self.left_cm)} {number(self.height_cm + self.bottom_cm - point.imag)}"
 
     def open_group(self, attributes: str) -> None:
         """Start a group that lends its attributes to the shapes in it."""
@@ -67,13 +101,14 @@ class Canvas:
         move = self._animate(f'{animated}"translate"', moves, always=True)
         self._close(tag, "path", move + self._animate(f'{animated}"rotate" additive="sum"', angles, always=True))
 
-    def circle(self, centres: Sequence[complex], radius_cm: float, attributes: str = "") -> None:
-        """A circle with one centre for each frame."""
+    def circle(self, centres: Sequence[complex], radius_cm: float | Sequence[float], attributes: str = "") -> None:
+        """A circle with one centre, and one radius if it changes, for each frame."""
         places = [self.xy(centre).split() for centre in centres]
-        tag = f'<circle cx="{places[0][0]}" cy="{places[0][1]}" r="{number(radius_cm)}"{_spaced(attributes)}'
+        radii = [number(each) for each in ([radius_cm] if isinstance(radius_cm, float | int) else radius_cm)]
+        tag = f'<circle cx="{places[0][0]}" cy="{places[0][1]}" r="{radii[0]}"{_spaced(attributes)}'
         across = self._animate('animate attributeName="cx"', [x for x, _ in places])
         down = self._animate('animate attributeName="cy"', [y for _, y in places])
-        self._close(tag, "circle", across + down)
+        self._close(tag, "circle", across + down + self._animate('animate attributeName="r"', radii))
 
     def rectangle(self, left_cm: float, bottom_cm: float, width_cm: float, height_cm: float, attributes: str) -> None:
         """A rectangle that does not move."""
@@ -84,7 +119,7 @@ class Canvas:
     def svg(self, title: str) -> str:
         """The document. The title must be XML already."""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(WIDTH_CM)} {number(HEIGHT_CM)}" role="img"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width_cm:g} {self.height_cm:g}" role="img"'
             f' stroke-linecap="round" stroke-linejoin="round"><title>{title}</title>{"".join(self.shapes)}</svg>'
         )
 
@@ -93,7 +128,12 @@ class Canvas:
             values = values[:1]
             if not always:
                 return ""
-        return f'<{what} dur="{number(self.loop_seconds)}s" repeatCount="indefinite" values="{";".join(values)}"/>'
+        times = ""
+        if len(values) > 1 and self.key_seconds:
+            times = f' keyTimes="{";".join(f"{each / self.loop_seconds:.4g}" for each in self.key_seconds)}"'
+        return (
+            f'<{what} dur="{number(self.loop_seconds)}s" repeatCount="indefinite"{times} values="{";".join(values)}"/>'
+        )
 
     def _close(self, tag: str, name: str, animations: str) -> None:
         self.shapes.append(f"{tag}>{animations}</{name}>" if animations else f"{tag}/>")

@@ -3,17 +3,20 @@
 import math
 from collections.abc import Sequence
 
+from stretches.pictograms.arrows import Arrow, curve, draw_arrow
 from stretches.pictograms.body import RADII_CM, SPINE_CM, Body, body_at
 from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas, number
-from stretches.pictograms.geometry import along, arc_handle_cm, between, direction_degrees
+from stretches.pictograms.geometry import along, arc_handle_cm, between
 from stretches.pictograms.muscles import ON_ARM, muscle_line
 from stretches.pictograms.palette import Palette
-from stretches.pictograms.pose import Arrow, Pose
+from stretches.pictograms.pose import AnyPose, Pose
 from stretches.pictograms.scenery import IN_FRONT, blocks, draw_floor, draw_page, draw_prop, draw_towel
+from stretches.pictograms.solid.drawing import draw_solid, draw_solid_moment
+from stretches.pictograms.solid.pose import SolidPose
 
 #: What parts a limb from the body behind it.
 HALO_CM = 2.2
-ARROW_CM, ARROW_HEAD_CM, MUSCLE_CM = 4.4, 11.0, 5.4
+MUSCLE_CM, NOSE_CM = 5.4, 3.0
 #: How much ground is seen below the floor.
 LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 
@@ -21,30 +24,34 @@ LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 WAIT_FRAMES, MOVE_FRAMES, HOLD_FRAMES, FRAME_SECONDS = 2, 10, 8, 0.2
 
 
-def draw(pose: Pose, palette: Palette, *, title: str, animated: bool = False) -> str:
+def draw(pose: AnyPose, palette: Palette, *, title: str, animated: bool = False) -> str:
     """The picture as SVG. The title must be XML already.
 
     Still: the end, with the start as a ghost and an arrow. Animated: a loop from start to end and back, without either.
     A pose that does not move gives the same picture either way.
     """
+    if isinstance(pose, SolidPose):
+        return draw_solid(pose, palette, title=title, animated=animated)
     if len(pose.postures) == 1:
         return draw_moment(pose, palette, title=title, share=1)
     if animated:
         return _scene(pose, palette, _loop(pose)).svg(title)
     canvas = _scene(pose, palette, [body_at(pose, 1)], ghost=body_at(pose, 0))
     for arrow in pose.arrows:
-        _draw_arrow(canvas, arrow, arrow_points(pose, arrow), palette)
+        draw_arrow(canvas, arrow, arrow_points(pose, arrow), palette)
     return canvas.svg(title)
 
 
-def draw_moment(pose: Pose, palette: Palette, *, title: str, share: float) -> str:
+def draw_moment(pose: AnyPose, palette: Palette, *, title: str, share: float) -> str:
     """One moment of the movement, a share (0 to 1) of the way, alone. The title must be XML already."""
+    if isinstance(pose, SolidPose):
+        return draw_solid_moment(pose, palette, title=title, share=share)
     return _scene(pose, palette, [body_at(pose, share)]).svg(title)
 
 
 def _scene(pose: Pose, palette: Palette, bodies: Sequence[Body], ghost: Body | None = None) -> Canvas:
     """From the back to the front: page, what stands behind the body, the body, what lies before it."""
-    canvas = Canvas(*corner_cm(pose), loop_seconds=(len(bodies) - 1) * FRAME_SECONDS)
+    canvas = Canvas(*corner_cm(pose), zoom=pose.zoom, loop_seconds=(len(bodies) - 1) * FRAME_SECONDS)
     before = [] if pose.is_seen_from_above else [prop for prop in pose.props if prop.kind in IN_FRONT]
     draw_page(canvas, palette)
     if not pose.is_seen_from_above:
@@ -74,9 +81,9 @@ def corner_cm(pose: Pose) -> tuple[float, float]:
     sides += [side for block in furniture for side in (block.left_cm, block.left_cm + block.width_cm)]
     tops = [point.imag + radius_cm for point, radius_cm in rounds]
     tops += [block.bottom_cm + block.height_cm for block in furniture if block.height_cm < HEIGHT_CM]
-    spare_cm = (HEIGHT_CM - max(tops)) / 2
+    spare_cm = (HEIGHT_CM / pose.zoom - max(tops)) / 2
     bottom_cm = -spare_cm if pose.is_seen_from_above else -min(max(spare_cm, LEAST_GROUND_CM), MOST_GROUND_CM)
-    return round((min(sides) + max(sides) - WIDTH_CM) / 2, 1), round(bottom_cm, 1)
+    return round((min(sides) + max(sides) - WIDTH_CM / pose.zoom) / 2, 1), round(bottom_cm, 1)
 
 
 def outline_points(body: Body) -> list[tuple[complex, float]]:
@@ -87,22 +94,13 @@ def outline_points(body: Body) -> list[tuple[complex, float]]:
 def arrow_points(pose: Pose, arrow: Arrow) -> list[complex]:
     """The line of an arrow, from tail to tip."""
     if arrow.joint is None:
-        return _curve(arrow.through_cm)
+        return curve(arrow.through_cm)
     points = []
     for index in range(13):
         body = body_at(pose, between(arrow.from_share, arrow.to_share, index / 12))
         joint, away = body.joints[arrow.joint], body.joints[arrow.joint] - body.joints["hip"]
         points.append(joint + (away / abs(away) * arrow.out_cm if abs(away) > 1 else 0))
     return points
-
-
-def _curve(points: Sequence[complex]) -> list[complex]:
-    """A quadratic curve when there are three points, else the points as they are."""
-    if len(points) != 3:
-        return list(points)
-    first, bend, last = points
-    shares = [index / 12 for index in range(13)]
-    return [(1 - t) ** 2 * first + 2 * t * (1 - t) * bend + t**2 * last for t in shares]
 
 
 def _loop(pose: Pose) -> list[Body]:
@@ -194,6 +192,7 @@ def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
     for limb in ("leg_near", "arm_near"):
         _draw_limb(canvas, [body], limb, palette.ghost, "")
     canvas.circle([body.joints["head"]], RADII_CM["head"], f'fill="{palette.ghost}"')
+    canvas.circle([nose(body)], NOSE_CM, f'fill="{palette.ghost}"')
 
 
 def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette: Palette) -> None:
@@ -211,33 +210,14 @@ def _draw_muscles(canvas: Canvas, bodies: Sequence[Body], muscles: Sequence[str]
         canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(MUSCLE_CM)}"')
 
 
+def nose(body: Body) -> complex:
+    """Where the nose is: it tells who lies face up from who lies face down."""
+    return body.joints["head"] + along(body.head_degrees - 90, RADII_CM["head"] + 0.4) - along(body.head_degrees, 1.5)
+
+
 def _draw_head(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None:
-    heads = [body.joints["head"] for body in bodies]
+    heads, noses = [body.joints["head"] for body in bodies], [nose(body) for body in bodies]
+    canvas.circle(noses, NOSE_CM + HALO_CM, f'fill="{palette.page}"')
     canvas.circle(heads, RADII_CM["head"] + HALO_CM, f'fill="{palette.page}"')
+    canvas.circle(noses, NOSE_CM, f'fill="{palette.near}"')
     canvas.circle(heads, RADII_CM["head"], f'fill="{palette.near}"')
-
-
-def _draw_arrow(canvas: Canvas, arrow: Arrow, points: list[complex], palette: Palette) -> None:
-    shaft, heads = points, []
-    for _ in range(2 if arrow.goes_both_ways else 1):
-        base, head = _arrow_head(canvas, points)
-        heads.append(head)
-        shaft = [point for point in shaft if abs(points[-1] - point) > ARROW_HEAD_CM] + [base]
-        shaft, points = shaft[::-1], points[::-1]
-    line = "M" + "L".join(canvas.xy(point) for point in shaft)
-    for colour, extra_cm in ((palette.page, 2 * HALO_CM), (palette.arrow, 0.0)):
-        canvas.open_group(f'stroke="{colour}"')
-        canvas.path([line], f'fill="none" stroke-width="{number(ARROW_CM + extra_cm)}"')
-        canvas.path(["".join(heads)], f'fill="{colour}" stroke-width="{number(1.6 + extra_cm)}"')
-        canvas.close_group()
-
-
-def _arrow_head(canvas: Canvas, points: Sequence[complex]) -> tuple[complex, str]:
-    """Where the shaft meets the head at the end of the points, and the outline of the head."""
-    tip = points[-1]
-    # The head points the way the last part of the line goes, or it would follow a kink at the very end.
-    behind = next((point for point in reversed(points) if abs(tip - point) > ARROW_HEAD_CM * 0.8), points[0])
-    degrees = direction_degrees(behind, tip)
-    base = tip - along(degrees, ARROW_HEAD_CM)
-    left, right = (base + along(degrees + side, ARROW_HEAD_CM * 0.62) for side in (90, -90))
-    return base, f"M{canvas.xy(left)}L{canvas.xy(tip)}L{canvas.xy(right)}Z"

@@ -8,6 +8,10 @@ from typing import TypeVar, cast
 T = TypeVar("T")
 
 
+#: Nothing in a picture is further away, in cm, or turned further, in degrees.
+MOST = 10_000
+
+
 class PoseError(ValueError):
     """Pose data that cannot be drawn. The message names the file and the field."""
 
@@ -25,6 +29,8 @@ class Field:
             return cls(json.loads(text), name)
         except json.JSONDecodeError as error:
             raise PoseError(f"{name}: not JSON: {error}") from error
+        except (RecursionError, ValueError) as error:  # nested without end, or a number of thousands of digits
+            raise PoseError(f"{name}: not JSON that can be read") from error
 
     def error(self, complaint: str) -> PoseError:
         """An error about this value, to raise."""
@@ -62,9 +68,14 @@ class Field:
 
     def number(self) -> float:
         """A finite number."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float) or not math.isfinite(self.value):
-            raise self.error(f"must be a number, not {self.value!r}")
-        return float(self.value)
+        value = self.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(f"must be a number, not {value!r}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self.error(f"must be a number, not {value!r}")
+        if abs(value) > MOST:
+            raise self.error(f"must be from {-MOST:,} to {MOST:,}")
+        return float(value)
 
     def numbers(self, count: int) -> list[float]:
         """So many numbers."""
@@ -83,6 +94,13 @@ class Field:
         number = self.number()
         if not 0 <= number <= 1:
             raise self.error(f"must be from 0 to 1, not {number:g}")
+        return number
+
+    def zoom(self) -> float:
+        """How many times nearer than usual, from 1 to 4."""
+        number = self.number()
+        if not 1 <= number <= 4:
+            raise self.error(f"must be from 1 to 4, not {number:g}")
         return number
 
     def point(self) -> complex:

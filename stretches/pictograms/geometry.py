@@ -18,7 +18,8 @@ def along(degrees: float, length_cm: float = 1.0) -> complex:
 
 def direction_degrees(start: complex, end: complex) -> float:
     """Direction from one point to another, -180 to 180; 0 when they coincide."""
-    return math.degrees(cmath.phase(end - start))
+    way = end - start
+    return math.degrees(math.atan2(way.imag, way.real))
 
 
 def turn_degrees(start_degrees: float, end_degrees: float) -> float:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from stretches.pictograms.arrows import ARROW_CM
 from stretches.pictograms.body import Body, body_at, solve
-from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM
-from stretches.pictograms.drawing import ARROW_CM, arrow_points, corner_cm, outline_points
+from stretches.pictograms.canvas import Window
+from stretches.pictograms.drawing import arrow_points, corner_cm, outline_points
 from stretches.pictograms.geometry import turn_degrees
-from stretches.pictograms.pose import Pose
+from stretches.pictograms.pose import AnyPose, Pose
 from stretches.pictograms.scenery import blocks
+from stretches.pictograms.solid.lint import lint_solid
+from stretches.pictograms.solid.pose import SolidPose
 
 FRAMES = 24
 #: Rounding and a soft mat let a body sink in this far.
@@ -18,12 +21,14 @@ KNEE_DEGREES, ELBOW_DEGREES, ANKLE_DEGREES = (-8.0, 160.0), (-8.0, 158.0), (-8.0
 HIP_DEGREES, NECK_DEGREES = (-45.0, 150.0), (-75.0, 75.0)
 
 
-def lint(pose: Pose) -> list[str]:
+def lint(pose: AnyPose) -> list[str]:
     """The faults of a pose as sentences, each once, with the share of the movement where it is first seen.
 
     Nothing may be below the floor or outside the view, every limb must reach what it reaches for, and no knee, elbow,
     hip, ankle or neck may bend further than a human one, or the wrong way.
     """
+    if isinstance(pose, SolidPose):
+        return lint_solid(pose)
     seen: dict[str, str] = {}
     for what, detail in _faults(pose):
         seen.setdefault(what, f"{what} ({detail})")
@@ -35,28 +40,28 @@ Fault = tuple[str, str]
 
 
 def _faults(pose: Pose) -> Iterator[Fault]:
-    left_cm, bottom_cm = corner_cm(pose)
+    window = Window.at(corner_cm(pose), pose.zoom)
     for frame in range(FRAMES + 1):
         share = frame / FRAMES
         body = body_at(pose, share)
         below = () if pose.is_seen_from_above else _below_floor(body)
-        for what, detail in (*below, *_out_of_reach(body), *_bent_wrong(body), *_outside(body, left_cm, bottom_cm)):
+        for what, detail in (*below, *_out_of_reach(body), *_bent_wrong(body), *_outside(body, window)):
             yield what, f"{detail} at {share:.2f}"
     for posture in pose.postures:
         # A limb that turns on the way reaches only where it arrives.
         yield from _out_of_reach(solve(posture))
-    yield from _things_outside(pose, left_cm, bottom_cm)
+    yield from _things_outside(pose, window)
 
 
-def _things_outside(pose: Pose, left_cm: float, bottom_cm: float) -> Iterator[Fault]:
+def _things_outside(pose: Pose, window: Window) -> Iterator[Fault]:
     for arrow in pose.arrows:
         for point in arrow_points(pose, arrow):
-            if _is_outside(point, ARROW_CM / 2, left_cm, bottom_cm):
+            if not window.holds(point, ARROW_CM / 2 / pose.zoom):
                 yield "an arrow leaves the view", f"at {point.real:.0f}, {point.imag:.0f} cm"
     for prop in pose.props:
         for block in blocks(prop):
             right_cm = block.left_cm + block.width_cm
-            if block.left_cm < left_cm or right_cm > left_cm + WIDTH_CM:
+            if block.left_cm < window.left_cm or right_cm > window.right_cm:
                 yield f"the {prop.kind} leaves the view", f"from {block.left_cm:.0f} to {right_cm:.0f} cm"
 
 
@@ -95,12 +100,7 @@ def _bends(body: Body) -> Iterator[tuple[str, float, tuple[float, float]]]:
             yield f"elbow_{side}", turn_degrees(upper, fore), ELBOW_DEGREES
 
 
-def _outside(body: Body, left_cm: float, bottom_cm: float) -> Iterator[Fault]:
+def _outside(body: Body, window: Window) -> Iterator[Fault]:
     for joint, (point, radius_cm) in zip(body.joints, outline_points(body), strict=True):
-        if _is_outside(point, radius_cm, left_cm, bottom_cm):
+        if not window.holds(point, radius_cm):
             yield f"{joint} is outside the view", f"at {point.real:.0f}, {point.imag:.0f} cm"
-
-
-def _is_outside(point: complex, radius_cm: float, left_cm: float, bottom_cm: float) -> bool:
-    fits_across = left_cm <= point.real - radius_cm and point.real + radius_cm <= left_cm + WIDTH_CM
-    return not (fits_across and point.imag + radius_cm <= bottom_cm + HEIGHT_CM)

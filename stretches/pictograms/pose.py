@@ -4,9 +4,12 @@ The data of a pose is one JSON file; README.md in this folder describes it. Leng
 geometry.py: the body faces right, so a back that stands is at 90 degrees and one that lies face up at 180.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from stretches.pictograms.arrows import Arrow, read_arrow
 from stretches.pictograms.fields import Field
+from stretches.pictograms.solid.pose import SolidPose, read_solid_pose
 
 #: Height of the ankle above the sole.
 SOLE_CM = 7.0
@@ -85,18 +88,6 @@ class Prop:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
-    """The movement: along the way a joint takes (pushed outwards from the hip), or through points."""
-
-    joint: str | None
-    out_cm: float
-    from_share: float
-    to_share: float
-    through_cm: tuple[complex, ...]
-    goes_both_ways: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Pose:
     """A movement: its postures in order (start, any on the way, end), the muscles stretched, props and arrows."""
 
@@ -106,29 +97,66 @@ class Pose:
     arrows: tuple[Arrow, ...] = ()
     #: Somebody who lies on one side is seen from above, on a mat, and shows the same outline as when standing.
     is_seen_from_above: bool = False
+    #: Above 1 for a small movement, seen from nearer.
+    zoom: float = 1.0
 
 
-def read_pose(text: str, *, name: str) -> Pose:
-    """Read a pose from JSON.
+AnyPose = Pose | SolidPose
+
+
+def read_pose(text: str, *, name: str) -> AnyPose:
+    """Read a pose from JSON: a solid one when it says from where it is seen, else one seen from the side.
 
     Raises PoseError, which says the name and the field, for anything missing, unknown or of the wrong kind. Without an
     end the body stays as it starts.
     """
     root = Field.from_json(text, name=name)
-    root.only("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above")
+    if "view" in root.names():
+        return read_solid_pose(root)
+    return _flat_pose(root)
+
+
+def _flat_pose(root: Field) -> Pose:
+    root.only("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above", "zoom")
     steps = [root["start"], *root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
     postures = tuple(_posture(step) for step in steps)
     for step, posture in zip(steps, postures, strict=True):
         if posture.limbs.keys() != postures[0].limbs.keys():
             raise step.error(f"must have the limbs of the start: {', '.join(postures[0].limbs)}")
     _refuse_stretching(root, postures)
+    for step, posture in zip(steps, postures, strict=True):
+        _refuse_missing_joints(step, posture)
+    known = known_joints(postures[0].limbs)
+    for arrow in root.items_of("arrows"):
+        if "joint" in arrow.names() and arrow["joint"].value in JOINTS and arrow["joint"].value not in known:
+            raise arrow["joint"].error(f"is {arrow['joint'].value}, which this body lacks")
     return Pose(
         postures=postures,
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
         props=tuple(_prop(prop) for prop in root.items_of("props")),
-        arrows=tuple(_arrow(arrow) for arrow in root.items_of("arrows")),
+        arrows=tuple(read_arrow(arrow, JOINTS) for arrow in root.items_of("arrows")),
         is_seen_from_above=root.optional("is_seen_from_above", Field.truth, default=False),
+        zoom=root.optional("zoom", Field.zoom, default=1.0),
     )
+
+
+def known_joints(limbs: Collection[str]) -> set[str]:
+    """The joints of a body that has these limbs."""
+    found = {"hip", "waist", "neck", "shoulder", "head"}
+    for limb in limbs:
+        kind, side = limb.split("_")
+        names = ("knee", "ankle", "heel", "toe") if kind == "leg" else ("elbow", "hand")
+        found |= {f"{name}_{side}" for name in names}
+    return found
+
+
+def _refuse_missing_joints(step: Field, posture: Posture) -> None:
+    """A hand holds what is there before it: the trunk, a leg, or the arm that is drawn first."""
+    placed: list[str] = []
+    for name, limb in posture.limbs.items():
+        if isinstance(limb, Reaching) and limb.joint and limb.joint not in known_joints(placed):
+            raise step[name]["hand_on"].error(f"is {limb.joint}, which this body lacks or which hangs on this arm")
+        placed.append(name)
 
 
 def _refuse_stretching(root: Field, postures: tuple[Posture, ...]) -> None:
@@ -186,19 +214,3 @@ def _prop(field: Field) -> Prop:
         faces_left=field.optional("faces_left", Field.truth, default=False),
         has_backrest=field.optional("has_backrest", Field.truth, default=True),
     )
-
-
-def _arrow(field: Field) -> Arrow:
-    goes_both_ways = field.optional("goes_both_ways", Field.truth, default=False)
-    if "through_cm" in field.names():
-        field.only("through_cm", "goes_both_ways")
-        through_cm = tuple(point.point() for point in field["through_cm"].items())
-        if len(through_cm) < 2:
-            raise field["through_cm"].error("must be at least two points")
-        return Arrow(None, 0.0, 0.0, 1.0, through_cm, goes_both_ways)
-    field.only("joint", "out_cm", "span", "goes_both_ways")
-    from_share, to_share = field.optional("span", Field.pair, default=(0.0, 1.0))
-    if not 0 <= from_share < to_share <= 1:
-        raise field["span"].error("must rise within 0 and 1")
-    joint = field["joint"].one_of(JOINTS)
-    return Arrow(joint, field.optional("out_cm", Field.number, default=0.0), from_share, to_share, (), goes_both_ways)

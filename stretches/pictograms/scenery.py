@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stretches.pictograms.body import RADII_CM, Body
-from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas
+from stretches.pictograms.canvas import Canvas
 from stretches.pictograms.geometry import along
 from stretches.pictograms.palette import Palette
 from stretches.pictograms.pose import Prop
@@ -124,18 +124,18 @@ def blocks(prop: Prop) -> list[Block]:
 
 def draw_page(canvas: Canvas, palette: Palette) -> None:
     """The background."""
-    canvas.rectangle(canvas.left_cm, canvas.bottom_cm, WIDTH_CM, HEIGHT_CM, f'fill="{palette.page}"')
+    canvas.rectangle(canvas.left_cm, canvas.bottom_cm, canvas.width_cm, canvas.height_cm, f'fill="{palette.page}"')
 
 
 def draw_floor(canvas: Canvas, palette: Palette) -> None:
     """The floor, right across the picture."""
-    canvas.rectangle(canvas.left_cm, canvas.bottom_cm, WIDTH_CM, -canvas.bottom_cm, f'fill="{palette.ground}"')
-    canvas.rectangle(canvas.left_cm, -2, WIDTH_CM, 2, f'fill="{palette.floor}"')
+    canvas.rectangle(canvas.left_cm, canvas.bottom_cm, canvas.width_cm, -canvas.bottom_cm, f'fill="{palette.ground}"')
+    canvas.rectangle(canvas.left_cm, -2, canvas.width_cm, 2, f'fill="{palette.floor}"')
 
 
 def draw_prop(canvas: Canvas, prop: Prop, palette: Palette) -> None:
     """A prop that does not move."""
-    top_cm = canvas.bottom_cm + HEIGHT_CM
+    top_cm = canvas.bottom_cm + canvas.height_cm
     for block in blocks(prop):
         height_cm = min(block.height_cm, top_cm - block.bottom_cm)
         attributes = f'fill="{getattr(palette, block.tone)}" rx="{block.rounding_cm:g}"'

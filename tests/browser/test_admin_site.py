@@ -7,10 +7,14 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Clinic, Membership, User
+from stretches.impact import change_begins
 from stretches.models import Source, Stretch
+from stretches.proposing import propose
+from stretches.review import retire
 from tests.admin_pages import admin_url
 from tests.browser.conftest import NewContext
 from tests.browser.test_every_page import Check, SignIn, examine, open_page
@@ -42,6 +46,7 @@ def lists() -> Iterator[str]:
     yield admin_url(Stretch, "changelist") + "?_facets=True&status__exact=reviewed&q=ham&o=2.1"
     yield admin_url(Stretch, "changelist") + "?_popup=1"
     yield admin_url(User, "changelist") + "?q=nobody+is+called+this"
+    yield reverse("admin:stretches_stretch_lint")
 
 
 def forms_to_add() -> Iterator[str]:
@@ -67,6 +72,16 @@ def pages_about_a_row() -> Iterator[str]:
         yield admin_url(deletable, "delete", deletable._default_manager.earliest("pk").pk)
 
 
+def reviews() -> Iterator[str]:
+    """Of a stretch with something to decide, of a published and of a retired one."""
+    waiting, published, retired = Stretch.objects.filter(contraindications__severity="absolute").distinct()[:3]
+    waiting.contraindications.filter(severity="absolute").delete()
+    now, by = timezone.now(), User.objects.get(email="operator@example.org")
+    propose([waiting.pk], by=by, at=now, why="Something is missing.")
+    retire(retired, by=by, at=now, why="A study found harm.", change=change_begins([retired.pk], at=now))
+    yield from (reverse("admin:stretches_stretch_review", args=[each.pk]) for each in (waiting, published, retired))
+
+
 def look(page: Page, assert_accessible: Check, complaints: list[str]) -> None:
     """Examine the page as it stands; nothing is complained about until axe comes."""
     heard = list(complaints)
@@ -77,7 +92,7 @@ def look(page: Page, assert_accessible: Check, complaints: list[str]) -> None:
     assert heard == [], page.url
 
 
-@pytest.mark.parametrize("paths", [fronts, lists, forms_to_add, forms_to_change, pages_about_a_row])
+@pytest.mark.parametrize("paths", [fronts, lists, forms_to_add, forms_to_change, pages_about_a_row, reviews])
 def test_the_admin_site(paths: Paths, page: Page, assert_accessible: Check, complaints: list[str]) -> None:
     faults = []
     for path in paths():
@@ -135,4 +150,20 @@ def test_rows_ticked_in_a_list_of_the_admin_site(page: Page, assert_accessible: 
     page.get_by_label("Select all objects on this page for an action").check()
 
     expect(page.locator(".action-counter")).to_contain_text("selected")
+    look(page, assert_accessible, complaints)
+
+
+def test_a_decision_about_a_proposal_and_the_question_whom_it_concerns(
+    page: Page, assert_accessible: Check, complaints: list[str]
+) -> None:
+    page.goto(next(reviews()))
+
+    page.locator("summary", has_text="Change or reject").first.click()
+    page.get_by_role("button", name="Reject").first.click()
+
+    expect(page.get_by_text("Say why: it is recorded with your name.")).to_be_visible()
+    look(page, assert_accessible, complaints)
+    page.get_by_role("button", name="Retire").click()
+    page.get_by_role("button", name="Retire").click()
+    expect(page.get_by_text("Say why: it is recorded with your name.")).to_be_visible()
     look(page, assert_accessible, complaints)

@@ -94,13 +94,13 @@ def test_routine_today_shows_all_that_is_due(signed_in, patient):
 
 def test_routine_today_moves_its_pictures_only_for_who_likes_it(signed_in, patient):
     item = prescribe(patient).items.get()
-    picture = reverse("stretches:stretch_picture", args=[item.stretch_id])
+    picture, version = reverse("stretches:stretch_picture", args=[item.stretch_id]), item.stretch.picture_version
 
     moving = signed_in.get(TODAY).content.decode()
     still = signed_in.get(TODAY, {"still": ""}).content.decode()
 
-    assert f'<source media="(prefers-reduced-motion: reduce)" srcset="{picture}?theme=light">' in moving
-    assert f'<img src="{picture}?theme=light&amp;animated=1"' in moving
+    assert f'<source media="(prefers-reduced-motion: reduce)" srcset="{picture}?theme=light&amp;v={version}">' in moving
+    assert f'<img src="{picture}?theme=light&amp;animated=1&amp;v={version}"' in moving
     assert "animated" not in still
     assert signed_in.get(picture, {"theme": "light", "animated": "1"}).status_code == 200
 

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Membership, OutboxMessage, User
 from prescriptions.models import PrescribedStretch
@@ -71,12 +72,13 @@ def publish(client: Client, stretch: Stretch, code: ConditionCode, severity: str
     return send(client, admin_url(Contraindication, "add"), **new_row(stretch, code, severity))
 
 
-def confirm(client: Client, question: Any) -> Any:
-    """Send what the question holds in its hidden fields."""
+def confirm(client: Client, question: Any, why: str = "It did harm.") -> Any:
+    """Send what the question holds in its hidden fields, and the reason that it asks for."""
     data: dict[str, list[str]] = {}
     for name, value in question.context["sent"]:
         data.setdefault(name, []).append(value)
-    data[question.context["seen"]] = [str(question.context["affected"])]
+    data[question.context["seen"]] = [question.context["mark"]]
+    data[question.context["why"]] = [why]
     return client.post(question.wsgi_request.get_full_path(), data)
 
 
@@ -111,11 +113,11 @@ def one_on_the_stretchs_page(client: Client, stretch: Stretch, code: ConditionCo
 
 
 def retired(client: Client, stretch: Stretch, code: ConditionCode) -> Any:
-    return send(client, admin_url(Stretch, "change", stretch.pk), status="retired")
+    return client.post(reverse("admin:stretches_stretch_review", args=[stretch.pk]), {"move": "retire"})
 
 
 def no_longer_reviewed(client: Client, stretch: Stretch, code: ConditionCode) -> Any:
-    return send(client, admin_url(Stretch, "change", stretch.pk), status="draft")
+    return client.post(reverse("admin:stretches_stretch_review", args=[stretch.pk]), {"move": "take_back"})
 
 
 def retired_from_the_list(client: Client, stretch: Stretch, code: ConditionCode) -> Any:
@@ -233,7 +235,9 @@ def test_what_is_unsafe_already_is_no_news(admin_client: Client, stretch: Stretc
     row = ContraindicationFactory(stretch=stretch, condition_code=herniation)
 
     assert publish(admin_client, stretch, herniation).status_code == 302
-    assert send(admin_client, admin_url(Contraindication, "change", row.pk), severity="relative").status_code == 302
+    milder = send(admin_client, admin_url(Contraindication, "change", row.pk), severity="relative")
+    assert numbers(milder) == (0, 0, 0, 0)
+    assert confirm(admin_client, milder).status_code == 302
     assert told() == []
 
 

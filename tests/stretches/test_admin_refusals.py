@@ -42,7 +42,6 @@ pytestmark = pytest.mark.django_db
         ("repetitions", "0", "repetitions", "greater than or equal to 1"),
         ("times_per_day", "5", "times_per_day", "less than or equal to 4"),
         ("days_per_week", "8", "days_per_week", "less than or equal to 7"),
-        ("status", "published", "status", "not one of the available choices"),
         ("name", "x" * 121, "name", "at most 120 characters"),
         ("name", "A\x00B", "name", "Null characters are not allowed"),
         ("steps", "", "steps", "required"),
@@ -189,7 +188,7 @@ def used_rows() -> list[tuple[Model, str, str]]:
     bending = Movement.objects.create(slug="bending", name="Bending")
     stretch.movements.add(bending)
     return [
-        (prescribed, "1 prescribed stretches", "Set its status to “Retired” instead"),
+        (prescribed, "1 prescribed stretches", "Retire it instead"),
         (recorded, "1 conditions", "Untick “can be recorded for a patient”"),
         (contraindicated, "1 contraindications", "Untick “can be recorded for a patient”"),
         (stretch.source, "1 stretches", "Take it out of what uses it first."),

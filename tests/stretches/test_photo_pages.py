@@ -222,9 +222,8 @@ def test_a_body_without_end_is_refused_before_it_is_read(admin_client: Client, s
 
         readline = read
 
-    response = admin_client.generic(
-        "POST", admin_url(StretchPhoto, "add"), **{"wsgi.input": Body(), "CONTENT_LENGTH": size}
-    )
+    sent: Any = {"wsgi.input": Body(), "CONTENT_LENGTH": size}
+    response = admin_client.generic("POST", admin_url(StretchPhoto, "add"), **sent)
 
     assert response.status_code == 413
     assert "Nothing was changed." in response.content.decode()

@@ -23,7 +23,7 @@ def seen(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data), formats=["WEBP"])
 
 
-def is_like(pixel: tuple[int, ...], color: tuple[int, ...]) -> bool:
+def is_like(pixel: Any, color: tuple[int, ...]) -> bool:
     return max(abs(one - other) for one, other in zip(pixel, color, strict=True)) < 25
 
 

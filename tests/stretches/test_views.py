@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from stretches.models import Stretch
+from stretches.pictograms import pose_text
 from tests.factories import AdminFactory, ClinicianFactory, PatientFactory, StretchFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +57,22 @@ def test_stretch_picture_is_fetched_once_a_day(patient_client: Client) -> None:
     again = patient_client.get(address(stretch), headers={"If-None-Match": first["ETag"]})
 
     assert (again.status_code, again.content) == (304, b"")
-    assert first["Cache-Control"] == "private, max-age=86400"
+    assert set(first["Cache-Control"].split(", ")) == {"private", "max-age=86400"}
     assert patient_client.get(address(stretch, "?theme=dark"))["ETag"] != first["ETag"]
+
+
+def test_stretch_picture_is_kept_for_good_under_its_version(patient_client: Client) -> None:
+    stretch = StretchFactory(slug="towel-hamstring-stretch")
+    before = stretch.picture_version
+    kept = patient_client.get(address(stretch, f"?v={before}"))["Cache-Control"]
+
+    Stretch.objects.update(own_pose=pose_text("chin-tuck"))
+
+    stretch.refresh_from_db()
+    assert set(kept.split(", ")) == {"private", "max-age=31536000", "immutable"}
+    assert stretch.picture_version != before
+    assert "immutable" not in patient_client.get(address(stretch, f"?v={before}"))["Cache-Control"]
+    assert "immutable" in patient_client.get(address(stretch, f"?v={stretch.picture_version}"))["Cache-Control"]
 
 
 @pytest.mark.parametrize("theme", ["", "sepia", "LIGHT", "light dark", "%00", "../../settings"])

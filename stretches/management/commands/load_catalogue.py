@@ -14,6 +14,7 @@ from stretches.catalogue.records import Record, Row, Value
 from stretches.catalogue.texts import read_texts
 from stretches.catalogue.writing import CatalogueMovedError, write
 from stretches.impact import Affected, change_begins
+from stretches.models import ContraindicationProposal
 from stretches.wording import outdated
 
 PROBLEMS_SHOWN = 100
@@ -38,7 +39,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, update: bool, interactive: bool, **options: Any) -> None:
         """Check everything, show what would happen, ask where rows differ, and write."""
         try:
-            content = read_catalogue(file) | {"texts": read_texts()}
+            content = read_catalogue(file)
+            content.setdefault("texts", read_texts())  # an exported file brings its own
             self._load(content, with_changes=update, is_asking=interactive)
         except BadCatalogueError as error:
             raise CommandError(_refusal(file, error.problems)) from error
@@ -72,6 +74,11 @@ class Command(BaseCommand):
             affected = change.affected() if release else Affected()
             told = change.tell() if affected else 0
         self.stdout.write(self.style.SUCCESS(release.reason) if release else "Nothing to load.")
+        if waiting := ContraindicationProposal.objects.undecided().count():
+            rows = "1 contraindication" if waiting == 1 else f"{waiting:,} contraindications"
+            self.stdout.write(
+                self.style.WARNING(f"The movement rules ask for {rows} more: their stretches are drafts until decided.")
+            )
         if affected:
             words = f"{affected.lines:,}, of {affected.patients:,} patients at {affected.clinics:,} clinics"
             self.stdout.write(self.style.WARNING(f"Prescribed stretches paused: {words}. Clinicians told: {told:,}."))

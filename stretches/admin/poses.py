@@ -1,0 +1,193 @@
+"""The pictures of stretches: what they are drawn from, with a look at what that gives."""
+
+import base64
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.access import signed_in
+from stretches import pictograms
+from stretches.admin.base import CatalogueAdmin
+from stretches.admin.forms import CatalogueForm, LinesField
+from stretches.models import Stretch, StretchPose
+
+PREVIEW = "_preview"
+"""Sent by who wants to see what is typed, and does not save yet."""
+
+
+class StretchPoseForm(CatalogueForm):
+    """Pose data. It begins with what the picture is drawn from now; what is typed can be shown without being stored."""
+
+    typed: tuple[str, str] | None = None
+    """The pose and the fingerprint that came with a wish to see it."""
+
+    own_pose = LinesField(
+        label="Pose",
+        required=False,
+        help_text="Left empty, the picture is the one that comes with Limber. The fields are described in"
+        " stretches/pictograms/README.md.",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 24,
+                "cols": 100,
+                "spellcheck": "false",
+                "class": "vLargeTextField pose-data",
+                "hx-post": "",
+                "hx-trigger": "input changed delay:600ms",
+                "hx-target": "#preview",
+                "hx-select": "#preview",
+                "hx-swap": "outerHTML",
+                "hx-vals": f'{{"{PREVIEW}": "1"}}',
+            }
+        ),
+    )
+
+    class Meta:
+        model = StretchPose
+        fields = ("own_pose",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["own_pose"] = self.instance.own_pose or shipped(self.instance)
+        if self.typed:
+            self.initial["own_pose"], self.initial["seen"] = self.typed
+
+    def clean_own_pose(self) -> str:
+        """Refuse what cannot be drawn or what no body does; what is in the shipped file is not stored."""
+        text = str(self.cleaned_data["own_pose"])
+        if text in ("", shipped(self.instance)):
+            return ""
+        if faults := pictograms.faults(text):
+            raise ValidationError(faults)
+        return text
+
+
+@admin.register(StretchPose)
+class StretchPoseAdmin(CatalogueAdmin):
+    """Pictures: seen, redrawn, given back to the shipped file. Who may change a stretch may change its picture."""
+
+    form = StretchPoseForm
+    fields = ("own_pose",)
+    list_display = ("name", "thumbnail", "drawn_from")
+    list_filter = ("status", "position")
+    search_fields = ("name", "slug")
+    ordering = ("name", "id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave out stretches that this person may not see."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(pk__in=Stretch.objects.visible_to(signed_in(request)))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds one: a picture comes with its stretch."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes one: left empty, it is the shipped picture again."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may see the stretch."""
+        return self._of_stretches.has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may change the stretch."""
+        return self._of_stretches.has_change_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whoever finds stretches on the admin site."""
+        return self._of_stretches.has_module_permission(request)
+
+    @property
+    def _of_stretches(self) -> Any:
+        return self.admin_site._registry[Stretch]
+
+    @admin.display(description="picture")
+    def thumbnail(self, row: Stretch) -> str:
+        """The picture, as on a card in a list."""
+        address = reverse("stretches:stretch_picture", args=[row.pk])
+        return format_html(
+            '<img src="{}?v={}" alt="" width="96" height="72" loading="lazy">', address, row.picture_version
+        )
+
+    @admin.display(description="drawn from")
+    def drawn_from(self, row: Stretch) -> str:
+        """Where the pose data is."""
+        if row.own_pose:
+            return "what was written here"
+        return "the file that comes with Limber" if pictograms.has_pose(row.slug) else "its position only"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Put in what was typed by who only wants to see it."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if PREVIEW in request.POST:
+            typed = LinesField(required=False).clean(request.POST.get("own_pose", "").replace("\x00", ""))
+            form.typed = (typed, request.POST.get("seen", ""))
+        return form
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the page with what was typed, without storing it, to who asks for that."""
+        if request.method == "POST" and PREVIEW in request.POST:
+            request.method = "GET"
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Add the preview of what stands in the form."""
+        form, stretch = context["adminform"].form, kwargs.get("obj")
+        text = LinesField(required=False).to_python(form["own_pose"].value() if "own_pose" in form.fields else "")
+        context["preview"] = preview(stretch, text or "")
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Lead to the history of the stretch, which the pose is a part of."""
+        return redirect("admin:stretches_stretch_history", object_id)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the pose with the stretch, so that it stands in its history."""
+        stretch: Any = Stretch.objects.get(pk=obj.pk)
+        if stretch.own_pose != obj.own_pose:
+            stretch.own_pose = obj.own_pose
+            stretch._history_user = request.user
+            stretch.save(update_fields=["own_pose"])
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing hangs on a pose."""
+
+
+def shipped(stretch: Model | None) -> str:
+    """The pose data that comes with Limber for a stretch, or nothing."""
+    slug = getattr(stretch, "slug", "")
+    return pictograms.pose_text(slug).strip() if pictograms.has_pose(slug) else ""
+
+
+def preview(stretch: Stretch | None, text: str) -> dict[str, Any]:
+    """What pose data gives: its faults, and its pictures as far as it can be drawn."""
+    own = "" if stretch is None or text == shipped(stretch) else text
+    faults = pictograms.faults(own) if own else []
+    if stretch is None or (own and not pictograms.can_be_read(own)):
+        return {"faults": faults, "is_shipped": False, "pictures": {}}
+    drawn = Stretch(slug=stretch.slug, position=stretch.position, name=stretch.name, purpose="", own_pose=own)
+    pictures = {
+        "light": drawn.picture(),
+        "moving": drawn.picture(animated=True),
+        "dark": drawn.picture(theme="dark"),
+        "print": drawn.picture(theme="print"),
+    }
+    return {
+        "faults": faults,
+        "is_shipped": not own and pictograms.has_pose(stretch.slug),
+        "pictures": {name: _data_uri(svg) for name, svg in pictures.items()},
+    }
+
+
+def _data_uri(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

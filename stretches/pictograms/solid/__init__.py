@@ -1,0 +1,1 @@
+"""The body in three dimensions, for movements that one does not see from the side."""

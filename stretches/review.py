@@ -1,0 +1,152 @@
+"""How a stretch becomes reviewed, and how it stops being: each step looks first, and is recorded with who and why."""
+
+import dataclasses
+import datetime
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from stretches import pictograms
+from stretches.impact import Change
+from stretches.models import Contraindication, Stretch, StretchDecision, StretchStatus
+from stretches.proposing import STATUS_MOVED, propose
+
+Kind = StretchDecision.Kind
+WHAT_MAX_LENGTH = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """One thing that keeps a stretch from being reviewed, and what to do about it."""
+
+    words: str
+    next_step: str
+
+
+class NotReadyError(Exception):
+    """The stretch cannot become reviewed yet; ``problems`` says why."""
+
+    def __init__(self, stretch: Stretch, problems: list[Problem]) -> None:
+        self.stretch = stretch
+        self.problems = problems
+        super().__init__(f"{stretch} cannot be published yet: {' '.join(each.words for each in problems)}")
+
+
+def has_picture(stretch: Stretch) -> bool:
+    """Whether patients see a picture of this stretch: drawn from its own pose data, or a photo.
+
+    Costs a query a stretch that is not drawn, unless its ``photo`` was selected along with it.
+    """
+    return pictograms.has_pose(stretch.slug) or hasattr(stretch, "photo")
+
+
+def problems(stretch: Stretch, *, by: User) -> list[Problem]:
+    """Everything that keeps this person from publishing the stretch, in the order in which one would put it right."""
+    return list(_problems(stretch, by))
+
+
+def _problems(stretch: Stretch, by: User) -> Iterator[Problem]:
+    if stretch.status == StretchStatus.RETIRED:
+        yield Problem("It is retired.", "Take it back to draft first, so that the rules look at it again.")
+    if not stretch.movements.exists():
+        yield Problem(
+            "It has no movements, so the rules cannot say what it is unsafe with.",
+            "Tick what it does under “Movements”.",
+        )
+    if count := stretch.proposals.undecided().count():
+        words = "One proposed contraindication is" if count == 1 else f"{count} proposed contraindications are"
+        yield Problem(f"{words} not decided.", "Accept, change or reject each below.")
+    if not stretch.step_list:
+        yield Problem("It has no steps.", "Write how it is done, one step a line.")
+    if not has_picture(stretch):
+        yield Problem("It has no picture.", "Have its pose drawn; patients do not follow words alone.")
+    if not stretch.source.citation.strip():
+        yield Problem("It has no source.", "Name where it comes from.")
+    if unsourced := stretch.contraindications.filter(source__citation__regex=r"^\s*$").count():
+        yield Problem(f"Contraindications without a source: {unsourced}.", "Name where each comes from.")
+    if settings.SECOND_REVIEWER and last_hand(stretch) == by:
+        yield Problem(
+            "You made its latest change yourself, and two pairs of eyes are wanted.",
+            "Ask a colleague who edits the catalogue to look at this page and publish it.",
+        )
+
+
+def last_hand(stretch: Stretch) -> User | None:
+    """Who wrote last on it since it was published: its text, a contraindication, or a decision on a proposal.
+
+    Nobody where a file was loaded, or nothing was written since.
+    """
+    published = stretch.decisions.publications().first()
+    since = published.decided_at if published else datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    versions = stretch.history.exclude(history_change_reason__startswith=STATUS_MOVED)
+    rows = Contraindication.history.filter(stretch_id=stretch.pk)
+    hands: list[tuple[datetime.datetime, User]] = []
+    for history in (versions, rows):
+        written = history.filter(history_user__isnull=False, history_date__gt=since).select_related("history_user")
+        if version := written.order_by("-history_date", "-history_id").first():
+            hands.append((version.history_date, version.history_user))
+    decided = stretch.proposals.decided().filter(decided_by__isnull=False, decided_at__gt=since)
+    if proposal := decided.select_related("decided_by").order_by("-decided_at", "-pk").first():
+        hands.append((proposal.decided_at, proposal.decided_by))  # type: ignore[arg-type]
+    return max(hands, key=lambda hand: hand[0])[1] if hands else None
+
+
+def publish(stretch: Stretch, *, by: User, at: datetime.datetime, why: str, change: Change) -> StretchDecision:
+    """Let it be offered, after asking the rules again. Raises ``NotReadyError``; what was proposed anew then stays."""
+    propose([stretch.pk], by=by, at=at, why="The rules ask for something new.")
+    with transaction.atomic():
+        stretch = Stretch.objects.select_for_update(no_key=True).get(pk=stretch.pk)
+        if found := problems(stretch, by=by):
+            raise NotReadyError(stretch, found)
+        stretch.is_being_published = True
+        return _move(stretch, Kind.PUBLISHED, StretchStatus.REVIEWED, by=by, at=at, why=why, change=change)
+
+
+def retire(stretch: Stretch, *, by: User, at: datetime.datetime, why: str, change: Change) -> StretchDecision:
+    """Let it be offered no more; what is prescribed of it is paused, and what was proposed about it dropped."""
+    with transaction.atomic():
+        stretch = Stretch.objects.select_for_update(no_key=True).get(pk=stretch.pk)
+        decision = _move(stretch, Kind.RETIRED, StretchStatus.RETIRED, by=by, at=at, why=why, change=change)
+        propose([stretch.pk], by=by, at=at, why=why)
+        return decision
+
+
+def take_back(stretch: Stretch, *, by: User, at: datetime.datetime, why: str, change: Change) -> StretchDecision:
+    """Make it a draft again, to work on; what is prescribed of it is paused."""
+    with transaction.atomic():
+        stretch = Stretch.objects.select_for_update(no_key=True).get(pk=stretch.pk)
+        decision = _move(stretch, Kind.DRAFTED, StretchStatus.DRAFT, by=by, at=at, why=why, change=change)
+        propose([stretch.pk], by=by, at=at, why=why)
+        return decision
+
+
+def _move(
+    stretch: Stretch, kind: Kind, status: StretchStatus, *, by: User, at: datetime.datetime, why: str, change: Change
+) -> StretchDecision:
+    what = f"{stretch.get_status_display()} → {status.label}"
+    stretch.status = status
+    stretch._history_user = by  # type: ignore[attr-defined]
+    stretch._change_reason = f"{STATUS_MOVED} {what.lower()}. {why}"[:100]  # type: ignore[attr-defined]
+    stretch.save(update_fields=["status"])
+    return record(stretch, kind, what, by=by, at=at, why=why, change=change)
+
+
+def record(
+    stretch: Stretch, kind: Kind, what: str, *, by: User, at: datetime.datetime, why: str, change: Change
+) -> StretchDecision:
+    """Note a decision with whom the whole change concerns; it was written, and may still be taken back."""
+    in_force = change.in_force()
+    return StretchDecision.objects.create(
+        stretch=stretch,
+        kind=kind,
+        what=what[:WHAT_MAX_LENGTH],
+        why=why,
+        decided_by=by,
+        decided_at=at,
+        prescriptions=sum(each.prescriptions for each in in_force),
+        patients=sum(each.patients for each in in_force),
+        clinics=len(in_force),
+        paused_lines=change.affected().lines,
+    )
