@@ -24,7 +24,7 @@ from clinic.admin_site import AdminSite
 from tests import test_conventions
 from tests.permissions import table
 from tests.permissions.addresses import Address, addresses, body_of, path_of
-from tests.permissions.world import World, undone
+from tests.permissions.world import MISSING, World, undone
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 APPS = ("accounts", "clinic", "patients", "prescriptions", "routines", "stretches")
@@ -220,7 +220,7 @@ def _far(check: Check) -> list[Address]:
 
 
 def _wrong_cell(world: World, asked: list[Address], who: tuple[str, ...]) -> str:
-    """A cell of the table that is wrong now; of all people every cell is asked, of few those of one's own rows, and of none."""
+    """A cell of the table that is wrong now; of all people every cell is asked, of few the first object."""
     for address in asked:
         for _, method, what in table.cells_of(address):
             telling = {address.objects[0], MISSING} if address.is_of_admin else {address.objects[0]}

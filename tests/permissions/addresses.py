@@ -15,8 +15,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from accounts.models import Clinic, Membership, User
+from stretches.models import CatalogueImport, StretchPose
 from tests.admin_pages import form_of
 from tests.permissions.world import BORN_ON, LIBRARY, MISMATCH, MISSING, NONE, OTHER, OWN, SAME, UNREVIEWED, Ids, World
 from tests.stretches.admin_rows import make_one
@@ -222,6 +224,10 @@ def _filled_in(route: str, values: dict[str, Any]) -> str:
 
 # The admin site -----------------------------------------------------------------------------------------------------
 ROWS: dict[type[Model], Callable[[], Model]] = {
+    CatalogueImport: lambda: CatalogueImport.objects.create(
+        file_name="catalogue.json", content=b"{}", uploaded_at=timezone.now()
+    ),
+    StretchPose: lambda: StretchPose.objects.earliest("pk"),
     User: lambda: User.objects.get(is_superuser=False, groups__isnull=False, is_active=True),
     Clinic: lambda: Clinic.objects.get(name="Riverside"),
     Membership: lambda: Membership.objects.earliest("pk"),
