@@ -137,7 +137,7 @@ def undone() -> Iterator[None]:
 def build() -> World:
     """Store everybody and everything."""
     clinic, elsewhere = ClinicFactory(name="Riverside"), ClinicFactory(name="Hillside")
-    people: dict[str, User | None] = {
+    people: dict[str, Any] = {
         "visitor": None,
         "patient": UserFactory(),
         "other patient": UserFactory(),
