@@ -1,5 +1,7 @@
 """Break each clause of the safety rule, once, and see that a test fails: ``python -m tests.mutation``.
 
+``python -m tests.mutation access`` takes out each access check instead: ``tests/permissions/access_checks.py``.
+
 Prints the table of docs/safety.md and exits 1 if a broken clause goes unnoticed. Each mutant is applied to a copy of
 the project; ``test_mutation.py`` keeps the list below true to the code.
 """
@@ -389,5 +391,15 @@ def main() -> int:
     return 1 if survivors else 0
 
 
+def main_access(only: str = "") -> int:
+    """Print a row for each access check; 1 if one can be taken out unnoticed. ``only`` is part of a path."""
+    from tests.permissions import alone
+
+    alone.begin()
+    from tests.permissions import removing
+
+    return removing.main(only)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_access(*sys.argv[2:3]) if sys.argv[1:2] == ["access"] else main())

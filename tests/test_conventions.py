@@ -33,6 +33,7 @@ NAMED_OTHERWISE = {
     "own_data_json",
     "own_data_pdf",
     "invitation_accept",  # what a visitor does with it; whoever holds the link may
+    "staff_invitation_accept",
     "prescription_revise",  # FHIR's life of a request has more turns than most rows
     "prescription_hold",
     "prescription_resume",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from stretches.pictograms import Theme, picture_svg, picture_version
+from stretches.pictograms import Theme, has_pose, picture_svg, picture_version
 
 
 class Drawn(models.Model):
@@ -29,6 +29,11 @@ class Drawn(models.Model):
     def picture_slug(self) -> str:
         """By which name the shipped pose is found."""
         return self.slug
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the picture shows the movement, and not only the position."""
+        return bool(self.own_pose) or has_pose(self.picture_slug)
 
     @property
     def picture_version(self) -> str:

@@ -1,5 +1,6 @@
 """Which catalogue this is: a permissibility report names it."""
 
+import datetime
 import uuid
 
 from django.apps import apps
@@ -40,6 +41,11 @@ class CatalogueRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} ({self.pk})"
+
+    @classmethod
+    def current_mark(cls) -> tuple[int, datetime.datetime] | None:
+        """What tells this state of the catalogue from every other; ``None`` before the first: one query."""
+        return cls.objects.values_list("pk", "released_at").first()
 
     @classmethod
     def lock(cls) -> None:

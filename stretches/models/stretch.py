@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.urls import reverse
 
 from accounts.models import Clinic, User
 from stretches.models.drawn import Drawn
@@ -89,12 +90,10 @@ class StretchQuerySet(OwnedQuerySet["Stretch"]):
         return self if user.is_superuser else self.filter(as_patient | works_in)
 
     def matching(self, words: str) -> Self:
-        """Those in which every word occurs, in the name or in a muscle's name."""
-        stretches = self
-        for word in words.split():
-            in_muscle = Muscle.objects.filter(name__icontains=word).values("stretches")
-            stretches = stretches.filter(models.Q(name__icontains=word) | models.Q(id__in=in_muscle))
-        return stretches
+        """Those in which every word occurs, give or take a slip of the hand; ``searching`` says where."""
+        from stretches.searching import stretches_meant_by  # which asks these models
+
+        return self.filter(stretches_meant_by(words))
 
     def for_display(self) -> Self:
         """Everything a card or a page of a stretch shows, in a constant number of queries."""
@@ -249,6 +248,10 @@ class Stretch(Drawn):
                 if stored.exclude(status=StretchStatus.REVIEWED).exists():
                     raise UndecidedError
             super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """The stretch's page in the catalogue, for staff."""
+        return reverse("stretches:stretch_detail", args=[self.pk])
 
     def clean(self) -> None:
         """Refuse holds that contradict each other, and a short name that is taken, each beside its field."""
