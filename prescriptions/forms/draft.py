@@ -26,11 +26,13 @@ class OfferFilterForm(StretchFilterForm):
 class ChosenStretchForm(forms.Form):
     """One stretch of the catalogue, and the line of the draft that it replaces, if any."""
 
-    stretch = forms.ModelChoiceField(Stretch.objects.order_by())
+    stretch = forms.ModelChoiceField(Stretch.objects.none())
     instead_of = forms.ModelChoiceField(PrescribedStretch.objects.none(), required=False)
 
     def __init__(self, data: Any, *, prescription: Prescription) -> None:
         super().__init__(data)
+        known = Stretch.objects.in_clinic(prescription.clinic_id).order_by()
+        self.fields["stretch"].queryset = known  # type: ignore[attr-defined]
         self.fields["instead_of"].queryset = prescription.items.all()  # type: ignore[attr-defined]
 
 

@@ -74,7 +74,7 @@ def withheld_stretch_list(request: HttpRequest, pk: uuid.UUID, verdict: str) -> 
     context["section"] = offers.withheld(
         prescription,
         context["circumstances"],
-        filters.narrow(Stretch.objects.all()),
+        filters.narrow(Stretch.objects.in_clinic(prescription.clinic_id)),
         verdict=Verdict(verdict),
         page=filters.cleaned_data.get("page") or 1,
     )

@@ -79,7 +79,7 @@ def show_builder(
     builder = offers.build(
         prescription,
         context["circumstances"],
-        filters.narrow(Stretch.objects.all()),
+        filters.narrow(Stretch.objects.in_clinic(prescription.clinic_id)),
         pages={verdict: filters.page_of(verdict) for verdict in offers.OFFERED},
     )
     filters.offer(builder.muscles, builder.equipment)

@@ -9,6 +9,7 @@ from django.db import models
 from django.urls import reverse
 
 from stretches.models.source import Confidence, Source
+from stretches.models.versions import versions
 
 
 class WindowAnchor(models.TextChoices):
@@ -70,6 +71,7 @@ class ConditionCode(models.Model):
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = ConditionCodeQuerySet.as_manager()
+    history = versions(excluded_fields=["loaded_digest", "broader"])
 
     class Meta:
         ordering = ("name",)
@@ -102,6 +104,8 @@ class Broader(models.Model):
     narrower = models.ForeignKey(ConditionCode, models.CASCADE, related_name="broader_edges")
     broader = models.ForeignKey(ConditionCode, models.PROTECT, related_name="narrower_edges")
     is_main = models.BooleanField("the one shown first", default=True)
+
+    history = versions()
 
     class Meta:
         verbose_name = "broader condition"
