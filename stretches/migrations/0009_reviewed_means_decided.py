@@ -41,6 +41,6 @@ def drop(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stretches", "0006_contraindication_proposals")]
+    dependencies = [("stretches", "0008_contraindication_proposals")]
 
     operations = [migrations.RunPython(add, drop)]
