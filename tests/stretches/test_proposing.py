@@ -330,9 +330,9 @@ def test_a_decision_about_a_stretch_is_written_once(stretch: Stretch, rule: Move
 
 # A file ---------------------------------------------------------------------------------------------------------------
 def load(content: Any, folder: Path) -> str:
-    err = io.StringIO()
-    call_command("load_catalogue", written(content, folder), stdout=io.StringIO(), stderr=err)
-    return err.getvalue()
+    out = io.StringIO()
+    call_command("load_catalogue", written(content, folder), stdout=out, stderr=io.StringIO())
+    return out.getvalue()
 
 
 def test_a_file_whose_rows_satisfy_its_rules_stays_reviewed(tmp_path: Path) -> None:
@@ -354,5 +354,5 @@ def test_a_file_that_lacks_a_row_leaves_that_stretch_a_draft(tmp_path: Path) -> 
     proposal = ContraindicationProposal.objects.undecided().get()
     assert (proposal.stretch.slug, proposal.condition_code.slug) == (lost["stretch"], lost["condition"])
     assert list(Stretch.objects.exclude(status="reviewed")) == [proposal.stretch]
-    assert "1 contraindications more" in words
+    assert "The movement rules ask for 1 contraindication more" in words
     assert CatalogueRelease.objects.count() == 1

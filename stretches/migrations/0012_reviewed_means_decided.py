@@ -41,6 +41,6 @@ def drop(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stretches", "0008_contraindication_proposals")]
+    dependencies = [("stretches", "0011_versions_of_what_is_there")]
 
     operations = [migrations.RunPython(add, drop)]
