@@ -15,9 +15,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passkeys
+from accounts import limits, passkeys, second_step
 from accounts.models import User
 from accounts.reading import is_known
+from accounts.sealing import seal, unseal
+from accounts.sessions import DEVICE
 
 DEVICES = {
     "iPhone": _("iPhone"),
@@ -31,12 +33,45 @@ DEVICES = {
 """What a browser says that it runs on, in the order in which to look: Android is also a Linux."""
 
 
+def _device_of(request: HttpRequest) -> str:
+    """What somebody sits at, empty where that is not known."""
+    browser = request.headers.get("User-Agent", "")
+    return next((name for word, name in DEVICES.items() if word in browser), "")
+
+
 class ClosedAdapter(DefaultAccountAdapter):
     """Sign-in only."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": _(
+            "There were many tries. Wait a few minutes, or have a code sent to you by mail: that works now."
+        ),
+        "too_many_mails": _("We sent several mails already. Look among unwanted mail, or wait a few minutes."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account alone: a clinic adds its people."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Take a try before the password is looked at; raises ``ValidationError`` when there is none left."""
+        login = credentials.get("email") or credentials.get("username") or ""
+        self._slots = limits.password_slots(login, self.get_client_ip(request))
+        if not limits.take(self._slots, at=timezone.now()):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Check a password, and count as no try what was right."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            limits.give_back(self._slots)
+        return user
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Let somebody in, and note on what, for their list of devices."""
+        super().login(request, user)
+        request.session[DEVICE] = str(_device_of(request))
 
     def render_mail(
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
@@ -71,12 +106,16 @@ class ClosedAdapter(DefaultAccountAdapter):
         for method in methods:
             if method["id"] == "mfa_reauthenticate:webauthn":
                 method["description"] = gettext("Use a passkey")
+            elif method["id"] == "mfa_reauthenticate":
+                method["description"] = gettext("Use a code of my app, or a recovery code")
+        if second_step.is_due(context.request) and second_step.proofs_of(user).any:
+            return [method for method in methods if method["id"].startswith("mfa")]  # a password is the first proof
         again = {"id": "again", "description": gettext("Sign in again"), "url": reverse("account_logout")}
         return [*methods, again]
 
 
 class PasskeyAdapter(DefaultMFAAdapter):
-    """A passkey is another way in, beside the code by mail; it never closes that one."""
+    """A passkey is another way in, beside the code by mail; it never closes that one. Secrets are stored sealed."""
 
     error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": _("This passkey does not work here.")}
 
@@ -88,10 +127,17 @@ class PasskeyAdapter(DefaultMFAAdapter):
         others = [each for each in types or Authenticator.Type.values if each != Authenticator.Type.WEBAUTHN]
         return bool(super().is_mfa_enabled(user, others or types))
 
+    def encrypt(self, text: str) -> str:
+        """What is stored of the seed of an app, or of recovery codes."""
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The seed again."""
+        return unseal(encrypted_text)
+
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - allauth's name
         """What a new passkey is called until somebody says better: what it is made on."""
-        browser = context.request.headers.get("User-Agent", "")
-        return str(next((name for word, name in DEVICES.items() if word in browser), _("My passkey")))
+        return str(_device_of(context.request) or _("My passkey"))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """For which site a passkey is, whatever host a request names."""

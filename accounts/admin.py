@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from accounts.again import ask_again
 from accounts.models import Clinic, Membership, User
 from accounts.searching import SearchesMixin
 
@@ -38,6 +39,18 @@ class SuperusersOnly:
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: a person is made inactive, a clinic stays."""
         return False
+
+
+class AsksAgain:
+    """Who may do what is changed only by somebody who has shown lately who they are."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask first."""
+        return ask_again(request) or super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask first."""
+        return ask_again(request) or super().delete_view(request, *args, **kwargs)  # type: ignore[misc]
 
 
 class _Address:
@@ -85,7 +98,7 @@ class MembershipInline(SuperusersOnly, SearchesMixin, admin.TabularInline):  # t
 
 
 @admin.register(User)
-class UserAdmin(SuperusersOnly, auth_admin.UserAdmin):  # type: ignore[type-arg]
+class UserAdmin(AsksAgain, SuperusersOnly, auth_admin.UserAdmin):  # type: ignore[type-arg]
     """People who sign in."""
 
     form = PersonForm
@@ -107,9 +120,13 @@ class UserAdmin(SuperusersOnly, auth_admin.UserAdmin):  # type: ignore[type-arg]
     filter_horizontal = ("groups",)
     list_per_page = 50
 
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask first."""
+        return ask_again(request) or super().user_change_password(request, *args, **kwargs)
+
 
 @admin.register(Clinic)
-class ClinicAdmin(SuperusersOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class ClinicAdmin(AsksAgain, SuperusersOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Clinics and what is set for each."""
 
     list_display = ("name", "time_zone", "phone", "review_limit_days")
@@ -119,7 +136,7 @@ class ClinicAdmin(SuperusersOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Membership)
-class MembershipAdmin(SuperusersOnly, SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class MembershipAdmin(AsksAgain, SuperusersOnly, SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who works where, as what."""
 
     list_display = ("user", "clinic", "role")

@@ -1,18 +1,21 @@
 """What holds for every answer: in which language it is, and that nothing of a person's is kept in caches."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from accounts.access import owner_mark, wants_json
+from accounts import drafts, second_step
+from accounts.access import owner_mark, signed_in, wants_json
 from accounts.models import User
 from accounts.reading import is_english, language_of
 from accounts.sessions import SessionStore
@@ -35,10 +38,24 @@ class SessionLimitMiddleware:
         if request.user.is_authenticated:
             at = timezone.now()
             if session.is_over(at=at):
-                logout(request)
-            elif BACKGROUND not in request.headers:
+                return self._end(request, at)
+            if BACKGROUND not in request.headers:
                 session.note_activity(at=at)
         return self.get_response(request)
+
+    def _end(self, request: HttpRequest, at: datetime.datetime) -> HttpResponse:
+        """Sign out. Of what was sent in too late nothing is lost: it waits on its page, for who typed it."""
+        page = drafts.page_of(request)
+        is_form = request.method == "POST" and not wants_json(request)
+        kept = is_form and drafts.keep(signed_in(request), page, request.POST, at=at)
+        logout(request)
+        if not kept:
+            return self.get_response(request)
+        response: HttpResponse = redirect_to_login(page)
+        if "HX-Request" in request.headers:
+            response = HttpResponse(headers={"HX-Redirect": response["Location"]})
+        response.set_cookie(drafts.COOKIE, "1", samesite="Lax", max_age=drafts.KEPT_FOR, secure=settings.HTTPS)
+        return response
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -49,6 +66,35 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         if wants_json(request):
             return JsonResponse({"sign_in": resolve_url(self.get_login_url(view_func))}, status=401)
         return super().handle_no_permission(request, view_func)
+
+
+class SecondStepMiddleware:
+    """Whoever works in a clinic shows two proofs before any page that needs somebody signed in, the admin site's too.
+
+    The one place where this is asked. It comes before every view, and knows no list of pages to protect: closed are all
+    but those on which a second proof is shown or made, and what a visitor may open.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Lead to where a second proof is shown or made, or name that page to a device."""
+        if not getattr(view, "login_required", True) or not second_step.is_due(request):
+            return None
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        way_on = second_step.way_on(page, signed_in(request))
+        if way_on is None:
+            return None
+        if wants_json(request):
+            return JsonResponse({"sign_in": resolve_url(way_on)}, status=401)
+        return redirect_to_login(request.get_full_path(), resolve_url(way_on))
 
 
 class NeverStoredMiddleware:

@@ -18,8 +18,19 @@ ENGLISH_NAMESPACES = frozenset({"admin", "patients", "prescriptions", "stretches
 """Where staff work: their pages are English, also to who reads another language elsewhere."""
 ENGLISH_PAGES = frozenset(
     {
+        "accounts:second_step_detail",
+        "accounts:staff_invitation_accept",
+        "accounts:staff_invitation_add",
+        "accounts:staff_invitation_revoke",
+        "accounts:staff_list",
         "attention_decision_record",
         "attention_list",
+        "mfa_activate_totp",
+        "mfa_authenticate",
+        "mfa_deactivate_totp",
+        "mfa_generate_recovery_codes",
+        "mfa_reauthenticate",
+        "mfa_view_recovery_codes",
         "routines:proposal_record",
         "routines:record_detail",
         "routines:routine_reopen",

@@ -2,16 +2,17 @@
 
 import dataclasses
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from accounts.models import Session, User
+from accounts.models import Session
 
-SIGNED_IN_AT, IS_PATIENT = "signed_in_at", "is_patient"
+SIGNED_IN_AT, DEVICE = "signed_in_at", "device"
 NOTED_EVERY = datetime.timedelta(minutes=1)
 """A person's doing is written down at most this often: a page that only reads stays one that only reads."""
 
@@ -32,6 +33,8 @@ class SessionStore(DatabaseStore):
     """Django's own, which also knows whose a session is, since when, and when that person last did something."""
 
     seen_at: datetime.datetime | None = None
+    is_staffs = False
+    """Whether its person works here now, whatever they did when they signed in: rights count from the next request."""
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -40,34 +43,74 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> Any:
         """Read it, with the moment at which its person was last seen."""
-        row = self._get_session_from_db()  # type: ignore[attr-defined]  # Django's own way in
+        row = Session.objects.with_staff().current(self.session_key, at=timezone.now())
         if row is None:
+            self._session_key = None
             return {}
-        self.seen_at = row.seen_at
+        self.seen_at, self.is_staffs = row.seen_at, row.is_staffs
         return self.decode(row.session_data)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """The row to store; the first one that belongs to somebody notes since when, and whether staff."""
+        """The row to store; the first one that belongs to somebody notes since when.
+
+        What is stored of its own accord, a message for instance, is no sign of life.
+        """
         user_id = data.get(SESSION_KEY)
         if user_id and SIGNED_IN_AT not in data:
-            works = Q(memberships__isnull=False) | Q(is_staff=True) | Q(is_superuser=True)
-            data[SIGNED_IN_AT] = timezone.now().isoformat()
-            data[IS_PATIENT] = not User.objects.filter(works, pk=user_id).exists()
+            self.seen_at = timezone.now()
+            data[SIGNED_IN_AT] = self.seen_at.isoformat()
         return Session(
             session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]  # Django's own way in
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=user_id,
+            seen_at=self.seen_at or timezone.now(),
         )
 
-    def is_over(self, *, at: datetime.datetime) -> bool:
-        """Whether its time is up; what is not known to be a patient's ends as early as staff's."""
-        limit = PATIENTS if self.get(IS_PATIENT) else STAFF
+    @property
+    def limit(self) -> Limit:
+        """How long it lasts."""
+        return STAFF if self.is_staffs else PATIENTS
+
+    def ends_in(self, *, at: datetime.datetime) -> datetime.timedelta:
+        """How long it goes on if its person does nothing more."""
         since = datetime.datetime.fromisoformat(self[SIGNED_IN_AT])
-        return at - since >= limit.in_all or (self.seen_at is not None and at - self.seen_at >= limit.idle)
+        return _end_of(since, self.seen_at or at, self.limit) - at
+
+    def is_over(self, *, at: datetime.datetime) -> bool:
+        """Whether its time is up."""
+        return self.ends_in(at=at) <= datetime.timedelta()
 
     def note_activity(self, *, at: datetime.datetime) -> None:
         """Remember that its person did something."""
         if self.seen_at is None or at - self.seen_at >= NOTED_EVERY:
             Session.objects.filter(pk=self.session_key).update(seen_at=at)
             self.seen_at = at
+
+    def stay(self, *, at: datetime.datetime) -> None:
+        """Go on from now: its person asked for that."""
+        Session.objects.filter(pk=self.session_key).update(seen_at=at)
+        self.seen_at = at
+
+
+def running(sessions: Iterable[Session], limit: Limit, *, at: datetime.datetime) -> list[Session]:
+    """Those of one person that have not ended, each with ``since`` and ``device``."""
+    found = []
+    for session in sessions:
+        data = session.get_decoded()
+        if SIGNED_IN_AT not in data:
+            continue
+        session.since = datetime.datetime.fromisoformat(data[SIGNED_IN_AT])
+        session.device = data.get(DEVICE, "")
+        if _end_of(session.since, session.seen_at, limit) > at:
+            found.append(session)
+    return found
+
+
+def _end_of(since: datetime.datetime, seen_at: datetime.datetime, limit: Limit) -> datetime.datetime:
+    return min(since + limit.in_all, seen_at + limit.idle)
+
+
+def mark_of(session: Session) -> str:
+    """A name for a session on a page; its key, which opens it, is never shown."""
+    return salted_hmac("accounts.sessions.mark", session.session_key, algorithm="sha256").hexdigest()[:24]

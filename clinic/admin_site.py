@@ -9,9 +9,18 @@ from django.contrib import admin
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from accounts.models import Clinic, User
+
 
 class AdminSite(admin.AdminSite):
     """The admin site, entered where everybody enters."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in who may open the site, and every clinic's admin: the catalogue has rows of the clinic's own."""
+        user = request.user
+        return super().has_permission(request) or (
+            isinstance(user, User) and user.is_active and Clinic.objects.administered_by(user).exists()
+        )
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Ask about the right to a model before a row is looked for: who has none learns of no row whether it is there.

@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from accounts.sealing import SHORTEST_KEY
+
 
 @register(Tags.security, deploy=True)
 def no_sqlite_for_patients(**_: Any) -> list[Error]:
@@ -26,6 +28,24 @@ def no_demo_for_patients(**_: Any) -> list[Error]:
     if not settings.DEMO:
         return []
     return [Error("DEMO is on.", hint="Unset DEMO: the demo's sign-ins are public.", id="limber.E002")]
+
+
+@register(Tags.security, deploy=True)
+def two_proofs_for_staff(**_: Any) -> list[Error]:
+    """A password that was guessed, or a mailbox that was opened, must not open a clinic."""
+    if settings.REQUIRE_STAFF_MFA:
+        return []
+    return [Error("REQUIRE_STAFF_MFA is off.", hint="Unset it: staff show a second proof.", id="limber.E004")]
+
+
+@register(Tags.security, deploy=True)
+def secrets_have_a_key_of_their_own(**_: Any) -> list[Error]:
+    """Without one, a new SECRET_KEY would make every authenticator app useless."""
+    keys = settings.SEALING_KEYS
+    if keys and all(len(key) >= SHORTEST_KEY for key in keys):
+        return []
+    hint = f"Set it to the output of `openssl rand -hex 32`; each key has at least {SHORTEST_KEY} characters."
+    return [Error("SEALING_KEYS is missing or too short.", hint=hint, id="limber.E005")]
 
 
 @register(Tags.security)

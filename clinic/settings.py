@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
+    "accounts.middleware.SecondStepMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
@@ -110,6 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "accounts.context.roles",
                 "accounts.context.reading",
+                "accounts.context.session_end",
             ],
         },
     },
@@ -143,7 +145,25 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation, never by sign-up
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_ADAPTER = "accounts.adapter.PasskeyAdapter"
-MFA_SUPPORTED_TYPES = ["webauthn"]
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds after showing once more who one is, and after signing in
+ACCOUNT_RATE_LIMITS = {  # counted in accounts.limits, which holds over several workers
+    "login": None,
+    "login_failed": None,
+    "request_login_code": None,
+}
+# How many proxies in front of us write X-Forwarded-For: sign-ins are counted by where they come from.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if HTTPS else 0)
+ACCOUNT_FORMS = {
+    "change_password": "accounts.forms.signing_in.PasswordChangeForm",
+    "confirm_login_code": "accounts.forms.signing_in.MailedCodeForm",
+    "request_login_code": "accounts.forms.signing_in.CodeByMailForm",
+}
+REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", default=not DEMO)  # whoever works in a clinic shows a second proof
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])  # what seals those proofs in the database; the first one seals
+MFA_SUPPORTED_TYPES = ["webauthn", "totp"]  # recovery codes are made for staff only: accounts.second_step_urls
+MFA_TOTP_ISSUER = "Limber"
+MFA_TOTP_TOLERANCE = 1  # a clock may be 30 s wrong; no code works twice all the same
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a finger, a face or a PIN: whoever finds the phone is not let in
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # some patients have no address; an invitation is what proves who somebody is
@@ -152,6 +172,10 @@ MFA_FORMS = {
     "edit_webauthn": "accounts.forms.passkeys.PasskeyEditForm",
     "login_webauthn": "accounts.forms.passkeys.PasskeyLoginForm",
     "reauthenticate_webauthn": "accounts.forms.passkeys.PasskeyReauthenticateForm",
+    "authenticate_webauthn": "accounts.forms.passkeys.PasskeyStepForm",
+    "activate_totp": "accounts.forms.second_step.AppAddForm",
+    "authenticate": "accounts.forms.second_step.CodeForm",
+    "reauthenticate": "accounts.forms.second_step.CodeAgainForm",
 }
 SESSION_ENGINE = "accounts.sessions"  # which ends them, sooner than the cookie
 SESSION_COOKIE_AGE = 24 * 3600
@@ -164,10 +188,15 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="limber@localhost")
 OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
     "needs_you": "accounts.outbox.needs_you",
     "invitation": "patients.inviting.compose",
+    "staff_invitation": "accounts.inviting.compose",
     "reminder": "routines.reminders.compose",
 }
 OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel", "push": "routines.push.PushChannel"}
-OUTBOX_SCHEDULERS = ["routines.reminders.plan"]  # who writes messages ahead; called with the moment before a pass
+OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with the moment before a pass
+    "routines.reminders.plan",
+    "accounts.limits.forget",
+    "accounts.drafts.forget",
+]
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
 # The push services of the browsers: a subscription makes us talk to no other address.

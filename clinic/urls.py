@@ -1,10 +1,12 @@
 """Every address of Limber starts here."""
 
+from allauth.account import views as account
 from django.contrib import admin
 from django.http import Http404
 from django.urls import include, path
 from django.views.defaults import page_not_found
 
+from accounts.again import asks_again
 from clinic import views
 
 urlpatterns = [
@@ -22,7 +24,10 @@ urlpatterns = [
     path("", include("accounts.urls")),
     # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
     path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
+    path("accounts/password/change/", asks_again(account.password_change), name="account_change_password"),
+    path("accounts/password/set/", asks_again(account.password_set), name="account_set_password"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/passkeys/", include("accounts.passkey_urls")),
+    path("accounts/second-step/", include("accounts.second_step_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -31,6 +31,7 @@ def prepare() -> None:
         SITE_URL="http://127.0.0.1:8000",
         DEBUG="false",
         DEMO="false",
+        REQUIRE_STAFF_MFA="false",  # tests/accounts/test_second_step.py turns it on
         LOG_LEVEL="WARNING",
     )
     match os.environ.setdefault("TEST_DB", "sqlite"):

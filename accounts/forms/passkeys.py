@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
     EditWebAuthnForm,
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
@@ -102,6 +103,16 @@ class PasskeyLoginForm(LoginWebAuthnForm):
 
     def clean_credential(self) -> Authenticator:
         """Find the passkey."""
+        return _known(super().clean_credential)
+
+
+class PasskeyStepForm(AuthenticateWebAuthnForm):
+    """Somebody who came in by a password or a code shows a passkey as the second proof."""
+
+    credential = CredentialField()
+
+    def clean_credential(self) -> Authenticator:
+        """Find the passkey among one's own."""
         return _known(super().clean_credential)
 
 

@@ -1,5 +1,6 @@
 """People, the clinics that they work in, and what is to be told to them."""
 
+from accounts.models.draft import Draft
 from accounts.models.outbox import Channel, OutboxMessage
 from accounts.models.people import (
     CATALOGUE_ADMINS,
@@ -13,6 +14,8 @@ from accounts.models.people import (
     validate_time_zone,
 )
 from accounts.models.session import Session
+from accounts.models.staff_invitation import ProveAddressError, StaffInvitation, StaffInvitationOverError
+from accounts.models.try_count import TryCount
 
 __all__ = [
     "CATALOGUE_ADMINS",
@@ -20,10 +23,15 @@ __all__ = [
     "Channel",
     "Clinic",
     "ClinicQuerySet",
+    "Draft",
     "Membership",
     "OutboxMessage",
+    "ProveAddressError",
     "Session",
+    "StaffInvitation",
+    "StaffInvitationOverError",
     "TextSize",
+    "TryCount",
     "User",
     "UserManager",
     "validate_time_zone",

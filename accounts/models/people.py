@@ -5,7 +5,7 @@ import uuid
 import zoneinfo
 from typing import Any, ClassVar, Self
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager, Group, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -107,6 +107,24 @@ class ClinicQuerySet(models.QuerySet["Clinic"]):
         """Clinics in which this person treats patients today."""
         return self.filter(memberships__user=user, memberships__role=Membership.Role.CLINICIAN)
 
+    def administered_by(self, user: User) -> Self:
+        """Clinics whose admin this person is."""
+        return self.filter(memberships__user=user, memberships__role=Membership.Role.ADMIN)
+
+    def employing(self, user: User) -> Self:
+        """Clinics in which this person works, as whatever."""
+        return self.filter(memberships__user=user)
+
+    def caring_for(self, user: User) -> Self:
+        """Clinics that have a record of this person as a patient."""
+        return self.filter(patients__user=user)
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Clinics whose staff this person manages today."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.administered_by(user)
+
 
 class Clinic(models.Model):
     """A practice. All that is known of a patient belongs to one."""
@@ -141,6 +159,14 @@ class Clinic(models.Model):
         return timezone.localdate(at, timezone=zoneinfo.ZoneInfo(self.time_zone))
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Who works where."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those of the clinics whose staff this person manages."""
+        return self.filter(clinic__in=Clinic.objects.visible_to(user))
+
+
 class Membership(models.Model):
     """A person's role in a clinic; somebody may have several."""
 
@@ -151,6 +177,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,10 +1,37 @@
 """A sign-in on one device."""
 
+import datetime
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
-from accounts.models.people import User
+from accounts.models.people import Membership, User
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Sessions."""
+
+    def own(self, user: User | AnonymousUser) -> Self:
+        """The sign-ins of one person."""
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def with_staff(self) -> Self:
+        """With ``is_staffs``: whether their person works in a clinic, or on the installation, today."""
+        works = Membership.objects.filter(user=models.OuterRef("user"))
+        return self.annotate(
+            is_staffs=models.Case(
+                models.When(models.Q(user__is_staff=True) | models.Q(user__is_superuser=True), then=True),
+                default=models.Exists(works),
+                output_field=models.BooleanField(),
+            )
+        )
+
+    def current(self, key: str | None, *, at: datetime.datetime) -> "Session | None":
+        """The one with this key, if there is one that has not ended."""
+        return self.filter(session_key=key, expire_date__gt=at).first() if key else None
 
 
 class Session(AbstractBaseSession):
@@ -12,6 +39,13 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, models.CASCADE, null=True, editable=False, related_name="sessions")
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = SessionQuerySet.as_manager()
+    is_staffs: bool
+    """Given by ``with_staff``."""
+    since: datetime.datetime
+    device: str
+    """Given by ``accounts.sessions.running``."""
 
     @classmethod
     def get_session_store_class(cls) -> type:

@@ -1,0 +1,110 @@
+"""How often somebody may try to get in. A try is counted before it is looked at, in the database, under a lock.
+
+So of many guesses at once, over however many workers, only so many reach the check of a password. A try that was right
+is given back: who knows the password uses up nothing. What is counted for an account never closes the way by a code by
+mail, which is counted apart and for each range of addresses that asks.
+"""
+
+import dataclasses
+import datetime
+import ipaddress
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+from accounts.models import TryCount
+
+MINUTE, HOUR, DAY = (datetime.timedelta(minutes=1), datetime.timedelta(hours=1), datetime.timedelta(days=1))
+
+
+@dataclasses.dataclass(frozen=True)
+class Slot:
+    """One of ``most`` tries within ``window``, of what ``key`` names."""
+
+    key: str
+    most: int
+    window: datetime.timedelta
+
+
+def password_slots(account: str, address: str) -> list[Slot]:
+    """For checking a password: per account, known or not, and per range, against one password tried on many."""
+    account, place = account.strip().lower(), address_range(address)
+    return [
+        _slot("password", account, most=5, window=5 * MINUTE),
+        _slot("password a day", account, most=30, window=DAY),
+        _slot("password from", place, most=30, window=10 * MINUTE),
+        _slot("password from a day", place, most=300, window=DAY),
+    ]
+
+
+def mail_slots(account: str, address: str) -> list[Slot]:
+    """For sending a code or a link by mail. An account is closed to one range long before it is closed to all."""
+    account, place = account.strip().lower(), address_range(address)
+    return [
+        _slot("mail", account, place, most=3, window=MINUTE),
+        _slot("mail an hour", account, place, most=10, window=HOUR),
+        _slot("mail to", account, most=60, window=HOUR),
+        _slot("mail from", place, most=60, window=10 * MINUTE),
+    ]
+
+
+def mailed_code_slots(code: str, session: str) -> list[Slot]:
+    """For guessing a code that was mailed: three guesses, all at once or one after the other."""
+    return [_slot("mailed code", code, session, most=3, window=DAY)]
+
+
+def mailed_code_use(code: str, session: str) -> list[Slot]:
+    """For coming in by a code that was mailed."""
+    return [_slot("mailed code used", code, session, most=1, window=DAY)]
+
+
+def second_step_slots(user_id: object) -> list[Slot]:
+    """For guessing a code of an authenticator app or a recovery code; who gets here has shown a first proof."""
+    return [
+        _slot("second step", str(user_id), most=5, window=5 * MINUTE),
+        _slot("second step a day", str(user_id), most=30, window=DAY),
+    ]
+
+
+def take(slots: Collection[Slot], *, at: datetime.datetime) -> bool:
+    """Take one try of each, or none where one of them has no more."""
+    wanted = {slot.key: slot for slot in slots}
+    with transaction.atomic():
+        fresh = [TryCount(key=key, began_at=at) for key in sorted(wanted)]
+        TryCount.objects.bulk_create(fresh, ignore_conflicts=True)
+        counts = list(TryCount.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+        for count in counts:
+            if at - count.began_at >= wanted[count.key].window:
+                count.began_at, count.tries = at, 0
+            count.tries += 1
+        if any(count.tries > wanted[count.key].most for count in counts):
+            return False
+        TryCount.objects.bulk_update(counts, ["began_at", "tries"])
+    return True
+
+
+def give_back(slots: Collection[Slot]) -> None:
+    """Count a try as none: it was right."""
+    TryCount.objects.filter(pk__in=[slot.key for slot in slots], tries__gt=0).update(tries=F("tries") - 1)
+
+
+def forget(at: datetime.datetime) -> None:
+    """Delete what counts no longer; called before each pass of ``send_due``."""
+    TryCount.objects.filter(began_at__lt=at - DAY).delete()
+
+
+def address_range(address: str) -> str:
+    """The range that one household, office or attacker is likely to have: 256 addresses of IPv4, a /48 of IPv6."""
+    try:
+        number = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(number, ipaddress.IPv6Address) and number.ipv4_mapped:
+        number = number.ipv4_mapped
+    return str(ipaddress.ip_network((number, 24 if number.version == 4 else 48), strict=False))
+
+
+def _slot(*parts: str, most: int, window: datetime.timedelta) -> Slot:
+    return Slot(salted_hmac("accounts.limits", "\n".join(parts), algorithm="sha256").hexdigest(), most, window)

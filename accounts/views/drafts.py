@@ -1,0 +1,28 @@
+"""What was typed when a session ended: the script of a page brings it, and fetches it again."""
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts import drafts
+from accounts.access import signed_in
+
+
+@require_POST
+def draft_add(request: HttpRequest) -> JsonResponse:
+    """Keep what stands in a form, just before the session ends."""
+    kept = drafts.keep(signed_in(request), drafts.page_of(request), request.POST, at=timezone.now())
+    response = JsonResponse({"kept": kept})
+    if kept:
+        response.set_cookie(drafts.COOKIE, "1", samesite="Lax", max_age=drafts.KEPT_FOR, secure=settings.HTTPS)
+    return response
+
+
+@require_POST
+def draft_record(request: HttpRequest) -> JsonResponse:
+    """Give back what was kept of the page that asks. It is given once, hence posted."""
+    pairs = drafts.give_back(signed_in(request), drafts.page_of(request), at=timezone.now())
+    response = JsonResponse({"typed": pairs})
+    response.delete_cookie(drafts.COOKIE, samesite="Lax")
+    return response
