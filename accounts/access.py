@@ -1,6 +1,7 @@
 """Who is asking. Which rows they may see each model says: ``visible_to`` for clinicians, ``own`` for patients."""
 
-from django.http import HttpRequest
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
@@ -11,6 +12,18 @@ def signed_in(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise TypeError("A page that needs somebody signed in was reached without.")
     return request.user
+
+
+def colleague(request: HttpRequest) -> User:
+    """The person who is signed in, if they work here: in a clinic, or in the admin site.
+
+    For everybody else the pages of the catalogue are not there: 404. Where they work is read once for the whole page.
+    """
+    user = signed_in(request)
+    prefetch_related_objects([user], "memberships")
+    if not (user.is_staff or user.memberships.exists()):
+        raise Http404("This page is for people who work here.")
+    return user
 
 
 def owner_mark(user: User) -> str:

@@ -17,7 +17,8 @@ def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
     """Tell templates what this person is, at the cost of one query, and of none if no template asks.
 
     ``is_clinician`` and ``is_patient`` may both be true, and for a clinic's admin who is neither, both are false.
-    ``clinic_name`` is empty for who belongs to more than one clinic: their pages say which one they are about.
+    ``clinic_name`` is empty for who belongs to more than one clinic: their pages say which one they are about. Whether
+    somebody works here, or manages staff, comes with the session: ``request.session.is_staffs``, ``manages_staff``.
     """
 
     @cache

@@ -6,18 +6,33 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
+
+from accounts.models import Clinic, User
 
 
 class AdminSite(admin.AdminSite):
     """The admin site, entered where everybody enters."""
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in who may open the site, and every clinic's admin: the catalogue has rows of the clinic's own."""
+        user = request.user
+        return super().has_permission(request) or (
+            isinstance(user, User) and user.is_active and Clinic.objects.administered_by(user).exists()
+        )
+
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """Take NULs out of an address and of what is ticked: PostgreSQL cannot look for one. A form says so itself."""
+        """Ask about the right to a model before a row is looked for: who has none learns of no row whether it is there.
+
+        NULs are taken out of an address and of what is ticked: PostgreSQL cannot look for one. A form says so itself.
+        """
+        owner = getattr(view, "__self__", None)
 
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(owner, admin.ModelAdmin):
+                ensure_some_right(owner, request)
             if "%00" in request.META.get("QUERY_STRING", ""):
                 request.GET = QueryDict(request.META["QUERY_STRING"].replace("%00", ""))
             if any("\x00" in ticked for ticked in request.POST.getlist("_selected_action")):
@@ -29,3 +44,9 @@ class AdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in by the one form, so that its limits and, later, the second factor hold here too."""
         return secure_admin_login(super().login)(request, extra_context)  # type: ignore[no-any-return]
+
+
+def ensure_some_right(owner: "admin.ModelAdmin[Any]", request: HttpRequest) -> None:
+    """Raise ``PermissionDenied`` for who may do nothing with a model, whichever of its rows is asked for."""
+    if not any(owner.get_model_perms(request).values()):
+        raise PermissionDenied

@@ -285,7 +285,7 @@ def _draft(slugs: tuple[str, ...], patient: Patient, by: User, message: str, *, 
     draft._history_user, draft._history_date = by, at
     draft.save()
     for position, slug in enumerate(slugs):
-        item = PrescribedStretch.with_default_dose(Stretch.objects.get(slug=slug))
+        item = PrescribedStretch.with_default_dose(Stretch.objects.of_library().get(slug=slug))
         item.prescription, item.clinic, item.position = draft, patient.clinic, position
         item.save()
     return draft

@@ -138,10 +138,14 @@ def _add(person: Waiting, clinic: Clinic, clinician: User, at: datetime.datetime
     patient.record_review(by=clinician, on=clinic.today(at) - max(person.reviewed, person.began) * DAY)
     draft = drafting.start(patient, by=clinician)
     for slug in person.stretches:
-        drafting.add(draft, Stretch.objects.get(slug=slug), at=began_at)
+        drafting.add(draft, Stretch.objects.of_library().get(slug=slug), at=began_at)
     if person.overriding:
         _override(
-            draft, Stretch.objects.get(slug=person.overriding), clinician, began_at, until_on=clinic.today(at) + 5 * DAY
+            draft,
+            Stretch.objects.of_library().get(slug=person.overriding),
+            clinician,
+            began_at,
+            until_on=clinic.today(at) + 5 * DAY,
         )
     draft.activate(by=clinician, at=began_at)
     for days_ago in sorted({*person.done, *person.hurt}, reverse=True):

@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("attention_list")
     if is_treated:
         return redirect("routines:routine_today")
-    if user.is_staff:
+    if user.is_staff or Clinic.objects.administered_by(user).exists():
         return redirect("admin:index")
     return render(request, "clinic/home.html")
 

@@ -83,7 +83,7 @@ def read(path: Path) -> list[GoldenPatient]:
         raise GoldenPatientError(f"{path} has no list “scenarios” with at least one scenario in it.")
     reader = _Reader(
         codes={code.slug: code for code in ConditionCode.objects.all()},
-        stretches=set(Stretch.objects.values_list("slug", flat=True)),
+        stretches=set(Stretch.objects.of_library().values_list("slug", flat=True)),
     )
     patients = [reader.patient(row, number) for number, row in enumerate(rows, start=1)]
     names = [patient.name for patient in patients]
@@ -223,7 +223,7 @@ def mismatches(golden: GoldenPatient) -> list[Mismatch]:
     """
     with transaction.atomic():
         circumstances = safety.circumstances_of(_record(golden), on=golden.on)
-        everything = Stretch.objects.order_by("slug")
+        everything = Stretch.objects.of_library().order_by("slug")
         # Nobody is offered anything before a review: that is checked on the whole catalogue.
         stretches = everything.filter(slug__in=golden.expected) if golden.is_reviewed else everything
         assessments = safety.assess(circumstances, list(stretches))

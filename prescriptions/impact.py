@@ -27,6 +27,7 @@ from prescriptions.models.prescription import IN_FORCE
 from prescriptions.safety import Verdict
 from stretches.models import Contraindication, Stretch
 from stretches.models.condition_code import broader_by_code, paths_upward
+from stretches.models.ownership import known_in
 
 Lines = models.QuerySet[PrescribedStretch]
 Sql = tuple[str, list[Any]]
@@ -56,7 +57,7 @@ class Reason:
     """One thing that makes one prescribed stretch unsafe today, with what a line of a queue names.
 
     ``contraindication_id`` and ``condition_id`` are ``None``, and ``condition`` is empty, where the stretch itself is
-    the reason: it is not reviewed. ``clinician_id`` is who treats the patient, if anybody.
+    the reason: not reviewed, or another clinic's. ``clinician_id`` is who treats the patient, if anybody.
     """
 
     line_id: uuid.UUID
@@ -139,8 +140,8 @@ GROUP BY of_clinic
 
 _NAMED = """
 SELECT line.id, prescription.id, prescription.status, prescription.clinic_id, patient.id, patient.full_name,
-  patient.clinician_id, stretch.id, stretch.name, stretch.status, contraindication.severity, contraindication.rationale,
-  code.name, contraindication.id, condition.id
+  patient.clinician_id, stretch.id, stretch.name, stretch.status, stretch.clinic_id, contraindication.severity,
+  contraindication.rationale, code.name, contraindication.id, condition.id
 FROM ({blocking}) blocking
 JOIN prescriptions_prescribedstretch line ON line.id = blocking.line_id
 JOIN prescriptions_prescription prescription ON prescription.id = line.prescription_id
@@ -154,8 +155,9 @@ LEFT JOIN stretches_conditioncode code ON code.id = condition.code_id
 
 def _reason(row: tuple[Any, ...]) -> Reason:
     line, prescription, status, clinic, patient, name, clinician, stretch_id, stretch, stretch_status, *why = row
-    severity, rationale, condition, contraindication_id, condition_id = why
-    is_reviewed = contraindication_id is not None
+    owner, severity, rationale, condition, contraindication_id, condition_id = why
+    itself = Stretch(status=stretch_status, clinic_id=_id(owner) if owner else None)
+    is_offerable = contraindication_id is not None
     return Reason(
         line_id=_id(line),
         prescription_id=_id(prescription),
@@ -166,8 +168,8 @@ def _reason(row: tuple[Any, ...]) -> Reason:
         clinician_id=_id(clinician) if clinician else None,
         stretch_id=_id(stretch_id),
         stretch=stretch,
-        verdict=safety.verdict_of(severity) if is_reviewed else Verdict.EXCLUDED,
-        rationale=rationale if is_reviewed else safety.not_reviewed_words(Stretch(status=stretch_status)),
+        verdict=safety.verdict_of(severity) if is_offerable else Verdict.EXCLUDED,
+        rationale=rationale if is_offerable else safety.not_offerable_words(itself, _id(clinic)),
         condition=condition or "",
         contraindication_id=contraindication_id,
         condition_id=_id(condition_id) if condition_id else None,
@@ -190,7 +192,7 @@ FROM (
 ) exposed
 JOIN falls_under ON falls_under.code_id = exposed.of_code
 JOIN stretches_contraindication ON stretches_contraindication.stretch_id = exposed.of_stretch
-  AND stretches_contraindication.condition_code_id = falls_under.broader_id
+  AND stretches_contraindication.condition_code_id = falls_under.broader_id AND {known}
 LEFT JOIN (
   prescriptions_overriddencontraindication JOIN prescriptions_override
   ON prescriptions_override.id = prescriptions_overriddencontraindication.override_id
@@ -202,9 +204,9 @@ WHERE {blocks} AND (exposed.week IS NULL OR {opened}) AND prescriptions_override
 UNION ALL
 SELECT line.line_id, line.of_prescription, line.of_patient, line.of_clinic, NULL, NULL
 FROM ({lines}) line JOIN stretches_stretch ON stretches_stretch.id = line.of_stretch
-WHERE NOT ({reviewed})
+WHERE NOT ({offerable})
 """
-"""One row for each line, contraindication and condition that blocks, and one for each line that is not reviewed."""
+"""One row for each line, contraindication and condition that blocks, and one for each that is not offerable."""
 
 _WEEK = {
     "postgresql": "CASE WHEN exposure.anchor_on <= line.today THEN (line.today - exposure.anchor_on) / 7 END",
@@ -228,6 +230,8 @@ def _blocking(lines: Lines, at: datetime.datetime) -> Sql:
     today = RawSQL("exposed.today", [], output_field=models.DateField())
     rationale = RawSQL("stretches_contraindication.rationale", [], output_field=models.TextField())
     code = RawSQL("exposed.of_code", [], output_field=models.BigIntegerField())
+    exposed = RawSQL("exposed.of_clinic", [], output_field=models.UUIDField())
+    line = RawSQL("line.of_clinic", [], output_field=models.UUIDField())
     overridden, kinds = OverriddenContraindication.objects, Contraindication.objects
     pieces: dict[str, Sql] = {
         "falls_under": _falls_under(),
@@ -252,7 +256,8 @@ def _blocking(lines: Lines, at: datetime.datetime) -> Sql:
         "holds": _where(Override.objects.in_force(on=today)),
         "blocks": _where(kinds.exclude(safety.severity_leads_to(Verdict.CAUTION))),
         "opened": _where(kinds.filter(safety.windows_open_in(known_week))),
-        "reviewed": _where(Stretch.objects.reviewed()),
+        "known": _where(kinds.filter(known_in(exposed))),
+        "offerable": _where(Stretch.objects.reviewed().filter(known_in(line))),
     }
     places = re.findall(r"{(\w+)}", _BLOCKING)
     parameters = [parameter for place in places if place in pieces for parameter in pieces[place][1]]

@@ -42,7 +42,7 @@ def load(path: Path = SHIPPED) -> Loaded:
     with transaction.atomic():
         keeper = _Keeper(
             sources={source.slug: source for source in Source.objects.all()},
-            stretches={stretch.slug: stretch for stretch in Stretch.objects.all()},
+            stretches={stretch.slug: stretch for stretch in Stretch.objects.of_library()},
             sign_off=content["meta"]["sign_off"],
         )
         library = {each.slug: each for each in Template.objects.filter(clinic=None).select_for_update(of=("self",))}

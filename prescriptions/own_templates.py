@@ -74,10 +74,14 @@ def _make(template: Template, *, of: Prescription | Template | None) -> Template
 def _store_phase(
     template: Template, phase: TemplatePhase, position: int, doses: Iterable[Dose], *, is_anyones: bool = False
 ) -> None:
-    """Store a phase with lines in these doses; ``is_anyones`` leaves out what was meant for one patient."""
+    """Store a phase with lines in these doses; ``is_anyones`` leaves out what was meant for one patient.
+
+    Another clinic's own stretch stays behind, where somebody takes a template from one clinic to the next.
+    """
     phase.template, phase.clinic_id, phase.position = template, template.clinic_id, position
     phase.save(force_insert=True)
-    for place, dose in enumerate(doses):
+    known = [dose for dose in doses if dose.stretch.clinic_id in (None, template.clinic_id)]
+    for place, dose in enumerate(known):
         line = dose.copy_as(TemplateLine)
         line.phase, line.clinic_id, line.position = phase, template.clinic_id, place
         if is_anyones:

@@ -16,8 +16,10 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from django.db.models.expressions import Combinable
 
 from patients.models import Condition, Patient, RecordProblem
+from stretches.editions import Edition
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
 from stretches.models.condition_code import broader_by_code, paths_upward
+from stretches.models.ownership import known_in
 
 Covered = Collection[tuple[int, uuid.UUID]]
 """Pairs (contraindication id, condition id) that an override in force names."""
@@ -77,7 +79,7 @@ class Exposure:
 
 @dataclasses.dataclass(frozen=True)
 class Circumstances:
-    """What is known of a patient on a day, resolved so that it can be matched against any number of stretches."""
+    """What is known of a patient on a day, resolved to be matched against any number of stretches."""
 
     patient: Patient
     on: datetime.date
@@ -106,11 +108,15 @@ class Circumstances:
         return self.record_problem is None
 
     def applicable(self) -> Q:
-        """Contraindications that apply to this patient on this day: THE rule, once, for filter and explanation."""
+        """Contraindications, shared or the clinic's, that apply to this patient on this day: THE rule, for all."""
         combined = Q(pk__in=[])
         for exposure in self.exposures:
             combined |= exposure.applicable()
-        return combined
+        return combined & known_in(self.patient.clinic_id)
+
+    def offerable(self, stretches: models.QuerySet[Stretch]) -> models.QuerySet[Stretch]:
+        """Those that are reviewed, and shared or of the patient's own clinic: the others nobody here is offered."""
+        return stretches.filter(known_in(self.patient.clinic_id), status=StretchStatus.REVIEWED)
 
     def leading_to(self, *verdicts: Verdict) -> models.QuerySet[Contraindication]:
         """Applicable contraindications that lead to one of these verdicts."""
@@ -149,10 +155,10 @@ def with_verdict(
 ) -> models.QuerySet[Stretch]:
     """Keep the reviewed stretches that have exactly this verdict for the patient.
 
-    A stretch that is not reviewed is not among them, whatever the verdict: it is not offered at all. Asked row by row
-    (EXISTS), so that a page costs what the page holds, however large the catalogue is; ``count_verdicts`` counts.
+    What is not ``offerable`` is not among them. Asked row by row (EXISTS), so that a page costs what the page holds,
+    however large the catalogue is; ``count_verdicts`` counts.
     """
-    reviewed = stretches.filter(status=StretchStatus.REVIEWED)
+    reviewed = circumstances.offerable(stretches)
     if verdict is not Verdict.ALLOWED:
         reviewed = reviewed.filter(Exists(circumstances.leading_to(verdict).filter(stretch=OuterRef("pk"))))
     if worse := _worse_than(verdict):
@@ -169,7 +175,7 @@ def count_verdicts(circumstances: Circumstances, stretches: models.QuerySet[Stre
         for verdict in Verdict
         if verdict is not Verdict.ALLOWED
     }
-    reviewed = stretches.filter(status=StretchStatus.REVIEWED).order_by()
+    reviewed = circumstances.offerable(stretches).order_by()
     counted = reviewed.aggregate(**at_least, **{Verdict.ALLOWED.name: Count("pk")})
     counts, worse = {}, 0
     for verdict in Verdict:
@@ -182,9 +188,13 @@ def _worse_than(verdict: Verdict) -> list[Verdict]:
     return [other for other in Verdict if _RANK[other] < _RANK[verdict]]
 
 
-def not_reviewed_words(stretch: Stretch) -> str:
-    """Why a stretch whose status is not “reviewed” is excluded."""
-    return f"This stretch is not reviewed ({stretch.get_status_display().lower()})."
+def not_offerable_words(stretch: Stretch, clinic_id: uuid.UUID) -> str:
+    """Why a stretch is excluded for every patient of a clinic: not reviewed, or another's own. Else empty."""
+    if stretch.clinic_id not in (None, clinic_id):
+        return "This stretch belongs to another clinic."
+    if stretch.status != StretchStatus.REVIEWED:
+        return f"This stretch is not reviewed ({stretch.get_status_display().lower()})."
+    return ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,7 +202,7 @@ class Issue:
     """One computed reason not to prescribe a stretch, or to be careful with it. FHIR: DetectedIssue.
 
     ``contraindication``, ``condition`` and ``path`` (codes from the patient's up to the contraindicated one) are
-    ``None`` or empty when the stretch itself is the reason: it is not reviewed.
+    ``None`` or empty when the stretch itself is the reason: it is not reviewed, or another clinic's.
     """
 
     stretch: Stretch
@@ -247,44 +257,43 @@ def assess(
     *,
     covered: Mapping[uuid.UUID, Covered] | None = None,
     with_paths: bool = True,
+    edition: Edition | None = None,
 ) -> dict[uuid.UUID, Assessment]:
     """Give each stretch's verdict and every issue behind it: two queries for any number of stretches.
 
     ``covered`` holds, for each stretch, what overrides in force name. Without ``with_paths`` issues do not tell how
-    they were reached, which saves the second query where nobody is told.
+    they were reached, which saves the second query. ``edition`` is an earlier catalogue to ask instead of today's.
     """
     covered = covered or {}
     issues: dict[uuid.UUID, list[Issue]] = defaultdict(list)
     by_id = {stretch.pk: stretch for stretch in stretches}
     for stretch in by_id.values():
-        if stretch.status != StretchStatus.REVIEWED:
-            issues[stretch.pk].append(Issue(stretch, Verdict.EXCLUDED, not_reviewed_words(stretch)))
+        if words := not_offerable_words(stretch, circumstances.patient.clinic_id):
+            issues[stretch.pk].append(Issue(stretch, Verdict.EXCLUDED, words))
     through = {
         f"through_{number}": ExpressionWrapper(exposure.applicable(), output_field=BooleanField())
         for number, exposure in enumerate(circumstances.exposures)
     }
-    rows = list(
-        Contraindication.objects.filter(circumstances.applicable(), stretch__in=list(by_id))
-        .annotate(**through)
-        .select_related("source", "condition_code")
-    )
-    codes = ConditionCode.objects.in_bulk(circumstances.code_ids) if rows and with_paths else {}
+    known = edition.contraindications() if edition else Contraindication.objects.all()
+    applicable = known.filter(circumstances.applicable(), stretch__in=list(by_id)).annotate(**through)
+    rows = list(applicable.select_related("source", "condition_code"))
+    read = edition.codes if edition else ConditionCode.objects.in_bulk
+    codes: Mapping[int, ConditionCode] = read(circumstances.code_ids) if rows and with_paths else {}
     for row in rows:
+        contraindication = row.instance if edition else row
         for number, exposure in enumerate(circumstances.exposures):
-            if not getattr(row, f"through_{number}"):
-                continue
-            issues[row.stretch_id].append(
-                Issue(
+            if getattr(row, f"through_{number}"):
+                issue = Issue(
                     stretch=by_id[row.stretch_id],
                     verdict=verdict_of(row.severity),
                     rationale=row.rationale,
-                    contraindication=row,
+                    contraindication=contraindication,
                     condition=exposure.condition,
                     path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id] if with_paths),
-                    is_date_missing=exposure.week is None and row.has_window,
-                    is_overridden=(row.pk, exposure.condition.pk) in covered.get(row.stretch_id, ()),
+                    is_date_missing=exposure.week is None and contraindication.has_window,
+                    is_overridden=(row.id, exposure.condition.pk) in covered.get(row.stretch_id, ()),
                 )
-            )
+                issues[row.stretch_id].append(issue)
     return {
         stretch.pk: Assessment(stretch, tuple(sorted(issues[stretch.pk], key=lambda issue: _RANK[issue.verdict])))
         for stretch in by_id.values()

@@ -24,9 +24,10 @@ LENGTH = datetime.timedelta(minutes=15)
 
 
 def preference_of_feed(secret: str) -> ReminderPreference | None:
-    """The preference whose calendar has this secret address; ``None`` when it is closed or never was."""
+    """The preference whose calendar has this secret address; ``None`` when it is closed, or its maker's no longer."""
     found = ReminderPreference.objects.with_feed(secret).select_related("clinic", "patient__clinic", "patient__user")
-    return found.prefetch_related("times").first()
+    preference = found.prefetch_related("times").first()
+    return preference if preference and preference.is_feed_of_owner(secret) else None
 
 
 def calendar_of(preference: ReminderPreference, *, at: datetime.datetime) -> bytes:

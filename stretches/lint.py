@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, F, Q
 
+from accounts.models import User
 from stretches import pictograms, review
 from stretches.models import (
     ConditionCode,
@@ -44,9 +45,22 @@ class Section:
     findings: tuple[Finding, ...]
 
 
-def sections() -> list[Section]:
-    """Look for everything: a few queries a kind, however large the catalogue is."""
-    return [Section(title, next_step, tuple(find())) for title, next_step, find in _CHECKS]
+def sections(user: User | None = None) -> list[Section]:
+    """Look for everything: a few queries a kind, however large the catalogue is. A user is told of what is theirs."""
+    found = [Section(title, next_step, tuple(find())) for title, next_step, find in _CHECKS]
+    if user is None:
+        return found
+    seen: dict[Any, set[Any]] = {
+        model: set(model.objects.visible_to(user).order_by().values_list("pk", flat=True))
+        for model in (Stretch, Contraindication)
+    }
+    seen[ContraindicationProposal] = seen[Stretch]
+    return [
+        dataclasses.replace(
+            section, findings=tuple(each for each in section.findings if each.pk in seen.get(each.model, {each.pk}))
+        )
+        for section in found
+    ]
 
 
 def _in_use() -> models.QuerySet[Stretch]:

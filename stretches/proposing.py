@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from stretches.models import (
@@ -95,6 +95,8 @@ def gaps(stretch_ids: Collection[uuid.UUID] | None = None) -> list[Gap]:
         moved.setdefault(stretch_id, set())
     rows: dict[uuid.UUID, list[Row]] = defaultdict(list)
     stored = Contraindication.objects.order_by().filter(stretch__in=stretches.values("pk"))
+    # What a clinic added to a stretch of the library helps no other clinic: it settles nothing there.
+    stored = stored.filter(Q(clinic__isnull=True) | Q(clinic=F("stretch__clinic")))
     for stretch_id, *row in stored.values_list("stretch_id", *(field.name for field in dataclasses.fields(Row))):
         rows[stretch_id].append(Row(*row))
     return list(_gaps(moved, rows, _settled(moved)))

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from stretches import pictograms
 from stretches.impact import Change
 from stretches.models import Contraindication, Stretch, StretchDecision, StretchStatus
 from stretches.proposing import STATUS_MOVED, propose
@@ -39,7 +38,7 @@ def has_picture(stretch: Stretch) -> bool:
 
     Costs a query a stretch that is not drawn, unless its ``photo`` was selected along with it.
     """
-    return pictograms.has_pose(stretch.slug) or hasattr(stretch, "photo")
+    return stretch.is_drawn or hasattr(stretch, "photo")
 
 
 def problems(stretch: Stretch, *, by: User) -> list[Problem]:

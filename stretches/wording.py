@@ -130,11 +130,11 @@ def languages_for(language: str) -> list[str]:
 
 # What there is to put into words --------------------------------------------------------------------------------------
 def originals() -> Iterator[Original]:
-    """Everything in the catalogue that a patient may come to read, as it stands now."""
-    for stretch in Stretch.objects.order_by("slug"):
+    """Everything in the library that a patient may come to read, as it stands now."""
+    for stretch in Stretch.objects.of_library().order_by("slug"):
         yield from _of_stretch(stretch)
         yield Kind.STRETCH_PICTURE.value, stretch.slug, stretch.steps
-    precautions = Contraindication.objects.filter(severity=Severity.PRECAUTION).order_by("rationale")
+    precautions = Contraindication.objects.of_library().filter(severity=Severity.PRECAUTION).order_by("rationale")
     yield from _nameless(Kind.RATIONALE, precautions.values_list("rationale", flat=True).distinct())
     yield from _nameless(Kind.TIMING_ADVICE, TimingRule.objects.order_by("id").values_list("advice", flat=True))
     for question in RedFlagQuestion.objects.all():

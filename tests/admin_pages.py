@@ -7,6 +7,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from stretches.admin.forms import WHY
+
 Data = dict[str, Any]
 
 
@@ -18,6 +20,8 @@ def admin_url(model: type[Model], page: str, *args: object) -> str:
 def form_of(response: Any) -> Data:
     """Everything that a browser would send back unchanged, lines ended with CR LF."""
     data = _fields(response.context["adminform"].form)
+    if WHY in response.context["adminform"].form.fields:
+        data.setdefault(WHY, "Because.")
     for inline in response.context.get("inline_admin_formsets", ()):
         data |= _fields(inline.formset.management_form)
         for form in inline.formset.forms:

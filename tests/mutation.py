@@ -1,5 +1,7 @@
 """Break each clause of the safety rule, once, and see that a test fails: ``python -m tests.mutation``.
 
+``python -m tests.mutation access`` takes out each access check instead: ``tests/permissions/access_checks.py``.
+
 Prints the table of docs/safety.md and exits 1 if a broken clause goes unnoticed. Each mutant is applied to a copy of
 the project; ``test_mutation.py`` keeps the list below true to the code.
 """
@@ -12,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from tests.stretches.own_guards import GUARDS
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RULE = [
     "tests/prescriptions/test_safety.py",
@@ -21,6 +25,7 @@ RULE = [
 DOORS = ["tests/prescriptions/test_doors.py", "tests/prescriptions/test_overrides.py"]
 RACES = ["tests/prescriptions/test_races.py"]
 DAYS = ["tests/days/test_days_by_hand.py"]
+OWN = ["tests/stretches/test_own_doors.py"]
 
 SAFETY = "prescriptions/safety.py"
 PATIENTS = "patients/models/records.py"
@@ -105,6 +110,36 @@ MUTANTS = [
         "return ~Q(severity__in=list(_VERDICT_OF_KNOWN))",
         'return Q(severity="absolute") & Q(pk__lt=0)',
     ),
+    Mutant(
+        "another clinic's rows do not count",
+        SAFETY,
+        "return combined & known_in(self.patient.clinic_id)",
+        "return combined",
+    ),
+    Mutant(
+        "the library counts beside a clinic's own rows",
+        "stretches/models/ownership.py",
+        "models.Q(clinic__isnull=True) | models.Q(clinic=clinic)",
+        "models.Q(clinic=clinic)",
+    ),
+    Mutant(
+        "a clinic's own rows count",
+        "stretches/models/ownership.py",
+        "models.Q(clinic__isnull=True) | models.Q(clinic=clinic)",
+        "models.Q(clinic__isnull=True)",
+    ),
+    Mutant(
+        "another clinic's stretch is not offered",
+        SAFETY,
+        "stretches.filter(known_in(self.patient.clinic_id), status=StretchStatus.REVIEWED)",
+        "stretches.filter(status=StretchStatus.REVIEWED)",
+    ),
+    Mutant(
+        "another clinic's stretch blocks",
+        SAFETY,
+        "if stretch.clinic_id not in (None, clinic_id):",
+        "if False:",
+    ),
     Mutant("worst wins", SAFETY, "key=lambda issue: _RANK[issue.verdict]", "key=lambda issue: -_RANK[issue.verdict]"),
     Mutant(
         "worst wins in lists",
@@ -115,13 +150,13 @@ MUTANTS = [
     Mutant(
         "only reviewed stretches are offered",
         SAFETY,
-        "    reviewed = stretches.filter(status=StretchStatus.REVIEWED)\n    if",
+        "    reviewed = circumstances.offerable(stretches)\n    if",
         "    reviewed = stretches\n    if",
     ),
     Mutant(
         "only reviewed stretches are counted",
         SAFETY,
-        "stretches.filter(status=StretchStatus.REVIEWED).order_by()",
+        "circumstances.offerable(stretches).order_by()",
         "stretches.order_by()",
     ),
     Mutant(
@@ -170,7 +205,7 @@ MUTANTS = [
     Mutant(
         "an override names condition and contraindication",
         SAFETY,
-        "(row.pk, exposure.condition.pk) in covered.get(row.stretch_id, ())",
+        "(row.id, exposure.condition.pk) in covered.get(row.stretch_id, ())",
         "row.stretch_id in covered",
         (*RULE, *DOORS),
     ),
@@ -310,6 +345,7 @@ MUTANTS = [
         "frozenset({AttentionKind.RED_FLAG, AttentionKind.PAUSE})",
         (*DAYS,),
     ),
+    *(Mutant(*broken, tests=(*OWN,)) for broken in GUARDS),
 ]
 
 
@@ -355,5 +391,15 @@ def main() -> int:
     return 1 if survivors else 0
 
 
+def main_access(only: str = "") -> int:
+    """Print a row for each access check; 1 if one can be taken out unnoticed. ``only`` is part of a path."""
+    from tests.permissions import alone
+
+    alone.begin()
+    from tests.permissions import removing
+
+    return removing.main(only)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_access(*sys.argv[2:3]) if sys.argv[1:2] == ["access"] else main())

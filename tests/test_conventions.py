@@ -49,7 +49,8 @@ NAMED_OTHERWISE = {
     "template_line_remove",  # of a clinic's own template, which is a draft for ever
 }
 # What turns "every row" into "the rows that this person may see". Anything else on a clinic's own model is refused.
-ACCESS_FILTERS = {"visible_to", "own", "treating", "with_token"}
+# ``in_clinic`` is for the catalogue of a clinic whose patient or template was found through one of the others.
+ACCESS_FILTERS = {"visible_to", "own", "treating", "administered_by", "with_token", "in_clinic"}
 DRAWERS = {"utils", "helpers", "services", "managers", "signals", "constants", "common"}
 LONGEST_FILE = 300
 LONGEST_TEST = 500  # cases in a table are lines, not concepts

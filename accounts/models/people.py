@@ -107,11 +107,23 @@ class ClinicQuerySet(models.QuerySet["Clinic"]):
         """Clinics in which this person treats patients today."""
         return self.filter(memberships__user=user, memberships__role=Membership.Role.CLINICIAN)
 
+    def administered_by(self, user: User) -> Self:
+        """Clinics whose admin this person is."""
+        return self.filter(memberships__user=user, memberships__role=Membership.Role.ADMIN)
+
+    def employing(self, user: User) -> Self:
+        """Clinics in which this person works, as whatever."""
+        return self.filter(memberships__user=user)
+
+    def caring_for(self, user: User) -> Self:
+        """Clinics that have a record of this person as a patient."""
+        return self.filter(patients__user=user)
+
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Clinics whose staff this person manages today."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(memberships__user=user, memberships__role=Membership.Role.ADMIN)
+        return self.administered_by(user)
 
 
 class Clinic(models.Model):

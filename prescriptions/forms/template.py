@@ -161,7 +161,12 @@ class StretchSearchForm(forms.Form):
 class StretchChoiceForm(forms.Form):
     """The stretch that was chosen."""
 
-    stretch = forms.ModelChoiceField(Stretch.objects.reviewed().order_by())
+    stretch = forms.ModelChoiceField(Stretch.objects.none())
+
+    def __init__(self, data: Any, *, clinic_id: uuid.UUID | None) -> None:
+        super().__init__(data)
+        offered = Stretch.objects.in_clinic(clinic_id).reviewed().order_by()
+        self.fields["stretch"].queryset = offered  # type: ignore[attr-defined]
 
 
 class PhaseChoiceForm(forms.Form):

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Clinic, User
 from patients.models import Patient
 from prescriptions import dosage, safety
-from prescriptions.models.locking import lock_stretches
+from prescriptions.models.locking import lock_release, lock_stretches
 from prescriptions.models.pause import RoutineStop
 from prescriptions.models.prescribed_stretch import Line, PrescribedStretch
 from prescriptions.models.refusal import (
@@ -134,16 +134,24 @@ class Prescription(models.Model):
     # What the rule says ----------------------------------------------------------------------------------------------
 
     def lines(
-        self, circumstances: safety.Circumstances, *, items: Collection[PrescribedStretch] | None = None, **told: bool
+        self,
+        circumstances: safety.Circumstances,
+        *,
+        items: Collection[PrescribedStretch] | None = None,
+        with_paths: bool = True,
     ) -> list[Line]:
         """Every prescribed stretch with its assessment, overrides in force counted, in order.
 
-        ``items`` are its own, where the caller has just read them; ``told`` goes on to ``safety.assess``.
+        ``items`` are its own, where the caller has just read them; ``with_paths`` goes on to ``safety.assess``.
         """
-        items = list(self.items.with_pauses().select_related("stretch__source")) if items is None else items
+        items = (
+            list(self.items.with_pauses().select_related("stretch__source", "stretch__adapted_from"))
+            if items is None
+            else items
+        )
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         stretches = [item.stretch for item in items]
-        assessments = safety.assess(circumstances, stretches, covered=decisions, **told)
+        assessments = safety.assess(circumstances, stretches, covered=decisions, with_paths=with_paths)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
     def lines_on(self, day: datetime.date) -> list[Line]:
@@ -182,6 +190,7 @@ class Prescription(models.Model):
             if in_force != replacing:
                 raise TransitionError("Another prescription came into force in the meantime. Look at it first.")
             lock_stretches(self.items.values_list("stretch_id", flat=True))
+            lock_release()
             circumstances = safety.circumstances_of(patient, on=patient.clinic.today(at))
             lines = own.ensure_safe(circumstances, acknowledged=acknowledged, seen=seen)
             takes_reason = dosage.takes_reason(len(lines))

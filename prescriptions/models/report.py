@@ -60,7 +60,7 @@ class PermissibilityReport(models.Model):
         acknowledged: Collection[uuid.UUID],
     ) -> "PermissibilityReport":
         """Store what was known, in the transaction that activates."""
-        release = CatalogueRelease.objects.order_by("-id").first()
+        release = CatalogueRelease.objects.in_clinic(prescription.clinic_id).first()
         return cls.objects.create(
             prescription=prescription,
             clinic_id=prescription.clinic_id,
@@ -94,10 +94,11 @@ def document(
         "stretches": [
             {
                 "stretch": line.item.stretch.slug,
+                "stretch_id": str(line.item.stretch_id),
                 "name": line.item.stretch.name,
                 "dose": line.item.dose_words,
                 "verdict": line.assessment.verdict.value,
-                "issues": _issues(line.assessment),
+                "issues": reasons_of(line.assessment),
                 "overrides": [_override(override) for override in line.overrides],
             }
             for line in lines
@@ -128,7 +129,8 @@ def _condition(condition: Condition, acknowledged: Collection[uuid.UUID]) -> dic
     }
 
 
-def _issues(assessment: safety.Assessment) -> list[dict[str, Any]]:
+def reasons_of(assessment: safety.Assessment) -> list[dict[str, Any]]:
+    """Each issue behind a verdict, as plain data."""
     return [
         {
             "verdict": issue.verdict.value,
@@ -140,6 +142,7 @@ def _issues(assessment: safety.Assessment) -> list[dict[str, Any]]:
             "confidence": issue.contraindication.confidence if issue.contraindication else "",
             "window": issue.contraindication.window_words if issue.contraindication else "",
             "condition": str(issue.condition) if issue.condition else "",
+            "condition_id": str(issue.condition.pk) if issue.condition else None,
             "path": [code.name for code in issue.path],
             "is_date_missing": issue.is_date_missing,
             "is_overridden": issue.is_overridden,

@@ -36,12 +36,14 @@ class Reproduction:
 
 
 def reproduce(before: Mapping[str, Any], now: Mapping[str, Any]) -> Reproduction:
-    """Compare a stored document with one that was made just now."""
+    """Compare a stored document with one that was made just now, stretch by stretch."""
+    has_ids = all("stretch_id" in each for each in before["stretches"])
+    name = "stretch_id" if has_ids else "stretch"
     versions = [f"{each['catalogue']['version']} ({each['catalogue']['release']})" for each in (before, now)]
     return Reproduction(
         on=now["on"],
-        verdicts=tuple(_differences(_verdicts(before), _verdicts(now))),
-        reasons=tuple(_differences(_reasons(before), _reasons(now))),
+        verdicts=tuple(_differences(_verdicts(before, name), _verdicts(now, name))),
+        reasons=tuple(_differences(_reasons(before, name), _reasons(now, name))),
         conditions=tuple(_differences(_conditions(before), _conditions(now))),
         catalogue=Difference("Catalogue", *versions) if versions[0] != versions[1] else None,
     )
@@ -55,14 +57,14 @@ def _differences(before: Mapping[Any, tuple[str, str]], now: Mapping[Any, tuple[
             yield Difference(subject, was, is_now)
 
 
-def _verdicts(document: Mapping[str, Any]) -> dict[Any, tuple[str, str]]:
-    return {each["stretch"]: (each["name"], each["verdict"]) for each in document["stretches"]}
+def _verdicts(document: Mapping[str, Any], name: str) -> dict[Any, tuple[str, str]]:
+    return {each[name]: (each["name"], each["verdict"]) for each in document["stretches"]}
 
 
-def _reasons(document: Mapping[str, Any]) -> dict[Any, tuple[str, str]]:
+def _reasons(document: Mapping[str, Any], name: str) -> dict[Any, tuple[str, str]]:
     """Each reason of each stretch: what it says, how severe, in which window, and whether an override is in force."""
     return {
-        (each["stretch"], issue["contraindication_id"], issue["condition"], *issue["path"]): (
+        (each[name], issue["contraindication_id"], issue["condition"], *issue["path"]): (
             each["name"],
             " · ".join(
                 part

@@ -12,7 +12,7 @@ from accounts.access import signed_in
 from patients.models import Patient
 from prescriptions import drafting, offers
 from prescriptions.drafting import StaleEditError
-from prescriptions.forms.draft import MessageForm, StretchFilterForm
+from prescriptions.forms.draft import MessageForm, OfferFilterForm
 from prescriptions.models import Prescription, PrescriptionStatus, TransitionError
 from prescriptions.safety import Verdict
 from prescriptions.views.screen import give_back, leave_builder, page_of, return_to_builder, show_builder, typed_again
@@ -70,11 +70,11 @@ def withheld_stretch_list(request: HttpRequest, pk: uuid.UUID, verdict: str) -> 
     if prescription.status != PrescriptionStatus.DRAFT:
         return leave_builder(request, prescription)
     context = page_of(request, prescription)
-    filters: StretchFilterForm = context["filters"]
+    filters: OfferFilterForm = context["filters"]
     context["section"] = offers.withheld(
         prescription,
         context["circumstances"],
-        filters.narrow(Stretch.objects.all()),
+        filters.narrow(Stretch.objects.in_clinic(prescription.clinic_id)),
         verdict=Verdict(verdict),
         page=filters.cleaned_data.get("page") or 1,
     )

@@ -194,7 +194,7 @@ def _before_going_ahead(prescription: Prescription, form: forms.Form, refusal: E
     return {
         "prescription": prescription,
         "review": review,
-        "release": None if review.is_blocked else CatalogueRelease.objects.first(),
+        "release": None if review.is_blocked else CatalogueRelease.objects.in_clinic(prescription.clinic_id).first(),
         "refusal": refusal,
         "acknowledged": form.cleaned_data.get("acknowledged", ()) if form.is_bound else (),
         "missing": refusal.conditions if isinstance(refusal, NotAcknowledgedError) else (),

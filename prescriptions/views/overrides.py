@@ -28,7 +28,7 @@ def override_add(request: HttpRequest, pk: uuid.UUID, stretch_pk: uuid.UUID) -> 
     """Show every reason against a stretch, and take the decision to prescribe it nevertheless."""
     visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic")
     prescription = get_object_or_404(visible, pk=pk)
-    stretch = get_object_or_404(Stretch.objects.all(), pk=stretch_pk)
+    stretch = get_object_or_404(Stretch.objects.in_clinic(prescription.clinic_id), pk=stretch_pk)
     data = request.POST if request.method == "POST" else None
     try:
         assessment = _assess(prescription, stretch, is_asking=data is None)

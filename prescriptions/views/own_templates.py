@@ -100,7 +100,7 @@ def template_line_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     phases = TemplatePhase.objects.visible_to(request.user).of_clinics().select_related("template")
     phase = get_object_or_404(phases, pk=pk)
     if request.method == "POST":
-        chosen = StretchChoiceForm(request.POST)
+        chosen = StretchChoiceForm(request.POST, clinic_id=phase.clinic_id)
         if not chosen.is_valid():
             raise Http404("There is no such stretch.")
         stretch = chosen.cleaned_data["stretch"]
@@ -114,7 +114,7 @@ def template_line_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect(phase.template)
     search = StretchSearchForm(request.GET)
     words = search.cleaned_data["q"] if search.is_valid() else ""
-    found = list(Stretch.objects.reviewed().matching(words)[: STRETCHES_FOUND_MAX + 1])
+    found = list(Stretch.objects.in_clinic(phase.clinic_id).reviewed().matching(words)[: STRETCHES_FOUND_MAX + 1])
     context = {
         "template": phase.template,
         "phase": phase,

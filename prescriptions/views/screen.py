@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from prescriptions import dosage, offers, safety
-from prescriptions.forms.draft import MessageForm, StretchFilterForm
+from prescriptions.forms.draft import MessageForm, OfferFilterForm
 from prescriptions.models import Prescription, PrescriptionStatus
 from stretches.models import Stretch
 
@@ -34,7 +34,7 @@ def asked(request: HttpRequest) -> QueryDict:
     """What is searched and filtered for, and nothing else that came with the request."""
     sent = request.POST if "q" in request.POST else request.GET
     kept = QueryDict(mutable=True)
-    for name in StretchFilterForm.base_fields:
+    for name in OfferFilterForm.base_fields:
         if sent.get(name):
             kept[name] = sent[name]
     return kept
@@ -66,7 +66,7 @@ def page_of(request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
         "asked": sent,
         "query": query_of(sent),
         "add_url": reverse("prescriptions:prescribed_stretch_add", args=[prescription.pk]),
-        "filters": StretchFilterForm(sent),
+        "filters": OfferFilterForm(sent),
     }
 
 
@@ -75,11 +75,11 @@ def show_builder(
 ) -> HttpResponse:
     """Render the whole screen. htmx leaves the page alone at any status but 200, and so is told 200."""
     context = page_of(request, prescription)
-    filters: StretchFilterForm = context["filters"]
+    filters: OfferFilterForm = context["filters"]
     builder = offers.build(
         prescription,
         context["circumstances"],
-        filters.narrow(Stretch.objects.all()),
+        filters.narrow(Stretch.objects.in_clinic(prescription.clinic_id)),
         pages={verdict: filters.page_of(verdict) for verdict in offers.OFFERED},
     )
     filters.offer(builder.muscles, builder.equipment)

@@ -30,6 +30,11 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def _mark_of(user_id: uuid.UUID | None) -> str:
+    """What the secret address of a calendar ends with: whose it is. The hash covers it, so nobody can exchange it."""
+    return hash_of(str(user_id))[:16]
+
+
 class ReminderPreferenceQuerySet(models.QuerySet["ReminderPreference"]):
     """Preferences."""
 
@@ -128,10 +133,14 @@ class ReminderPreference(models.Model):
 
     def open_feed(self) -> str:
         """Make the calendar's secret address, in place of one before, and return its secret, which is not kept."""
-        secret = secrets.token_urlsafe(32)
+        secret = secrets.token_urlsafe(32) + _mark_of(self.patient.user_id)
         self.feed_hash = hash_of(secret)
         self.save(update_fields=["feed_hash"])
         return secret
+
+    def is_feed_of_owner(self, secret: str) -> bool:
+        """Whether the address was made by whose record this is now: a record may come to another sign-in."""
+        return secret.endswith(_mark_of(self.patient.user_id))
 
     def close_feed(self) -> None:
         """Close the calendar's address for good."""

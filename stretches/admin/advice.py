@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from stretches.admin.base import CatalogueAdmin
+from stretches.admin.owned import OwnedAdmin
 from stretches.models import CatalogueNote, CatalogueRelease, RedFlagAction, RedFlagQuestion, TimingRule
 
 
@@ -61,12 +62,12 @@ class CatalogueNoteAdmin(CatalogueAdmin):
 
 
 @admin.register(CatalogueRelease)
-class CatalogueReleaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CatalogueReleaseAdmin(OwnedAdmin):
     """Read only: releases are made by loading and editing."""
 
-    list_display = ("id", "version", "reason", "released_by", "released_at")
+    list_display = ("id", "version", "reason", "released_by", "released_at", "whose")
     list_filter = ("version",)
-    list_select_related = ("released_by",)
+    list_select_related = ("released_by", "clinic")
     search_fields = ("version", "reason")
     list_per_page = 50
 

@@ -17,8 +17,10 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.access import signed_in
 from accounts.searching import SearchesMixin
-from stretches.admin.forms import CatalogueForm, LinesField
+from stretches.admin.forms import WHY, CatalogueForm, LinesField, VersionedForm
+from stretches.admin.owned import administered, is_forward, owner_of
 from stretches.models import CatalogueRelease
+from stretches.models.versions import OfRelease
 
 LINES = {models.TextField: {"form_class": LinesField, "widget": AdminTextareaWidget(attrs={"rows": 4})}}
 
@@ -41,6 +43,18 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
                 fields.append("seen")
             fieldsets.append((name, {**options, "fields": fields}))
         return fieldsets
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Who may edit the catalogue or has rows of a clinic's own to write."""
+        return super().has_module_permission(request) or bool(administered(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let a clinic's admin read and choose from what every clinic shares."""
+        return super().has_view_permission(request, obj) or bool(administered(request))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse to look rows up through what points to them: that may be another clinic's."""
+        return is_forward(self.model, lookup) and super().lookup_allowed(lookup, value, request)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Refuse what PostgreSQL cannot even look for, as other nonsense in an address is refused."""
@@ -67,20 +81,24 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     # Each save is a release -------------------------------------------------------------------------------------------
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Note the addition in the admin's log and as a release."""
-        CatalogueRelease.record_edit(f"{self._named(obj)} added{_why(request)}", by=signed_in(request))
+        CatalogueRelease.record_edit(
+            f"{self._named(obj)} added{_why(request)}", by=signed_in(request), clinic_id=owner_of([obj])
+        )
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Note the change, unless nothing changed."""
         if message:
             words = LogEntry(change_message=json.dumps(message)).get_change_message()
-            CatalogueRelease.record_edit(f"{self._named(obj)}: {words}{_why(request)}", by=signed_in(request))
+            CatalogueRelease.record_edit(
+                f"{self._named(obj)}: {words}{_why(request)}", by=signed_in(request), clinic_id=owner_of([obj])
+            )
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Note the deletion."""
         words = ", ".join(self._named(row) for row in queryset)
-        CatalogueRelease.record_edit(f"{words} deleted", by=signed_in(request))
+        CatalogueRelease.record_edit(f"{words} deleted", by=signed_in(request), clinic_id=owner_of(queryset))
         return super().log_deletions(request, queryset)
 
     def _named(self, row: Any) -> str:
@@ -126,6 +144,32 @@ def _uses(rows: Sequence[models.Model]) -> list[str]:
 
 class HistoricCatalogueAdmin(CatalogueAdmin, SimpleHistoryAdmin):
     """A model with a history. It is read, never reverted: what was is written anew, so that the reason is known."""
+
+    form: Any = VersionedForm
+    is_reason_asked = True
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask why, last of all, where a row is changed."""
+        fieldsets = super().get_fieldsets(request, obj)
+        is_asked = self.is_reason_asked and obj is not None and self.has_change_permission(request, obj)
+        return [*fieldsets, ("Why", {"fields": [WHY]})] if is_asked else fieldsets
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Keep the reason with the version."""
+        obj._change_reason = form.cleaned_data.get(WHY) or None
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Keep it with the versions of rows below the form."""
+        for row in formset.forms:
+            row.instance._change_reason = form.cleaned_data.get(WHY) or None
+        super().save_formset(request, form, formset, change)
+
+    def get_history_queryset(self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any) -> Any:
+        """Fetch along with each version the release that it belongs to."""
+        versions = super().get_history_queryset(request, history_manager, pk_name, object_id)
+        is_released = issubclass(history_manager.model, OfRelease)
+        return versions.select_related("history_user", "release") if is_released else versions
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Show the history; an id that is none leads back, as on every page of the admin site."""

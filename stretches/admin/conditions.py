@@ -11,10 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.searching import SearchesMixin
-from stretches.admin.base import CatalogueAdmin
+from stretches.admin.base import HistoricCatalogueAdmin
+from stretches.admin.forms import WHY
 from stretches.admin.impact import AsksAboutImpact
 from stretches.impact import change_begins
 from stretches.models import Broader, ConditionCode
+
+EDGES_SHOWN = 100
 
 
 class BroaderFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
@@ -23,6 +26,8 @@ class BroaderFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         """Ask for one main broader code; ``Broader.clean`` refuses circles, form by form."""
         super().clean()
+        if self.has_changed() and not self.instance._state.adding and not self.data.get(WHY, "").strip():
+            raise ValidationError("Say below why: it is kept with this version.")
         kept = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data.get("broader")]
         mains = [row["is_main"] for row in kept if not row.get("DELETE")]
         if mains and sum(mains) != 1:
@@ -40,7 +45,7 @@ class BroaderInline(SearchesMixin, admin.TabularInline):  # type: ignore[type-ar
 
 
 @admin.register(ConditionCode)
-class ConditionCodeAdmin(AsksAboutImpact, CatalogueAdmin):
+class ConditionCodeAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
     """Condition codes, with the codes above them."""
 
     list_display = ("name", "kind", "broader_names", "region", "tier", "is_selectable", "is_red_flag", "window_anchor")
@@ -59,6 +64,12 @@ class ConditionCodeAdmin(AsksAboutImpact, CatalogueAdmin):
         ),
         ("Codes and sources", {"fields": ["icd10cm", "icd10cm_categories", "source", "confidence"]}),
     )
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Show what became of its place in the hierarchy along with its versions."""
+        edges = Broader.history.filter(narrower=int(object_id)) if object_id.isdecimal() and len(object_id) < 19 else ()
+        context = {"edges": edges and edges.select_related("broader", "history_user", "release")[:EDGES_SHOWN]}
+        return super().history_view(request, object_id, {**context, **(extra_context or {})})
 
     def concerns(self, row: ConditionCode) -> list[uuid.UUID]:
         """None, as long as it stays where it is in the hierarchy."""

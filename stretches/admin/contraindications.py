@@ -10,20 +10,21 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.access import signed_in
-from stretches.admin.base import CatalogueAdmin, HistoricCatalogueAdmin
-from stretches.admin.forms import CatalogueForm
+from stretches.admin.base import HistoricCatalogueAdmin
+from stretches.admin.forms import VersionedForm
 from stretches.admin.impact import AsksAboutImpact, tell
+from stretches.admin.owned import OwnedAdmin, stretches_to_write_about
 from stretches.models import Contraindication, MovementRule, Severity, Stretch
 from stretches.proposing import propose
 
 
 @admin.register(Contraindication)
-class ContraindicationAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
+class ContraindicationAdmin(OwnedAdmin, AsksAboutImpact, HistoricCatalogueAdmin):
     """Contraindications; to move one elsewhere, delete it and write it anew."""
 
-    list_display = ("stretch", "condition_code", "severity", "window_words", "confidence", "origin")
+    list_display = ("stretch", "condition_code", "severity", "window_words", "confidence", "origin", "whose")
     list_filter = ("severity", "confidence", "origin", "source__verification")
-    list_select_related = ("stretch", "condition_code")
+    list_select_related = ("stretch", "condition_code", "clinic")
     search_fields = ("code", "stretch__name", "condition_code__name", "rationale")
     autocomplete_fields = ("stretch", "condition_code", "source")
     filter_horizontal = ("movements",)
@@ -54,10 +55,17 @@ class ContraindicationAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep what the row is about: another stretch or condition is another row."""
-        return ("stretch", "condition_code") if obj else ()
+        kept = ("stretch", "condition_code") if obj else ()
+        return (*kept, *super().get_readonly_fields(request, obj))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take stretches of the library, and of the clinics whose admin this person is."""
+        if db_field.name == "stretch":
+            kwargs["queryset"] = stretches_to_write_about(request, of_library=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class MovementRuleForm(CatalogueForm):
+class MovementRuleForm(VersionedForm):
     """A rule, and what becomes of the stretches that lack what it asks for."""
 
     NOW, LATER = "now", "later"
@@ -82,7 +90,7 @@ class MovementRuleForm(CatalogueForm):
 
 
 @admin.register(MovementRule)
-class MovementRuleAdmin(AsksAboutImpact, CatalogueAdmin):
+class MovementRuleAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
     """Rules from movements to contraindications. A new or changed one proposes rows for every stretch it matches."""
 
     form = MovementRuleForm

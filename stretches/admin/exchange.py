@@ -1,6 +1,6 @@
 """Files into the catalogue and out of it: sent, looked at, then applied; and the whole library to take along."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from django import forms
@@ -24,13 +24,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.access import signed_in
-from stretches.admin.forms import BACK
-from stretches.admin.impact import SEEN, ask
+from stretches.admin.forms import BACK, WHY
+from stretches.admin.impact import SEEN, WHY_MAX_LENGTH, UnconfirmedError, ask
 from stretches.catalogue.reading import BadCatalogueError
-from stretches.catalogue.writing import CatalogueMovedError
+from stretches.catalogue.writing import CatalogueMovedError, Step
 from stretches.exchange import incoming, outgoing
 from stretches.exchange.columns import SHEETS
-from stretches.exchange.landing import ImpactMovedError, Plan, impact, landing, plan
+from stretches.exchange.landing import ImpactMovedError, Landed, Plan, impact, landing, plan
 from stretches.exchange.stored import stored_catalogue
 from stretches.models import CatalogueImport, CatalogueRelease
 
@@ -183,10 +183,23 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if request.POST.get("seen_plan") != planned.fingerprint:
             messages.error(request, MOVED)
             return self._preview(request, row, planned)
-        affected = impact(planned, with_changes=with_changes, at=timezone.now())
-        if affected and request.POST.get(SEEN) != str(affected):
-            return ask(self, request, affected)
-        return self._progress(request, row, planned, with_changes=with_changes)
+        question = UnconfirmedError(*impact(planned, with_changes=with_changes, at=timezone.now()))
+        why = request.POST.get(WHY, "").strip().replace("\x00", "")
+        if question.affected and (request.POST.get(SEEN) != question.mark or not why or len(why) > WHY_MAX_LENGTH):
+            if request.POST.get(SEEN) == question.mark:
+                question.problem = f"Say why, in {WHY_MAX_LENGTH} characters: it is recorded with your name."
+            return ask(self, request, question, button="Import, pause and tell them", back=BACK)
+        origin = f"Imported from “{row}”" + (f", because “{why}”" if why else "")
+        steps = landing(
+            planned,
+            with_changes=with_changes,
+            by=signed_in(request),
+            origin=origin,
+            at=timezone.now(),
+            seen=str(question.affected),
+            record=row,
+        )
+        return self._progress(request, row, steps)
 
     def _preview(
         self, request: HttpRequest, row: CatalogueImport, planned: Plan | None, problems: list[Problem] | None = None
@@ -199,21 +212,12 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/stretches/catalogueimport/preview.html", context)
 
     def _progress(
-        self, request: HttpRequest, row: CatalogueImport, planned: Plan, *, with_changes: bool
+        self, request: HttpRequest, row: CatalogueImport, steps: Generator[Step, None, Landed]
     ) -> StreamingHttpResponse:
         """Answer while it is being done: the page grows by a line for each batch, and ends with what was done."""
         context = {**self._context(request, f"Importing “{row}”"), "row": row, "steps_go_here": STEPS_GO_HERE}
         page = render_to_string("admin/stretches/catalogueimport/progress.html", context, request)
         head, _, tail = page.partition(STEPS_GO_HERE)
-        steps = landing(
-            planned,
-            with_changes=with_changes,
-            by=signed_in(request),
-            origin=f"Imported from “{row}”",
-            at=timezone.now(),
-            seen=request.POST.get(SEEN, ""),
-            record=row,
-        )
 
         def parts() -> Iterator[str]:
             yield head
@@ -222,16 +226,16 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 while landed is None:
                     try:
                         step = next(steps)
-                        line = '<li><progress max="{}" value="{}" aria-label="Rows written"></progress> {}</li>\n'
+                        line = '<p><progress max="{}" value="{}" aria-label="Rows written"></progress> {}</p>\n'
                         yield format_html(line, step.all_rows, step.done_of_all, str(step))
                     except StopIteration as end:
                         landed = end.value
-                yield format_html('<li class="import-done"><strong>Done.</strong> {}</li>', str(landed))
+                yield format_html('<p class="import-done"><strong>Done.</strong> {}</p>', str(landed))
             except (CatalogueMovedError, ImpactMovedError):
-                yield format_html('<li class="import-done"><strong>Not done.</strong> {}</li>', MOVED)
+                yield format_html('<p class="import-done"><strong>Not done.</strong> {}</p>', MOVED)
             except DatabaseError as error:
                 words = f"The database refused: {str(error).strip()[:300]}. Nothing was changed."
-                yield format_html('<li class="import-done"><strong>Not done.</strong> {}</li>', words)
+                yield format_html('<p class="import-done"><strong>Not done.</strong> {}</p>', words)
             finally:
                 steps.close()
             yield tail
@@ -255,5 +259,5 @@ def _exported(wanted: str) -> tuple[str, str, bytes] | None:
             content = outgoing.as_csv(stored_catalogue(), sheet)
         case _:
             return None
-    latest = CatalogueRelease.objects.first()
+    latest = CatalogueRelease.objects.of_library().first()
     return f"limber-{stem.replace('_', '-')}-{latest.pk if latest else 0}.{kind}", kind, content

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import cached_property
 
 from accounts.models import User
 from stretches.models import ContraindicationProposal
 
 WHY = "_impact_why"
-"""The reason of a change, recorded with who made it."""
+"""The reason of a change: asked for in the form, kept with the version, and shown where its impact is confirmed."""
 BACK = "_back_to_form"
 """Sent by who read what a change would do, and wants to go on typing."""
 
@@ -75,6 +76,31 @@ class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
         elif isinstance(field, forms.TypedChoiceField):
             value = dict(field.choices).get(value, value)  # type: ignore[arg-type]
         return f"{field.label}: {value if value not in (None, '') else 'nothing'}"
+
+
+class VersionedForm(CatalogueForm):
+    """A row of which every version is kept, with the reason for it."""
+
+    _impact_why = forms.CharField(  # under the name that WHY has
+        label="Why you change it",
+        required=False,
+        max_length=1000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept with this version, under your name, for whoever reads its history.",
+    )
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What changed of the row: neither the reason nor the mark of what was opened is part of it."""
+        return [name for name in super().changed_data if name not in {WHY, "seen"}]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the reason where there is something to give one for."""
+        cleaned = super().clean()
+        if self.changed_data and not self.instance._state.adding and not cleaned.get(WHY) and WHY not in self.errors:
+            self.add_error(WHY, "Say why: it is kept with this version.")
+        return cleaned
 
 
 class ProposalForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -180,7 +180,7 @@ def tell(request: HttpRequest, new_count: int, reopened: Sequence[Stretch]) -> N
             "One contraindication is proposed" if new_count == 1 else f"{new_count:,} contraindications are proposed"
         )
         messages.info(request, f"{words} by the movement rules. Decide about each.")
-    if reopened:
+    if reopened := list(Stretch.objects.visible_to(signed_in(request)).filter(pk__in=[row.pk for row in reopened])):
         names = ", ".join(f"“{stretch}”" for stretch in reopened[:10])
         more = f" and {len(reopened) - 10:,} more" if len(reopened) > 10 else ""
         messages.warning(request, f"Back to draft until everything about it is decided: {names}{more}.")

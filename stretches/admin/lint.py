@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
+from accounts.access import signed_in
 from stretches import lint
 from stretches.models import ContraindicationProposal
 
@@ -28,7 +29,7 @@ class LintPage(admin.ModelAdmin):  # type: ignore[type-arg]
         """Show what was found, the gravest first, each with a link to where it is put right."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        found = lint.sections()
+        found = lint.sections(signed_in(request))
         context = {
             **self.admin_site.each_context(request),
             "title": "What to put right",

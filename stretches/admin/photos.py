@@ -15,12 +15,16 @@ from django.utils.html import format_html
 from accounts.access import signed_in
 from stretches import photos
 from stretches.admin.base import HistoricCatalogueAdmin
+from stretches.admin.owned import OwnedRightsAdmin, stretches_to_write_about
 from stretches.admin.photo_forms import StretchPhotoForm, StretchVideoForm
 from stretches.models import Stretch, StretchPhoto, StretchVideo
 
 
-class OneOfAStretchAdmin(HistoricCatalogueAdmin):
-    """Something of which a stretch has at most one."""
+class OneOfAStretchAdmin(OwnedRightsAdmin, HistoricCatalogueAdmin):
+    """Something of which a stretch has at most one. Whose the stretch is, theirs it is."""
+
+    owner = "stretch__"
+    is_reason_asked = False
 
     list_select_related = ("stretch",)
     search_fields = ("stretch__name", "stretch__slug")
@@ -35,6 +39,12 @@ class OneOfAStretchAdmin(HistoricCatalogueAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep the stretch: of another stretch it is another one."""
         return (*self.readonly_fields, "stretch") if obj else self.readonly_fields
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take the stretches that this person may write."""
+        if db_field.name == "stretch":
+            kwargs["queryset"] = stretches_to_write_about(request, of_library=self.may_add_to_library(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
         """Begin with the stretch from whose page one comes; whatever else an address says is no stretch."""

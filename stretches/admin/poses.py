@@ -95,15 +95,15 @@ class StretchPoseAdmin(CatalogueAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may see the stretch."""
-        return self._of_stretches.has_view_permission(request, obj)
+        return bool(self._of_stretches.has_view_permission(request, obj))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may change the stretch."""
-        return self._of_stretches.has_change_permission(request, obj)
+        return bool(self._of_stretches.has_change_permission(request, obj))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whoever finds stretches on the admin site."""
-        return self._of_stretches.has_module_permission(request)
+        return bool(self._of_stretches.has_module_permission(request))
 
     @property
     def _of_stretches(self) -> Any:
@@ -126,7 +126,7 @@ class StretchPoseAdmin(CatalogueAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Put in what was typed by who only wants to see it."""
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         if PREVIEW in request.POST:
             typed = LinesField(required=False).clean(request.POST.get("own_pose", "").replace("\x00", ""))
             form.typed = (typed, request.POST.get("seen", ""))

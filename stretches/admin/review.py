@@ -93,7 +93,9 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
             "movements": stretch.movements.all(),
             "forms": [typed if typed and typed.instance == row else ProposalForm(row) for row in undecided],
             "decided": stretch.proposals.decided().for_display(),
-            "contraindications": stretch.contraindications.select_related("condition_code", "source"),
+            "contraindications": stretch.contraindications.visible_to(signed_in(request)).select_related(
+                "condition_code", "source"
+            ),
             "decisions": stretch.decisions.select_related("decided_by")[:20],
         }
         return TemplateResponse(request, "admin/stretches/stretch/review.html", context)
@@ -127,7 +129,9 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
                     words = "; ".join(
                         f"{form.instance} ({form.instance.get_state_display().lower()})" for form in decided
                     )
-                    CatalogueRelease.record_edit(f"stretch “{stretch}”: {words}", by=signed_in(request))
+                    CatalogueRelease.record_edit(
+                        f"stretch “{stretch}”: {words}", by=signed_in(request), clinic_id=stretch.clinic_id
+                    )
                     propose([stretch.pk], by=signed_in(request), at=timezone.now(), why="A proposal was decided.")
         except AlreadyDecidedError:
             messages.warning(request, "Somebody decided this in the meantime. Nothing of yours was stored.")
@@ -159,8 +163,10 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
                 for stretch in locked:
                     act(stretch, by=by, at=now, why=why, change=change)
                 if moving:
-                    words = ", ".join(f"“{stretch}”" for stretch in moving)
-                    CatalogueRelease.record_edit(f"{status.label.lower()}: {words} Why: {why}", by=by)
+                    for clinic_id in {stretch.clinic_id for stretch in moving}:
+                        words = ", ".join(f"“{stretch}”" for stretch in moving if stretch.clinic_id == clinic_id)
+                        edit = f"{status.label.lower()}: {words} Why: {why}"
+                        CatalogueRelease.record_edit(edit, by=by, clinic_id=clinic_id)
                     conclude(request, change, is_always_asked=True)
         except UnconfirmedError as error:
             names = str(moving[0]) if len(moving) == 1 else f"{len(moving)} stretches"

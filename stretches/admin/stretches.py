@@ -10,24 +10,29 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts.access import signed_in
 from accounts.searching import SearchesMixin
 from stretches.admin.base import LINES, HistoricCatalogueAdmin
-from stretches.admin.forms import CatalogueForm
+from stretches.admin.forms import VersionedForm
 from stretches.admin.impact import AsksAboutImpact
+from stretches.admin.owned import AdaptsStretches, OwnedAdmin, administered, may_touch, seen_by
 from stretches.admin.photos import photo_and_video_links
 from stretches.admin.review import ReviewsStretches
 from stretches.models import Contraindication, Stretch, StretchStatus
 
 
-class StretchForm(CatalogueForm):
+class StretchForm(VersionedForm):
     """A stretch."""
 
     def clean(self) -> dict[str, Any]:
         """Refuse neighbours that are not easier."""
         cleaned = super().clean()
         difficulty = cleaned.get("difficulty")
+        owner = cleaned.get("clinic") or self.instance.clinic
         for easier in cleaned.get("easier") or ():
-            if easier == self.instance:
+            if easier.clinic_id not in (None, owner and owner.pk):
+                self.add_error("easier", f"{easier} is a clinic's own: name one of the library, or of the same clinic.")
+            elif easier == self.instance:
                 self.add_error("easier", "A stretch is not easier than itself.")
             elif difficulty is not None and easier.difficulty > difficulty:
                 self.add_error("easier", f"{easier} is not easier: its difficulty is {easier.difficulty}.")
@@ -49,7 +54,19 @@ class ContraindicationInline(SearchesMixin, admin.TabularInline):  # type: ignor
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contraindication]:
         """Fetch what a row shows along with it."""
         rows: QuerySet[Contraindication] = super().get_queryset(request)
-        return rows.select_related("stretch", "condition_code", "source")
+        visible: Any = rows.select_related("stretch", "condition_code", "source")
+        return visible.visible_to(signed_in(request))  # type: ignore[no-any-return]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the stretch sees them."""
+        return super().has_view_permission(request, obj) or bool(administered(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may write the stretch may write what speaks against it."""
+        as_library_admin = super().has_add_permission(request, obj)
+        if obj is None:
+            return as_library_admin or bool(administered(request))
+        return may_touch(request, obj, as_library_admin=as_library_admin)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Leave changes to the row's own page."""
@@ -61,12 +78,22 @@ class ContraindicationInline(SearchesMixin, admin.TabularInline):  # type: ignor
 
 
 @admin.register(Stretch)
-class StretchAdmin(ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
+class StretchAdmin(OwnedAdmin, AdaptsStretches, ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
     """Stretches: written here, reviewed and retired on a page of their own."""
 
     form = StretchForm
-    list_display = ("name", "status", "next_step", "difficulty", "position", "contraindication_count", "confidence")
+    list_display = (
+        "name",
+        "status",
+        "next_step",
+        "difficulty",
+        "position",
+        "contraindication_count",
+        "confidence",
+        "whose",
+    )
     list_filter = ("status", "difficulty", "position", "spinal_load", "is_founding", "family", "muscles")
+    list_select_related = ("clinic",)
     search_fields = ("name", "slug", "muscles__name")
     ordering = ("difficulty", "name", "id")
     autocomplete_fields = ("source", "easier")
@@ -108,8 +135,9 @@ class StretchAdmin(ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stretch]:
         """Count the contraindications along with the stretches."""
         stretches: QuerySet[Stretch] = super().get_queryset(request)
+        seen = seen_by(signed_in(request), "contraindications__")
         return stretches.annotate(
-            contraindication_count=Count("contraindications", distinct=True),
+            contraindication_count=Count("contraindications", filter=seen, distinct=True),
             undecided_count=Count("proposals", filter=Q(proposals__state="open"), distinct=True),
         )
 
@@ -129,7 +157,14 @@ class StretchAdmin(ReviewsStretches, AsksAboutImpact, HistoricCatalogueAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Keep the short name, by which files and the picture know it; the status moves on the review page alone."""
-        return ("slug", "status", "photo_and_video") if obj else ("status", "photo_and_video")
+        kept = ("slug", "status", "photo_and_video") if obj else ("status", "photo_and_video")
+        return (*kept, *super().get_readonly_fields(request, obj))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take neighbours that this person may see."""
+        if db_field.name == "easier":
+            kwargs["queryset"] = Stretch.objects.visible_to(signed_in(request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description="besides the drawing")
     def photo_and_video(self, stretch: Stretch | None) -> str:

@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from accounts.access import signed_in
 from stretches.admin.base import CatalogueAdmin
+from stretches.admin.owned import seen_by
 from stretches.models import Equipment, Movement, Muscle, Source
 
 
@@ -19,7 +21,13 @@ class WordAdmin(CatalogueAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count the stretches along with the words."""
-        words: QuerySet[Any] = super().get_queryset(request).annotate(stretch_count=Count("stretches", distinct=True))
+        words: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                stretch_count=Count("stretches", filter=seen_by(signed_in(request), "stretches__"), distinct=True)
+            )
+        )
         return words
 
     @admin.display(description="stretches", ordering="stretch_count")

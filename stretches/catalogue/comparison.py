@@ -9,7 +9,7 @@ from django.db import models
 
 from stretches.catalogue.records import Record, Row, Value, Values, code_of, digest_of
 from stretches.catalogue.tables import TABLES, Table
-from stretches.models import Broader, Stretch
+from stretches.models import Broader, Contraindication, Stretch
 
 Keys = dict[Any, str]
 """Primary key → the key by which a file names the row."""
@@ -145,11 +145,11 @@ def _without(record: Record, table: Table, deleted: dict[type[models.Model], set
 
 
 def _deleted_keys(table: Table) -> set[str]:
-    """Keys of rows that somebody deleted here, as far as the model has a history."""
-    history = getattr(table.model, "history", None)
-    if history is None:
+    """Keys of stretches and contraindications that somebody deleted here. Whatever else is gone comes again."""
+    if table.model not in {Stretch, Contraindication}:
         return set()
-    return {key for key in history.filter(history_type="-").values_list(table.key, flat=True) if key}
+    rows = table.of_library(table.model.history.filter(history_type="-"))
+    return {key for key in rows.values_list(table.key, flat=True) if key}
 
 
 def stored_rows(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str, Stored]:
@@ -161,7 +161,7 @@ def stored_rows(table: Table, keys: dict[type[models.Model], Keys]) -> dict[str,
     references = {name: keys[table.field(name).remote_field.model] for name in table.references}
     columns = [*table.columns, *(f"{name}_id" for name in references)]
     digest = ["loaded_digest"] if table.columns else []
-    rows = list(table.model._default_manager.order_by("pk").values("pk", table.key, *columns, *digest))
+    rows = list(table.rows().order_by("pk").values("pk", table.key, *columns, *digest))
     stored: dict[str, Stored] = {}
     of_pk: dict[Any, Values] = {}
     keys[table.model] = {}
@@ -196,6 +196,7 @@ def _fill(of_pk: dict[Any, Values], table: Table, name: str, keys: dict[type[mod
     main: dict[Any, list[str]] = defaultdict(list)
     is_main = ["is_main"] if through is Broader else []
     for owner_id, target_id, *flags in through._default_manager.values_list(owner, target, *is_main):
-        (main if any(flags) else names)[owner_id].append(keys[field.remote_field.model][target_id])
+        if owner_id in of_pk:
+            (main if any(flags) else names)[owner_id].append(keys[field.remote_field.model][target_id])
     for owner_id, values in of_pk.items():
         values[name] = (*sorted(main[owner_id]), *sorted(names[owner_id]))

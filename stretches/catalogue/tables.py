@@ -44,6 +44,15 @@ class Table:
         """The rows in words, such as “movement rules”."""
         return str(self.model._meta.verbose_name_plural)
 
+    def rows(self) -> models.QuerySet[Any]:
+        """The rows that a file may know: a clinic's own are none of its business."""
+        return self.of_library(self.model._default_manager.all())
+
+    def of_library(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """Keep those of the library, among rows of the model or of its history."""
+        has_owner = any(field.name == "clinic" for field in self.model._meta.get_fields())
+        return rows.filter(clinic__isnull=True) if has_owner else rows
+
     def field(self, name: str) -> Any:
         """A field of the model."""
         return self.model._meta.get_field(name)

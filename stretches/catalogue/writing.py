@@ -95,7 +95,7 @@ def _release(
     """Note the load; also when nothing but the file's own name or status is new and no row differs."""
     meta = content["meta"]
     names = ("title", "version", "as_of", "icd10cm_release", "status")
-    latest = CatalogueRelease.objects.first()
+    latest = CatalogueRelease.objects.of_library().first()
     is_renamed = latest is None or any(str(getattr(latest, name)) != meta[name] for name in names)
     is_in_step = with_changes or not comparison.changed_count
     has_written = comparison.new_count or (with_changes and comparison.changed_count)
@@ -103,7 +103,7 @@ def _release(
         return None
     reason = f"{origin}: {told(comparison, with_changes=with_changes)}."
     release = CatalogueRelease(reason=reason, released_by=by, **{name: meta[name] for name in names})
-    release.save()
+    release.put_out()
     return release
 
 
@@ -215,7 +215,10 @@ class _Writer:
             for place, key in enumerate(names if isinstance(names, tuple) else ()):
                 extra = {"is_main": place == 0} if through is Broader else {}
                 links.append(through(**{owner: owners[record.key], target: targets[key]}, **extra))
-        through._default_manager.bulk_create(links, batch_size=BATCH)
+        if through is Broader:
+            bulk_create_with_history(links, Broader, batch_size=BATCH, **self.noted)
+        else:
+            through._default_manager.bulk_create(links, batch_size=BATCH)
 
     def _unlink(self, name: str, owner_pks: list[Any]) -> None:
         field = self.table.field(name)

@@ -9,7 +9,7 @@ from typing import Any
 from stretches.catalogue.checks import choice, list_of, optional, slug, text
 from stretches.exchange.foreign import Foreign, Said, draft_of, faults_of, label_of, misfits, steps_of
 
-KIND = "exercises of free-exercise-db"
+KIND = "Exercises of free-exercise-db"
 LEVELS = {"beginner": 2, "intermediate": 3, "expert": 5}
 _SOURCE = {
     "slug": "free-exercise-db",

@@ -11,7 +11,7 @@ from stretches.catalogue.consistency import contradictions
 from stretches.catalogue.layout import SOURCE as SOURCE_CHECK
 from stretches.catalogue.layout import TABLES, row_label
 from stretches.catalogue.reading import BadCatalogueError, check_catalogue, decoded, parse_json
-from stretches.catalogue.records import OF_A_CONTRAINDICATION, Row, code_of
+from stretches.catalogue.records import OF_A_CONTRAINDICATION, Row, code_of, word_key
 from stretches.exchange import free_exercise_db, wger
 from stretches.exchange.columns import SHEETS, Sheet
 from stretches.exchange.foreign import NOT_TOLD, Foreign
@@ -46,13 +46,13 @@ def read(content: bytes) -> Incoming:
     if not content.strip():
         raise BadCatalogueError(["it is empty"])
     if content.startswith(b"PK\x03\x04"):
-        return _from_sheets("workbook", read_xlsx(content))
+        return _from_sheets("A workbook", read_xlsx(content))
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadCatalogueError(["it is an old or a locked workbook: save it as .xlsx, without a password"])
     start = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in {b"{", b"["}:
         return _from_json(parse_json(decoded(content)))
-    return _from_sheets("table", {"": read_csv(content)})
+    return _from_sheets("A table as CSV", {"": read_csv(content)})
 
 
 def _from_json(content: object) -> Incoming:
@@ -62,7 +62,7 @@ def _from_json(content: object) -> Incoming:
     catalogue = check_catalogue(content)
     has_status = any("status" in row for row in catalogue["stretches"])
     _become_drafts(catalogue["stretches"])
-    return Incoming("catalogue", catalogue, (NO_STATUS,) if has_status else ())
+    return Incoming("A catalogue", catalogue, (NO_STATUS,) if has_status else ())
 
 
 def _from_elsewhere(kind: str, found: Foreign) -> Incoming:
@@ -253,7 +253,10 @@ def _placed(fault: str, labels: dict[str, str]) -> str:
 def _alone(library: Row, together: Row, rows: dict[str, list[Row]]) -> Row:
     """Only the file's own rows, in the layout of a catalogue file."""
     meta = {**library["meta"], "timing_rules": [], "red_flag_screen": [], "red_flag_actions": {}, "notes": []}
-    own: Row = {"meta": meta, "words": {**library["words"], "movements": {}}, "texts": []}
+    own: Row = {"meta": meta, "words": {"movements": {}}, "texts": []}
+    for kind in ("target_muscles", "equipment"):
+        used = {word_key(library, kind, name) for row in rows.get("stretches", ()) for name in row[kind]}
+        own["words"][kind] = {slug: name for slug, name in library["words"][kind].items() if slug in used}
     slugs = [row["slug"] for row in rows.get("sources", ())]
     own["sources"] = {slug: together["sources"][slug] for slug in slugs}
     for name in ("conditions", "stretches", "contraindications", "movement_rules"):

@@ -8,7 +8,7 @@ import dataclasses
 import datetime
 import hashlib
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,18 +16,19 @@ from simple_history.utils import bulk_update_with_history
 
 from accounts.models import User
 from stretches.catalogue.comparison import Comparison, Difference, TableComparison, compare
-from stretches.catalogue.records import Value
+from stretches.catalogue.records import Record, Value
 from stretches.catalogue.writing import BATCH, CatalogueMovedError, Step, told, writing
 from stretches.exchange.incoming import Incoming
-from stretches.impact import Affected, change_begins
+from stretches.impact import Affected, InForce, change_begins
 from stretches.models import CatalogueImport, CatalogueRelease, ConditionCode, Contraindication, Stretch, StretchStatus
 
 
 class ImpactMovedError(Exception):
     """More, or other, of what is prescribed becomes unsafe than somebody has seen; raised to take it back."""
 
-    def __init__(self, affected: Affected) -> None:
+    def __init__(self, affected: Affected, in_force: Sequence[InForce] = ()) -> None:
         self.affected = affected
+        self.in_force = in_force
         super().__init__(str(affected))
 
 
@@ -69,6 +70,12 @@ class Line:
         return _in_words(self.difference.in_file)
 
 
+def _label(record: Record) -> str:
+    """Name a row by what it joins, and by its key."""
+    joined = [str(record.values[name]) for name in ("stretch", "condition_code") if name in record.values]
+    return f"{' with '.join(joined)} ({record.key[:10]})" if joined else record.key
+
+
 def _in_words(value: Value) -> str:
     match value:
         case None | "" | ():
@@ -100,7 +107,7 @@ class Plan:
         """Every field that differs; of rows that were edited here first."""
         changed = [(table, row) for table in self.comparison.tables for row in table.changed]
         found = [
-            Line(str(table.table.model._meta.verbose_name), row.record.key, row.is_edited, each)
+            Line(str(table.table.model._meta.verbose_name), _label(row.record), row.is_edited, each)
             for table, row in changed
             for each in row.differences
         ]
@@ -159,7 +166,7 @@ def landing(
         drafted = _draft_again(expected, by=by, reason=origin) if with_changes else 0
         affected = change.affected() if release else Affected()
         if affected and str(affected) != seen:
-            raise ImpactMovedError(affected)
+            raise ImpactMovedError(affected, change.in_force())
         landed = Landed(release, drafted, affected, change.tell() if affected else 0)
         if record is not None:
             record.note_applied(str(landed), release=release, at=at)
@@ -171,18 +178,18 @@ def _is_waiting(record: CatalogueImport) -> bool:
     return CatalogueImport.objects.select_for_update().waiting().filter(pk=record.pk).exists()
 
 
-def impact(planned: Plan, *, with_changes: bool, at: datetime.datetime) -> Affected:
-    """Say what would become unsafe that is safe today, by doing it and taking it back."""
+def impact(planned: Plan, *, with_changes: bool, at: datetime.datetime) -> tuple[Affected, Sequence[InForce]]:
+    """Say what would become unsafe that is safe today, and clinic by clinic, by doing it and taking it back."""
     if not _could_matter(planned.comparison, with_changes=with_changes):
-        return Affected()
+        return Affected(), ()
     try:
         with transaction.atomic():
             for _ in landing(planned, with_changes=with_changes, by=None, origin="Tried", at=at):
                 pass
             transaction.set_rollback(True)
     except ImpactMovedError as error:
-        return error.affected
-    return Affected()
+        return error.affected, error.in_force
+    return Affected(), ()
 
 
 def _could_matter(comparison: Comparison, *, with_changes: bool) -> bool:

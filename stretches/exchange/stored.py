@@ -58,7 +58,9 @@ def stored_catalogue() -> Row:
 
 
 def _meta(stored: Stored) -> Row:
-    latest = CatalogueRelease.objects.first() or CatalogueRelease(version="0", as_of=timezone.localdate(), status="-")
+    latest = CatalogueRelease.objects.of_library().first() or CatalogueRelease(
+        version="0", as_of=timezone.localdate(), status="-"
+    )
     questions = sorted(stored[RedFlagQuestion].items(), key=lambda item: item[1]["position"])
     return {
         "title": latest.title,

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from stretches.catalogue.checks import fields, optional, slug, text
 from stretches.exchange.foreign import Foreign, Said, draft_of, faults_of, label_of, lines_of_html, misfits, steps_of
 
-KIND = "exercises of wger"
+KIND = "Exercises of wger"
 ENGLISH = 2
 """The language's number at wger."""
 _LICENCE = fields(

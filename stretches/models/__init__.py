@@ -10,18 +10,10 @@ from stretches.models.pose import StretchPose
 from stretches.models.proposal import AlreadyDecidedError, ContraindicationProposal
 from stretches.models.release import CatalogueRelease
 from stretches.models.source import Confidence, Source
-from stretches.models.stretch import (
-    Equipment,
-    Movement,
-    Muscle,
-    Position,
-    Sides,
-    Stretch,
-    StretchStatus,
-    UndecidedError,
-)
+from stretches.models.stretch import Position, Stretch, StretchStatus, UndecidedError
 from stretches.models.text import CatalogueText
 from stretches.models.video import StretchVideo
+from stretches.models.words import Equipment, Movement, Muscle, Sides
 
 __all__ = [
     "AlreadyDecidedError",

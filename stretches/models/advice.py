@@ -9,7 +9,7 @@ from django.db import models
 from stretches.models.condition_code import ConditionCode
 from stretches.models.contraindication import RULE_TEXT_MAX_LENGTH
 from stretches.models.source import Confidence, Source
-from stretches.models.stretch import Movement
+from stretches.models.words import Movement
 
 
 class RedFlagAction(models.Model):

@@ -6,8 +6,10 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 
 from stretches.models.source import Confidence, Source
+from stretches.models.versions import versions
 
 
 class WindowAnchor(models.TextChoices):
@@ -26,14 +28,10 @@ class ConditionCodeQuerySet(models.QuerySet["ConditionCode"]):
         return self.filter(is_selectable=True)
 
     def matching(self, words: str) -> Self:
-        """Those in which every word occurs: in the name, a synonym, or an ICD-10-CM code."""
-        codes = self
-        for word in words.split():
-            in_any = (
-                models.Q(name__icontains=word) | models.Q(synonyms__icontains=word) | models.Q(icd10cm__icontains=word)
-            )
-            codes = codes.filter(in_any)
-        return codes
+        """Those in which every word occurs, give or take a slip of the hand; ``searching`` says where."""
+        from stretches.searching import condition_codes_meant_by  # which asks these models
+
+        return self.filter(condition_codes_meant_by(words))
 
 
 class ConditionCode(models.Model):
@@ -73,12 +71,22 @@ class ConditionCode(models.Model):
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = ConditionCodeQuerySet.as_manager()
+    history = versions(excluded_fields=["loaded_digest", "broader"])
 
     class Meta:
         ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The code's page in the catalogue, for staff."""
+        return reverse("stretches:condition_code_detail", args=[self.slug])
+
+    @property
+    def synonym_list(self) -> list[str]:
+        """What it is also called."""
+        return [line.strip() for line in self.synonyms.splitlines() if line.strip()]
 
     def clean(self) -> None:
         """Refuse to take away the day from which the weeks of existing rows count."""
@@ -96,6 +104,8 @@ class Broader(models.Model):
     narrower = models.ForeignKey(ConditionCode, models.CASCADE, related_name="broader_edges")
     broader = models.ForeignKey(ConditionCode, models.PROTECT, related_name="narrower_edges")
     is_main = models.BooleanField("the one shown first", default=True)
+
+    history = versions()
 
     class Meta:
         verbose_name = "broader condition"

@@ -1,15 +1,20 @@
 """Why a stretch is unsafe with a condition, and the rules by which such rows are proposed."""
 
-from typing import Any
+import uuid
+from typing import Any, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
-from simple_history.models import HistoricalRecords
 
-from stretches.models.condition_code import ConditionCode
+from accounts.models import Clinic, User
+from stretches.models.condition_code import ConditionCode, broader_by_code, paths_upward
+from stretches.models.ownership import OwnedQuerySet
 from stretches.models.source import Confidence, Source
-from stretches.models.stretch import Movement, Stretch
+from stretches.models.stretch import Stretch
+from stretches.models.versions import versions
+from stretches.models.words import Movement
 
 _WINDOW_ORDERED = (
     models.Q(from_week__isnull=True)
@@ -79,8 +84,24 @@ class Window(models.Model):
             raise ValidationError({name: "This condition has no day from which weeks could be counted."})
 
 
+class ContraindicationQuerySet(OwnedQuerySet["Contraindication"]):
+    """Contraindications."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """The library's and those of the clinics in which this person works, about stretches that they may see."""
+        rows = super().visible_to(user)
+        if not isinstance(user, User) or user.is_superuser:
+            return rows
+        of_own = models.Q(stretch__clinic__in=Clinic.objects.employing(user))
+        return rows.filter(models.Q(stretch__clinic__isnull=True) | of_own)
+
+
 class Contraindication(Window):
-    """Why a stretch is unsafe with a condition. FHIR: ClinicalUseDefinition."""
+    """Why a stretch is unsafe with a condition. FHIR: ClinicalUseDefinition.
+
+    Without a clinic it holds in every clinic. A clinic's own holds there only: beside the library's, of which it takes
+    nothing away, for the worst row decides; about a clinic's own stretch every row is that clinic's.
+    """
 
     class Origin(models.TextChoices):
         FOUNDING_DOCUMENT = "founding-document", "Founding patient document"
@@ -88,6 +109,7 @@ class Contraindication(Window):
         AUTHOR = "author", "Written by an admin"
 
     code = models.CharField(max_length=40, unique=True, null=True, blank=True, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="+")
     stretch = models.ForeignKey(Stretch, models.CASCADE, related_name="contraindications")
     condition_code = models.ForeignKey(ConditionCode, models.PROTECT, related_name="contraindications")
     severity = models.CharField(max_length=10, choices=Severity)
@@ -97,7 +119,9 @@ class Contraindication(Window):
     origin = models.CharField(max_length=20, choices=Origin, default=Origin.AUTHOR)
     movements = models.ManyToManyField(Movement, blank=True, related_name="+", help_text="The movements that matched.")
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
-    history = HistoricalRecords(excluded_fields=["loaded_digest"])
+
+    objects = ContraindicationQuerySet.as_manager()
+    history = versions(m2m_fields=[movements], excluded_fields=["loaded_digest"])
 
     class Meta:
         ordering = ("stretch_id", "id")
@@ -111,16 +135,58 @@ class Contraindication(Window):
                 name="contraindication_severity_known",
             ),
             models.CheckConstraint(condition=_WINDOW_ORDERED, name="contraindication_window_ordered"),
+            models.CheckConstraint(
+                condition=models.Q(clinic=None) | models.Q(code=None, loaded_digest=""),
+                name="contraindication_own_comes_from_no_file",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.stretch} with {self.condition_code}: {self.get_severity_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store under the stretch's lock, so that an activation at the same moment sees it or waits for it."""
+        """Store under the stretch's lock, so that an activation at the same moment sees it or waits for it.
+
+        About a clinic's own stretch the row is that clinic's; raises ``ValueError`` if it is another's.
+        """
         with transaction.atomic():
             Stretch.objects.select_for_update(no_key=True).get(pk=self.stretch_id)
+            owner_id: uuid.UUID | None = Stretch.objects.values_list("clinic", flat=True).get(pk=self.stretch_id)
+            if owner_id is not None and self.clinic_id not in (None, owner_id):
+                raise ValueError("A contraindication of one clinic cannot be about a stretch of another.")
+            self.clinic_id = self.clinic_id if owner_id is None else owner_id
             super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse a row of a clinic about another's stretch, and one that says no more than the library does."""
+        super().clean()
+        stretch = Stretch.objects.filter(pk=self.stretch_id).first()
+        if stretch is None:
+            return
+        self.clinic_id = self.clinic_id or stretch.clinic_id
+        if stretch.clinic_id not in (None, self.clinic_id):
+            raise ValidationError(
+                {"stretch": "This stretch is a clinic's own. Only rows of the same clinic can be about it."}
+            )
+        if self.clinic_id and self._library_says_as_much():
+            raise ValidationError(
+                {"severity": "The library says as much already. A row of your own can only be stricter than it."}
+            )
+
+    def _library_says_as_much(self) -> bool:
+        """Whether a row of the library is as severe, on this code or a broader one, whenever this one applies."""
+        if not self.condition_code_id or self.severity not in Severity:
+            return False
+        as_severe = Severity.values[: Severity.values.index(self.severity) + 1]
+        code_ids = list(paths_upward(self.condition_code_id, broader_by_code()))
+        rows = Contraindication.objects.of_library().filter(
+            stretch=self.stretch_id, condition_code__in=code_ids, severity__in=as_severe
+        )
+        return any(
+            (row.from_week or 0) <= (self.from_week or 0)
+            and (row.until_week is None or (self.until_week is not None and row.until_week >= self.until_week))
+            for row in rows
+        )
 
 
 class MovementRule(Window):
@@ -135,6 +201,8 @@ class MovementRule(Window):
     source = models.ForeignKey(Source, models.PROTECT)
     confidence = models.CharField(max_length=6, choices=Confidence)
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    history = versions(m2m_fields=[movements], excluded_fields=["loaded_digest"])
 
     class Meta:
         ordering = ("condition_code__name", "id")

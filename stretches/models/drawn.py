@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from stretches.pictograms import Theme, picture_svg, picture_version
+from stretches.pictograms import Theme, has_pose, picture_svg, picture_version
 
 
 class Drawn(models.Model):
@@ -26,14 +26,24 @@ class Drawn(models.Model):
         abstract = True
 
     @property
+    def picture_slug(self) -> str:
+        """By which name the shipped pose is found."""
+        return self.slug
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the picture shows the movement, and not only the position."""
+        return bool(self.own_pose) or has_pose(self.picture_slug)
+
+    @property
     def picture_version(self) -> str:
         """A part of the picture's address that changes with the picture, so that a browser may keep it for good."""
-        return picture_version(self.slug, position=self.position, alt=self._title, own_pose=self.own_pose)
+        return picture_version(self.picture_slug, position=self.position, alt=self._title, own_pose=self.own_pose)
 
     def picture(self, *, alt: str = "", theme: Theme = "light", animated: bool = False) -> str:
         """The picture as SVG; ``alt`` says what it shows, and is else what the stretch is for."""
         return picture_svg(
-            self.slug,
+            self.picture_slug,
             position=self.position,
             alt=alt or self._title,
             own_pose=self.own_pose,

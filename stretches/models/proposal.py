@@ -13,7 +13,8 @@ from accounts.models import User
 from stretches.models.condition_code import ConditionCode
 from stretches.models.contraindication import Contraindication, MovementRule, Severity, Window
 from stretches.models.source import Confidence, Source
-from stretches.models.stretch import Movement, Stretch, StretchStatus, UndecidedError
+from stretches.models.stretch import Stretch, StretchStatus, UndecidedError
+from stretches.models.words import Movement
 
 
 class AlreadyDecidedError(Exception):

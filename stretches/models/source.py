@@ -1,6 +1,11 @@
 """Where a clinical fact comes from."""
 
+import re
+
 from django.db import models
+from django.urls import reverse
+
+_DOI = re.compile(r"\b10\.\d{4,9}/[^\s“”\"<>]+")
 
 
 class Confidence(models.TextChoices):
@@ -36,3 +41,13 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.citation
+
+    def get_absolute_url(self) -> str:
+        """The source's page in the catalogue, for staff."""
+        return reverse("stretches:source_detail", args=[self.slug])
+
+    @property
+    def doi(self) -> str:
+        """The digital object identifier that the citation names; empty if there is none."""
+        found = _DOI.search(self.citation)
+        return found[0].rstrip(".,;)") if found else ""

@@ -4,61 +4,22 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Clinic, User
 from stretches.models.drawn import Drawn
+from stretches.models.ownership import OwnedQuerySet
 from stretches.models.source import Confidence, Source
+from stretches.models.versions import versions
+from stretches.models.words import Equipment, Movement, Muscle, Sides
 
 HOLD_SECONDS_MAX = 180
 REPETITIONS_MAX = 30
 """The longest hold, in seconds, and the most repetitions in the catalogue: what can be prescribed. Ours."""
-
-
-class Movement(models.Model):
-    """A loading pattern that stretches have, such as lumbar flexion while standing."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80)
-    is_spinal_loading = models.BooleanField("loads the spine", default=False)
-    loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Muscle(models.Model):
-    """A muscle, or group of muscles, that a stretch lengthens or moves."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=60)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Equipment(models.Model):
-    """What has to be at hand."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=60)
-
-    class Meta:
-        ordering = ("name",)
-        verbose_name_plural = "equipment"
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class StretchStatus(models.TextChoices):
@@ -84,15 +45,6 @@ class Position(models.TextChoices):
     SIDE_LYING = "side_lying", "Lying on the side"
 
 
-class Sides(models.TextChoices):
-    """Whether a stretch is done once for the body or once a side."""
-
-    PER_SIDE = "per_side", _("Each side")
-    BILATERAL = "bilateral", _("Both sides together")
-    ALTERNATING = "alternating", _("Sides in turn")
-    MIDLINE = "midline", _("Middle of the body")
-
-
 class UndecidedError(Exception):
     """A stretch would be reviewed without having been published, or with a proposal that nobody has decided."""
 
@@ -100,7 +52,7 @@ class UndecidedError(Exception):
         super().__init__("A stretch becomes reviewed by being published, once every proposal about it is decided.")
 
 
-class StretchQuerySet(models.QuerySet["Stretch"]):
+class StretchQuerySet(OwnedQuerySet["Stretch"]):
     """Stretches of the catalogue."""
 
     def update(self, **values: Any) -> int:
@@ -123,17 +75,25 @@ class StretchQuerySet(models.QuerySet["Stretch"]):
         """Those that may be offered, as far as the catalogue is concerned."""
         return self.filter(status=StretchStatus.REVIEWED)
 
-    def visible_to(self, user: User) -> Self:
-        """Those whose picture and description this person may see: of patients, only the reviewed ones."""
-        return self if user.is_staff or user.memberships.exists() else self.reviewed()
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those whose picture and description this person may see, of the library and of the person's own clinics.
+
+        Who works with the catalogue sees all of them; a patient the reviewed ones, a clinic's own where it treats them.
+        """
+        if not isinstance(user, User):
+            return self.none()
+        treated_in = models.Q(clinic__isnull=True) | models.Q(clinic__in=Clinic.objects.caring_for(user))
+        as_patient = models.Q(treated_in, status=StretchStatus.REVIEWED)
+        if not (user.is_staff or user.memberships.exists()):
+            return self.filter(as_patient)
+        works_in = models.Q(clinic__isnull=True) | models.Q(clinic__in=Clinic.objects.employing(user))
+        return self if user.is_superuser else self.filter(as_patient | works_in)
 
     def matching(self, words: str) -> Self:
-        """Those in which every word occurs, in the name or in a muscle's name."""
-        stretches = self
-        for word in words.split():
-            in_muscle = Muscle.objects.filter(name__icontains=word).values("stretches")
-            stretches = stretches.filter(models.Q(name__icontains=word) | models.Q(id__in=in_muscle))
-        return stretches
+        """Those in which every word occurs, give or take a slip of the hand; ``searching`` says where."""
+        from stretches.searching import stretches_meant_by  # which asks these models
+
+        return self.filter(stretches_meant_by(words))
 
     def for_display(self) -> Self:
         """Everything a card or a page of a stretch shows, in a constant number of queries."""
@@ -174,6 +134,7 @@ def hold_problems(holds: Mapping[str, int]) -> dict[str, str]:
 class Stretch(Drawn):
     """A catalogue entry that can be prescribed. FHIR: ActivityDefinition.
 
+    Without a clinic it belongs to the library, which files fill; ``slug`` names it there, or in its clinic.
     Holds are in seconds; 0 as a default hold means a movement without a hold.
     """
 
@@ -188,7 +149,11 @@ class Stretch(Drawn):
         ACTIVE_MOBILITY = "active_mobility", "Slow movement"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    slug = models.SlugField(max_length=80, unique=True)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="+")
+    adapted_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="adaptations"
+    )
+    slug = models.SlugField(max_length=80)
     name = models.CharField(max_length=120)
     family = models.SlugField(max_length=40)
     status = models.CharField(max_length=10, choices=StretchStatus, default=StretchStatus.DRAFT)
@@ -235,13 +200,25 @@ class Stretch(Drawn):
     """Set by ``stretches.review.publish`` alone, which has looked."""
 
     objects = StretchQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[muscles, equipment, movements, easier], excluded_fields=["loaded_digest"])
+    history = versions(m2m_fields=[muscles, equipment, movements, easier], excluded_fields=["loaded_digest"])
 
     class Meta:
         ordering = ("difficulty", "name", "id")
         verbose_name_plural = "stretches"
         indexes = [models.Index(fields=["difficulty", "name", "id"], name="stretch_difficulty_name_id")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["slug"], condition=models.Q(clinic=None), name="stretch_slug_once_in_library"
+            ),
+            models.UniqueConstraint(fields=["clinic", "slug"], name="stretch_slug_once_in_clinic"),
+            models.CheckConstraint(
+                condition=models.Q(clinic=None) | models.Q(is_founding=False, loaded_digest=""),
+                name="stretch_own_comes_from_no_file",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(adapted_from=None) | models.Q(clinic__isnull=False),
+                name="stretch_of_library_is_not_adapted",
+            ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["draft", "reviewed", "retired"]), name="stretch_status_known"
             ),
@@ -272,13 +249,36 @@ class Stretch(Drawn):
                     raise UndecidedError
             super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        """The stretch's page in the catalogue, for staff."""
+        return reverse("stretches:stretch_detail", args=[self.pk])
+
     def clean(self) -> None:
-        """Refuse holds that contradict each other, each beside its field."""
+        """Refuse holds that contradict each other, and a short name that is taken, each beside its field."""
         problems = hold_problems(
             {name: getattr(self, name) for name in HOLD_FIELDS if getattr(self, name, None) is not None}
         )
+        beside = Stretch.objects.filter(clinic=self.clinic_id, slug=self.slug)
+        if self._state.adding and self.slug and beside.exists():
+            problems["slug"] = "Stretch with this Slug already exists."
         if problems:
             raise ValidationError(problems)
+
+    @property
+    def is_of_library(self) -> bool:
+        """Whether every clinic shares it."""
+        return self.clinic_id is None
+
+    @property
+    def picture_slug(self) -> str:
+        """By which name its picture is drawn: a clinic's own shows what it was adapted from, as long as it lies alike.
+
+        Empty where there is none: a stretch of a clinic never takes a picture of the library by its name alone.
+        """
+        if self.clinic_id is None:
+            return self.slug
+        original = self.adapted_from
+        return original.picture_slug if original and original.position == self.position else ""
 
     @property
     def has_hold(self) -> bool:

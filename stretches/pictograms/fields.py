@@ -96,6 +96,13 @@ class Field:
             raise self.error(f"must be from 0 to 1, not {number:g}")
         return number
 
+    def length(self) -> float:
+        """A number that is not negative."""
+        number = self.number()
+        if number < 0:
+            raise self.error("must not be negative")
+        return number
+
     def zoom(self) -> float:
         """How many times nearer than usual, from 1 to 4."""
         number = self.number()

@@ -209,8 +209,8 @@ def _prop(field: Field) -> Prop:
         kind=field["kind"].one_of(PROPS),
         x_cm=field.optional("x_cm", Field.number, default=0.0),
         y_cm=field.optional("y_cm", Field.number, default=0.0),
-        width_cm=field.optional("width_cm", Field.number, default=0.0),
-        height_cm=field.optional("height_cm", Field.number, default=0.0),
+        width_cm=field.optional("width_cm", Field.length, default=0.0),
+        height_cm=field.optional("height_cm", Field.length, default=0.0),
         faces_left=field.optional("faces_left", Field.truth, default=False),
         has_backrest=field.optional("has_backrest", Field.truth, default=True),
     )

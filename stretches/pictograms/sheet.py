@@ -125,7 +125,9 @@ def as_png(svg: str) -> bytes:
         f"#set page(width: {width_px}pt, height: {height_px}pt, margin: 0pt)\n"
         f'#image(bytes(sys.inputs.svg), format: "svg", width: {width_px}pt)'
     )
-    png = typst.compile(page.encode(), format="png", ppi=72 * 1.5, sys_inputs={"svg": svg}, font_paths=[FONTS])
+    png = typst.compile(
+        page.encode(), format="png", ppi=72 * 1.5, sys_inputs={"svg": svg}, font_paths=typst.Fonts(font_paths=[FONTS])
+    )
     picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(120, dither=Image.Dither.NONE)
     out = io.BytesIO()
     picture.save(out, "PNG", optimize=True)

@@ -74,6 +74,14 @@ OF_CLINICIANS_TEMPLATES: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:template_line_edit": (("Ours",),),
     "prescriptions:template_apply": (("Margaret",), ("Dev",), ("Nils",)),
 }
+OF_STAFF_CATALOGUE: dict[str, tuple[Arguments, ...]] = {
+    "stretches:stretch_list": (("?q=hamstirng&muscle=hamstrings",), ("?q=nothing is called this",)),
+    "stretches:stretch_detail": (("chair-hamstring-stretch",),),
+    "stretches:condition_code_list": (("?q=slipped",),),
+    "stretches:condition_code_detail": (("post-lumbar-discectomy",),),
+    "stretches:source_list": (("?q=spine",),),
+    "stretches:source_detail": (("finucane2020",),),
+}
 OF_CLINICIANS_PRESCRIPTIONS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_detail": (("Margaret",), ("Yusuf",), ("Ruth",), ("Dev",), ("Helen",)),
     "prescriptions:prescription_hold": (("Margaret",),),
@@ -244,6 +252,7 @@ def test_every_address_stands_in_a_table(db: None) -> None:
         OF_CLINICIANS_PATIENTS,
         OF_CLINICIANS_DRAFTS,
         OF_CLINICIANS_TEMPLATES,
+        OF_STAFF_CATALOGUE,
         OF_CLINICIANS_PRESCRIPTIONS,
         OF_CLINICIANS_STOPS,
         OF_PATIENTS,
@@ -280,6 +289,7 @@ def shares(table: dict[str, tuple[Arguments, ...]]) -> list[tuple[tuple[str, Arg
             ("clinician: patients", OF_CLINICIANS_PATIENTS, "sam"),
             ("clinician: drafts", OF_CLINICIANS_DRAFTS, "sam"),
             ("clinician: templates", OF_CLINICIANS_TEMPLATES, "sam"),
+            ("staff: catalogue", OF_STAFF_CATALOGUE, "sam"),
             ("clinician: prescriptions", OF_CLINICIANS_PRESCRIPTIONS, "sam"),
             ("clinician: stops", OF_CLINICIANS_STOPS, "ines"),
             ("everybody", OF_EVERYBODY, ""),

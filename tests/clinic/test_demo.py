@@ -34,6 +34,12 @@ def test_load_demo_shows_a_prescription_that_became_unsafe(loaded):
     assert shown == {"standing-hamstring-stretch": False, "seated-hamstring-stretch": True}
 
 
+def test_every_report_of_the_demo_is_reproduced_from_the_catalogue_of_then(loaded, capsys):
+    call_command("reproduce_reports")
+
+    assert "reproduced exactly, 0 differ, 0 name no release" in capsys.readouterr().out
+
+
 def test_every_other_prescription_of_the_demo_is_safe(loaded):
     for prescription in Prescription.objects.active().exclude(patient__full_name="Yusuf Demir"):
         assert all(line.is_safe for line in prescription.lines_on(TODAY)), prescription

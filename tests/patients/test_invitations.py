@@ -89,6 +89,16 @@ def test_a_withdrawn_invitation_is_not_mailed(signed_in, patient):
     assert mail.outbox == []
 
 
+def test_a_withdrawn_invitation_is_not_mailed_in_the_name_of_another(signed_in, patient, clinician):
+    signed_in.post(reverse("patients:invitation_add", args=[patient.pk]))
+    Invitation.objects.get().revoke(at=timezone.now())
+    link_on_paper(PatientFactory(clinic=patient.clinic), clinician)
+
+    Sender(clock=timezone.now).send_due()
+
+    assert mail.outbox == []
+
+
 def test_a_new_invitation_withdraws_the_last(patient, clinician, client):
     first = link_on_paper(patient, clinician)
 

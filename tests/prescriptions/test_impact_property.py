@@ -50,6 +50,7 @@ def stage(db):
         "by": UserFactory(),
         "patient": patients[0],
         "patients": patients,
+        "clinics": [patient.clinic for patient in patients],
         "codes": [ConditionCodeFactory() for _ in range(CODES)],
         "stretches": stretches,
         "muscles": [Muscle.objects.create(slug=f"muscle-{n}", name=f"Muscle {n}") for n in range(MUSCLES)],

@@ -16,13 +16,15 @@ from tests.admin_pages import admin_url
 from tests.factories import (
     AdminFactory,
     ClinicianFactory,
+    ConditionCodeFactory,
     ContraindicationFactory,
     PatientFactory,
     SourceFactory,
     StretchFactory,
     UserFactory,
 )
-from tests.stretches.exchanging import SOURCE, STRETCH, counts, table
+from tests.stretches.exchanging import CONTRAINDICATION, SOURCE, STRETCH, counts, table
+from tests.stretches.test_admin_impact import confirm, prescribe, told
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +160,28 @@ def test_a_reviewed_stretch_that_a_file_changes_is_a_draft_again(admin_client: C
     assert set(Contraindication.objects.values_list("severity", flat=True)) == {"precaution"}
     assert changed.stretch.status == "draft"
     assert changed.stretch.history.latest().history_user == admin
+
+
+def test_what_would_pause_prescribed_stretches_is_asked_about_first(admin_client: Client) -> None:
+    clinician = ClinicianFactory()
+    line = prescribe(StretchFactory(slug="bend"), ConditionCodeFactory(slug="sore"), clinician=clinician)
+    SourceFactory(slug="smith-2020")
+    rows = table("contraindications", CONTRAINDICATION | {"stretch": "bend", "condition": "sore"})
+    row = sent(admin_client, rows, "pain.csv")
+    seen = admin_client.get(page_of(row)).context["plan"].fingerprint
+
+    question = admin_client.post(page_of(row), {"seen_plan": seen, "_new": "1"})
+    before = Contraindication.objects.count()
+    without_reason = confirm(admin_client, question, why=" ")
+    answer = b"".join(confirm(admin_client, question, why="A trial showed harm.")).decode()
+
+    assert question.context["affected"].lines == 1
+    assert before == 0
+    assert "Say why" in without_reason.context["problem"]
+    assert "Prescribed stretches paused: 1. Clinicians told: 1." in answer
+    assert "A trial showed harm." in CatalogueRelease.objects.get().reason
+    assert told() == [clinician.email]
+    assert line.stretch.contraindications.count() == 1
 
 
 def test_nothing_is_done_if_the_catalogue_moved_after_it_was_shown(admin_client: Client) -> None:

@@ -232,6 +232,8 @@ def test_the_lint_sees_an_arrow_and_a_prop_that_leave_the_view() -> None:
             "test.json.start.arm_near.foreshortening must be from 0 to 1, not 2",
         ),
         ({"arm_near": []}, "test.json.start.arm_near must be an object"),
+        ({"arm_near": {"hand_on": "knee_far"}}, "test.json.start.arm_near.hand_on is knee_far, which this body lacks"),
+        ({"hip_cm": [0, 20_000]}, "test.json.start.hip_cm[1] must be from -10,000 to 10,000"),
     ],
 )
 def test_an_error_names_the_field(change: dict[str, Any], complaint: str) -> None:
@@ -262,6 +264,8 @@ def test_what_is_missing_is_named(missing: str) -> None:
         ({"arrows": [{"through_cm": [[0, 0]]}]}, r"arrows\[0\].through_cm must be at least two points"),
         ({"via": {}}, "via must be a list"),
         ({"colour": "red"}, "has an unknown field 'colour'"),
+        ({"props": [{"kind": "chair", "width_cm": -1}]}, r"props\[0\].width_cm must not be negative"),
+        ({"arrows": [{"joint": "knee_far"}]}, r"arrows\[0\].joint is knee_far, which this body lacks"),
         ({"zoom": 0.5}, "zoom must be from 1 to 4, not 0.5"),
     ],
 )

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         try:
             planned = plan(incoming.read(_content(file)))
             self._show(planned, with_changes=update)
-            affected = impact(planned, with_changes=update, at=timezone.now())
+            affected, _ = impact(planned, with_changes=update, at=timezone.now())
             if affected:
                 words = f"{affected.lines:,}, of {affected.patients:,} patients at {affected.clinics:,} clinics"
                 self.stdout.write(self.style.WARNING(f"Prescribed stretches that would be paused: {words}."))
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         self.stderr.write(f"\r{line}" if self.stderr.isatty() else line, ending=ending)
 
     def _show(self, planned: Plan, *, with_changes: bool) -> None:
-        self.stdout.write(f"A {planned.incoming.kind}.")
+        self.stdout.write(f"{planned.incoming.kind}.")
         for each in planned.tables:
             differing = len(each.changed) + len(each.deleted_here)
             self.stdout.write(

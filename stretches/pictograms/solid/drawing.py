@@ -80,25 +80,13 @@ def solid_corner_cm(pose: SolidPose) -> tuple[float, float]:
     rounds = [(point, 5.0) for arrow in pose.arrows for point in solid_arrow_points(pose, arrow)]
     for share in (0, 0.25, 0.5, 0.75, 1):
         rounds += solid_outline(pose, body_at(pose, share)).values()
-    rounds += [
-        (pose.view.flat(corner), 0.0) for prop in pose.props if is_within(prop_height(prop)) for corner in corners(prop)
-    ]
+    rounds += [(pose.view.flat(corner), 0.0) for prop in pose.props if prop.is_seen_whole for corner in corners(prop)]
     sides = [point.real + side * radius_cm for point, radius_cm in rounds for side in (-1, 1)]
     tops = [point.imag + side * radius_cm for point, radius_cm in rounds for side in (-1, 1)]
     bottom_cm = (min(tops) + max(tops) - height_cm) / 2
     if pose.has_floor:  # the floor's far edge is seen, and some floor before the body
         bottom_cm = min(bottom_cm, min(tops) - 6, floor_edge_cm(pose) - 6)
     return round((min(sides) + max(sides) - width_cm) / 2, 1), round(bottom_cm, 1)
-
-
-def prop_height(prop: object) -> float:
-    """How high a prop is, in cm."""
-    return prop.to_cm[1] - prop.from_cm[1]  # type: ignore[attr-defined,no-any-return]
-
-
-def is_within(height_cm: float) -> bool:
-    """Whether a prop is meant to be seen whole: walls and doors go on past the picture."""
-    return height_cm < HEIGHT_CM
 
 
 def _scene(pose: SolidPose, palette: Palette, bodies: Sequence[SolidBody], ghost: SolidBody | None = None) -> Canvas:

@@ -22,7 +22,7 @@ PART_OF = {
 def part_of(muscle: str) -> str:
     """The part that a muscle is drawn on, e.g. leg_right."""
     name, _, side = muscle.rpartition("_")
-    if name.startswith("neck"):
+    if name in ("neck_back", "neck_side"):  # it goes up behind the ear; what is before the neck goes under the chin
         return "head"
     return f"{PART_OF[name]}_{side}" if name in PART_OF else "torso"
 

@@ -6,6 +6,7 @@ The data of a pose is one JSON file; README.md of the pictograms describes it. V
 from dataclasses import dataclass
 
 from stretches.pictograms.arrows import Arrow, read_arrow
+from stretches.pictograms.canvas import HEIGHT_CM
 from stretches.pictograms.fields import Field
 from stretches.pictograms.solid.space import FORWARD, UP, Vector, View, plus
 
@@ -83,6 +84,11 @@ class Prop:
     from_cm: Vector
     to_cm: Vector
     is_in_front: bool
+
+    @property
+    def is_seen_whole(self) -> bool:
+        """Whether it is meant to be in the picture from end to end: walls and doors go on past it."""
+        return self.to_cm[1] - self.from_cm[1] < HEIGHT_CM
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +236,9 @@ def _axes(field: Field) -> Axes:
 def _limb(field: Field, name: str) -> Limb:
     tip = "foot" if name.startswith("leg") else "hand"
     more = (tip, "toes") if tip == "foot" else (tip,)
+    upper: Vector | None
+    lower: Vector | None
+    at_cm: Vector | None
     if "upper" in field.names():
         field.only("upper", "lower", *more)
         upper, lower = direction(field["upper"]), direction(field["lower"])

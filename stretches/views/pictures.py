@@ -25,7 +25,7 @@ def stretch_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     With ``?v=`` and the version of the picture, the address means this picture for good: a browser never asks again.
     """
-    stretch = get_object_or_404(Stretch.objects.visible_to(signed_in(request)), pk=pk)
+    stretch = get_object_or_404(Stretch.objects.visible_to(signed_in(request)).select_related("adapted_from"), pk=pk)
     is_animated = request.GET.get("animated") == "1"
     match request.GET.get("theme", "light"):
         case "light" | "dark" | "print" as theme:

@@ -1,0 +1,104 @@
+"""One page of the stretches that were looked for, and what they could be narrowed by."""
+
+import dataclasses
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from stretches.forms.filters import DIFFICULTIES, NOTHING, CatalogueFilterForm
+from stretches.models import Equipment, Muscle, Position, Stretch, StretchStatus
+
+PAGE = 24
+ONE_OF_EACH = ("position", "difficulty", "status")
+NOTHING_NEEDED = "Nothing needed"
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """One value of a facet, and how many stretches have it along with everything else that was asked for."""
+
+    value: str
+    words: str
+    count: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Shelf:
+    """One page of stretches, and what they could be narrowed by."""
+
+    page: "Page[Stretch]"
+    facets: dict[str, tuple[Choice, ...]]
+
+    @property
+    def count(self) -> int:
+        """How many there are on all pages."""
+        return self.page.paginator.count
+
+
+def shelf_of(stretches: QuerySet[Stretch], filters: CatalogueFilterForm) -> Shelf:
+    """Read the page that is asked for, or else the last: four queries, of which one counts everything."""
+    facets, count = _facets(stretches, filters)
+    found = filters.narrow(stretches).prefetch_related("muscles", "equipment")
+    paginator = Paginator(found, PAGE)
+    paginator.count = count  # it need not be counted again
+    return Shelf(paginator.get_page(filters.cleaned_data.get("page")), facets)
+
+
+def _facets(stretches: QuerySet[Stretch], filters: CatalogueFilterForm) -> tuple[dict[str, tuple[Choice, ...]], int]:
+    """For every facet its values, not narrowed by the facet itself, and how many stretches there are: one query.
+
+    Of what every stretch has exactly one of (position, difficulty, status) all combinations are counted in one go
+    and narrowed here: there are few. Muscles and equipment are one GROUP BY each, by id, with their names beside them.
+    """
+    parts = [_part("one of each", filters.narrow(stretches, but=ONE_OF_EACH), *ONE_OF_EACH)]
+    for facet, relation, model in (("muscle", "muscles", Muscle), ("equipment", "equipment", Equipment)):
+        parts.append(_part(facet, filters.narrow(stretches, but=(facet,)), relation))
+        parts.append(_part(f"{facet} names", model.objects.all(), "pk", "slug", "name"))
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for kind, *row in parts[0].union(*parts[1:], all=True):
+        rows[kind].append(tuple(row))
+    counts: dict[str, Counter[str]] = {facet: Counter() for facet in (*ONE_OF_EACH, "all")}
+    asked = filters.asked_of(ONE_OF_EACH)
+    for *values, count in rows["one of each"]:
+        missed = [facet for facet, value in zip(ONE_OF_EACH, values, strict=True) if asked.get(facet, value) != value]
+        for facet, value in zip(ONE_OF_EACH, values, strict=True):
+            if missed in ([], [facet]):
+                counts[facet][value] += count
+        counts["all"][""] += 0 if missed else count
+    facets = {
+        facet: [Choice(value, _LABELS.get((facet, value), value), count) for value, count in counts[facet].items()]
+        for facet in ONE_OF_EACH
+    }
+    for facet in ("muscle", "equipment"):
+        names = {key: (slug, name[:1].upper() + name[1:]) for key, slug, name, _ in rows[f"{facet} names"]}
+        names |= {None: (NOTHING, NOTHING_NEEDED)} if facet == "equipment" else {}
+        facets[facet] = [Choice(*names[key], count) for key, _, _, count in rows[facet] if key in names]
+    return {facet: tuple(sorted(choices, key=_place)) for facet, choices in facets.items()}, counts["all"][""]
+
+
+def _part(kind: str, rows: QuerySet[Any, Any], *columns: str) -> QuerySet[Any, Any]:
+    """Rows of (kind, three columns as text, how many rows have these): what can be put into one query with others."""
+    text = TextField()
+    three = [Cast(F(column), text) for column in columns] + [Value("", output_field=text)] * (3 - len(columns))
+    named: dict[str, Any] = dict(zip(("of_first", "of_second", "of_third"), three, strict=True))
+    counted = rows.order_by().annotate(of_kind=Value(kind, output_field=text), **named).values("of_kind", *named)
+    part: QuerySet[Any, Any] = counted.annotate(of_count=Count("pk")).values_list("of_kind", *named, "of_count")
+    return part
+
+
+_CHOICES: dict[str, Iterable[tuple[Any, Any]]] = {
+    "position": Position.choices,
+    "difficulty": DIFFICULTIES,
+    "status": StretchStatus.choices,
+}
+_LABELS = {(facet, str(value)): str(words) for facet, choices in _CHOICES.items() for value, words in choices}
+_ORDER = {words: place for place, words in enumerate([NOTHING_NEEDED, *_LABELS.values()])}
+
+
+def _place(choice: Choice) -> tuple[int, str]:
+    """Positions and difficulties as they are declared, the rest by name."""
+    return _ORDER.get(choice.words, len(_ORDER)), choice.words.lower()

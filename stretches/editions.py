@@ -1,0 +1,55 @@
+"""The catalogue as it was in a release, read from the versions that are kept of its rows.
+
+A release is the number of a state. Every version of a row knows the first release that has it; so a row is, in a
+release, its latest version up to there, unless that version says that it was deleted.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.db.models import Max
+
+from stretches.models import Broader, CatalogueRelease, ConditionCode, Contraindication, Stretch
+
+
+class Edition:
+    """The catalogue in one release, as far as a verdict rests on it."""
+
+    def __init__(self, release: CatalogueRelease) -> None:
+        self.release = release
+
+    def contraindications(self) -> models.QuerySet[Any]:
+        """Those that there were, as versions: they have the columns of a contraindication, and ``instance``."""
+        return self._of(Contraindication)
+
+    def stretches(self, slugs: Collection[str], ids: Collection[uuid.UUID]) -> list[Stretch]:
+        """Those with these ids, and the library's with these short names."""
+        shared = models.Q(slug__in=slugs, clinic__isnull=True)
+        return [row.instance for row in self._of(Stretch).filter(models.Q(id__in=ids) | shared)]
+
+    @cached_property
+    def _codes(self) -> dict[int, ConditionCode]:
+        return {row.id: row.instance for row in self._of(ConditionCode)}
+
+    def codes(self, ids: Collection[int] = ()) -> dict[int, ConditionCode]:
+        """Every condition code by its id, these among them: read once, for there are few."""
+        return self._codes
+
+    def broader_by_code(self) -> dict[int, list[int]]:
+        """Map each code's id to the ids directly above it, main one first, as ``condition_code.broader_by_code``."""
+        edges: dict[int, list[int]] = defaultdict(list)
+        rows = self._of(Broader).order_by("narrower_id", "-is_main", "id").values_list("narrower_id", "broader_id")
+        for narrower_id, broader_id in rows:
+            edges[narrower_id].append(broader_id)
+        return edges
+
+    def _of(self, model: Any) -> models.QuerySet[Any]:
+        """Every row of a model that there was, in its version of then."""
+        known: models.QuerySet[Any] = model.history.filter(release__lte=self.release.pk).order_by()
+        latest = known.values("id").annotate(latest=Max("history_id")).values("latest")
+        kept: models.QuerySet[Any] = model.history.filter(history_id__in=latest).exclude(history_type="-")
+        return kept

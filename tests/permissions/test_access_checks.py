@@ -1,0 +1,75 @@
+"""The access checks that ``python -m tests.mutation access`` takes out: they are found, and each can be taken out."""
+
+import ast
+
+import pytest
+
+from tests.permissions.access_checks import NARROWING, ROOT, checks, exchangeable
+from tests.permissions.narrowing import rights_for_nothing, too_wide
+from tests.permissions.world import World
+
+CHECKS = checks()
+
+
+def test_the_walk_finds_the_checks() -> None:
+    found = {check.name for check in CHECKS}
+
+    assert {
+        "accounts/models/people.py:ClinicQuerySet.treating",
+        "patients/models/records.py:PatientQuerySet.visible_to",
+        "patients/models/records.py:PatientQuerySet.own",
+        "patients/views/patient.py:patient_detail",
+        "routines/views/play.py:routine_play",
+        "stretches/views.py:stretch_picture",
+        "accounts/admin.py:SuperusersOnly.has_module_permission",
+        "stretches/admin/base.py:HistoricCatalogueAdmin.save_form",
+    } <= found
+
+
+@pytest.mark.parametrize("app", sorted({check.path.partition("/")[0] for check in CHECKS}))
+def test_each_can_be_taken_out(app: str) -> None:
+    stuck = [check.name for check in CHECKS if check.path.startswith(f"{app}/") and not exchangeable(check)]
+
+    assert stuck == []
+
+
+def asks_somebody_else(method: ast.FunctionDef) -> bool:
+    """Whether a method that narrows rests on another one, or names the person itself."""
+    calls = {
+        node.func.attr
+        for node in ast.walk(method)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    names = {node.id for node in ast.walk(method) if isinstance(node, ast.Name)}
+    return bool(calls & NARROWING) or "user" in names
+
+
+def test_every_method_that_narrows_asks_about_the_person() -> None:
+    """A ``visible_to`` that forgets whom would let everybody see everything."""
+    forgetful = []
+    for check in CHECKS:
+        narrowing = check.function.rpartition(".")[2]
+        if narrowing not in {"visible_to", "own", "treating"} or "." not in check.function:
+            continue
+        tree = ast.parse((ROOT / check.path).read_text())
+        methods = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == narrowing]
+        forgetful += [check.name for method in methods if not asks_somebody_else(method)]
+
+    assert forgetful == []
+
+
+def test_a_method_that_forgets_whom_is_noticed() -> None:
+    method = ast.parse("def visible_to(self, user):\n    return self.filter(is_retired=False)").body[0]
+
+    assert isinstance(method, ast.FunctionDef)
+    assert not asks_somebody_else(method)
+
+
+@pytest.mark.django_db
+def test_no_model_lets_a_stranger_at_a_row(world: World) -> None:
+    assert list(too_wide(world)) == []
+
+
+@pytest.mark.django_db
+def test_the_admin_site_gives_no_right_without_a_permission(world: World) -> None:
+    assert list(rights_for_nothing(world)) == []

@@ -1,0 +1,282 @@
+"""The world in which every address is tried: two clinics, everybody who may come, and a record of each kind of patient.
+
+Built once for a module, inside one transaction that is rolled back; every request is made in a savepoint of its own.
+"""
+
+import dataclasses
+import datetime
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
+from django.utils import timezone
+
+from accounts.models import CATALOGUE_ADMINS, Clinic, Membership, User
+from clinic.models import AttentionDecision
+from patients.models import Invitation, OutcomeMeasure, OutcomeScore, Patient
+from prescriptions.models import Override, RoutineStop, StretchPause
+from routines.models import Proposal, PushSubscription, RedFlagScreen, ReminderPreference, ReminderTime
+from routines.reminders import off_path
+from stretches import photos
+from stretches.models import StretchPhoto
+from tests.accounts.passkey_device import Device
+from tests.factories import (
+    AdminFactory,
+    ClinicFactory,
+    ClinicianFactory,
+    ConditionFactory,
+    PatientFactory,
+    PrescribedStretchFactory,
+    PrescriptionFactory,
+    SessionLogFactory,
+    StretchFactory,
+    StretchLogFactory,
+    TemplateLineFactory,
+    UserFactory,
+)
+
+PEOPLE = (
+    "visitor",
+    "patient",
+    "other patient",
+    "clinician",
+    "colleague",
+    "clinician elsewhere",
+    "clinician of both",
+    "admin",
+    "admin elsewhere",
+    "library admin",
+    "operator",
+    "deactivated",
+)
+"""The columns of the table."""
+OWN, SAME, OTHER = "own", "same clinic", "other clinic"
+LIBRARY, UNREVIEWED = "library", "unreviewed"
+MISSING, MISMATCH, NONE = "missing", "mismatch", "-"
+"""The kinds of object."""
+BORN_ON = datetime.date(1960, 5, 4)
+NOBODYS = uuid.UUID(int=0)
+WRITES = re.compile(r"(?i)^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)")
+SIGN_INS = ("/accounts/login/", "/admin/login/")
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+"""All of the application but its server; the test client on top of it takes longer than many a page."""
+VARYING = re.compile(rb"""name=["']csrfmiddlewaretoken["'] value=["'][^"']*["']|nonce=["'][^"']*["']""")
+
+Ids = dict[str, Any]
+"""What addresses name of one patient, or of the library: the kind of row, and its id."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What somebody got. ``said`` is the status, or ``login`` for being led to the sign-in."""
+
+    said: str
+    body: bytes
+    wrote: frozenset[str]
+    led_to: str = ""
+
+
+@dataclasses.dataclass
+class World:
+    """Everybody, and everything that an address can name."""
+
+    people: dict[str, User | None]
+    objects: dict[str, Ids]
+    clinic: Clinic
+    elsewhere: Clinic
+    sessions: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def ask(
+        self, person: str, method: str, url: str, body: dict[str, Any] | None = None, *, then: Any = None
+    ) -> Answer:
+        """Make one request as somebody, and undo all that it did, after ``then`` has looked at it."""
+        cache.clear()  # how often somebody tried before is no part of the question
+        wrote: set[str] = set()
+
+        def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            if found := WRITES.match(sql):
+                wrote.add(found[1])
+            return execute(sql, params, many, context)
+
+        factory = RequestFactory()
+        if person in self.sessions:
+            factory.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
+        request = factory.post(url, body or {}) if method == "POST" else factory.generic(method, url)
+        with undone(), connection.execute_wrapper(listen):
+            response = HANDLER(request.environ)
+            if then:
+                then()
+        said = str(response.status_code)
+        if said == "302" and response["Location"].startswith(SIGN_INS):
+            said = "login"
+        content = b"" if response.streaming else response.content
+        same = VARYING.sub(b"", content).replace(url.partition("?")[0].encode(), b"PATH")
+        led_to = response.get("Location", "")
+        return Answer(said, same, frozenset(wrote - {"accounts_session"}), led_to)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Roll back whatever happens inside."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def build() -> World:
+    """Store everybody and everything."""
+    clinic, elsewhere = ClinicFactory(name="Riverside"), ClinicFactory(name="Hillside")
+    people: dict[str, Any] = {
+        "visitor": None,
+        "patient": UserFactory(),
+        "other patient": UserFactory(),
+        "clinician": ClinicianFactory(clinic=clinic),
+        "colleague": ClinicianFactory(clinic=clinic),
+        "clinician elsewhere": ClinicianFactory(clinic=elsewhere),
+        "clinician of both": ClinicianFactory(clinic=clinic),
+        "admin": AdminFactory(clinic=clinic),
+        "admin elsewhere": AdminFactory(clinic=elsewhere),
+        "library admin": UserFactory(),
+        "operator": UserFactory(is_staff=True, is_superuser=True),
+        "deactivated": ClinicianFactory(clinic=clinic, is_staff=True, is_superuser=True),
+    }
+    assert tuple(people) == PEOPLE
+    Membership.objects.create(user=people["clinician of both"], clinic=elsewhere, role=Membership.Role.CLINICIAN)
+    people["library admin"].let_edit_catalogue()
+    people["deactivated"].groups.add(Group.objects.get(name=CATALOGUE_ADMINS))
+    measure = OutcomeMeasure.objects.create(
+        slug="scale",
+        name="A scale",
+        short_name="Scale",
+        instructions="Say.",
+        scale_min=0,
+        scale_max=10,
+        is_more_better=True,
+        citation="A paper.",
+    )
+    objects = {
+        OWN: a_record(clinic, people["patient"], people["clinician"], measure),
+        SAME: a_record(clinic, people["other patient"], people["colleague"], measure),
+        OTHER: a_record(elsewhere, UserFactory(), people["clinician elsewhere"], measure),
+    }
+    world = World(people, objects, clinic, elsewhere)
+    for name, user in people.items():
+        if user:
+            client = Client()
+            client.force_login(user)
+            world.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    for ids in objects.values():  # the next sign-in ends it
+        owner = Patient.objects.select_related("user").get(pk=ids["patient"]).user
+        ids["reset_key"] = default_token_generator.make_token(owner)
+    objects[MISSING] = {name: _missing(value) for name, value in objects[OWN].items()}
+    people["deactivated"].is_active = False
+    people["deactivated"].save()
+    return world
+
+
+def _missing(value: Any) -> Any:
+    """An id of the same kind that nobody has."""
+    if isinstance(value, uuid.UUID):
+        return NOBODYS
+    return 987654321 if isinstance(value, int) else "no-such-thing"
+
+
+def a_stretch(status: str) -> Ids:
+    """A stretch of the library, with a photo."""
+    stretch = StretchFactory(status=status)
+    key = photos.write(photos.Photo(b"large", b"small", 4, 3))
+    StretchPhoto.objects.create(stretch=stretch, key=key, alt="Lying on the back.", width=4, height=3)
+    return {"stretch": stretch.pk, "photo": key}
+
+
+def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasure) -> Ids:
+    """A patient with one row of everything that an address can name."""
+    now = timezone.now()
+    patient: Patient = PatientFactory(clinic=clinic, user=user, clinician=clinician, born_on=BORN_ON, email=user.email)
+    active = PrescriptionFactory(patient=patient, created_by=clinician)
+    item = PrescribedStretchFactory(prescription=active)
+    paused = PrescribedStretchFactory(prescription=active, position=2)
+    active.activate(by=clinician, at=now)
+    draft = PrescriptionFactory(patient=patient, created_by=clinician)
+    line = PrescribedStretchFactory(prescription=draft)
+    log = StretchLogFactory(item=item, session=SessionLogFactory(prescription=active, on=clinic.today()))
+    preference = ReminderPreference(patient=patient)
+    preference.set([ReminderTime(part_of_day="on-getting-up", time=datetime.time(8))], at=now)
+    invitation, token = Invitation.on_paper(patient, by=clinician, at=now)
+    score = OutcomeScore.objects.create(
+        clinic=clinic,
+        patient=patient,
+        measure=measure,
+        on=clinic.today() - datetime.timedelta(days=9),
+        occasion="start",
+        rating=5,
+        recorded_by=clinician,
+    )
+    proposal = Proposal.objects.create(
+        clinic=clinic,
+        patient=patient,
+        prescription=active,
+        item=item,
+        kind="up",
+        from_hold_seconds=10,
+        to_hold_seconds=15,
+        rationale="It went well.",
+    )
+    template_line = TemplateLineFactory(phase__template__clinic=clinic)
+    pause = StretchPause.begin(patient, paused.stretch, reason="pain", at=now)
+    of_patient: dict[str, Any] = {"clinic": clinic, "patient": patient}
+    RoutineStop.objects.create(**of_patient, tier="emergency", message="Call.", reopened_by=clinician, reopened_at=now)
+    RedFlagScreen.objects.create(**of_patient)
+    AttentionDecision.objects.create(
+        **of_patient, kind="first-week", subject="earlier", decision="acknowledged", decided_by=clinician
+    )
+    Override.objects.create(
+        **of_patient,
+        prescription=active,
+        stretch=item.stretch,
+        reason="adapted",
+        expires_on=clinic.today() - datetime.timedelta(days=1),
+        decided_by=clinician,
+    )
+    phone = Client()
+    phone.force_login(user)
+    Device().add(phone)
+    return {
+        "patient": patient.pk,
+        "active": active.pk,
+        "draft": draft.pk,
+        "item": item.pk,
+        "line": line.pk,
+        "condition": ConditionFactory(patient=patient, recorded_by=clinician).pk,
+        "score": score.pk,
+        "measure": measure.slug,
+        "invitation": invitation.pk,
+        "token": token,
+        "pause": pause.pk,
+        "proposal": proposal.pk,
+        "log": log.pk,
+        "preference": preference.pk,
+        "secret": preference.open_feed(),
+        "link": off_path(preference).rstrip("/").rpartition("/")[2],
+        "template": template_line.phase.template_id,
+        "phase": template_line.phase_id,
+        "template_line": template_line.pk,
+        **{f"{status} {what}": value for status in ("reviewed", "draft") for what, value in a_stretch(status).items()},
+        "passkey": Authenticator.objects.get(user=user).pk,
+        "uid": user_pk_to_url_str(user),
+        "clinic": clinic.pk,
+        "clinician": clinician.pk,
+        "device": PushSubscription.objects.create(user=user, endpoint=f"https://fcm.googleapis.com/{user.pk}").pk,
+        "today": clinic.today().isoformat(),
+    }
