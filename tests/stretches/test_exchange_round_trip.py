@@ -82,8 +82,8 @@ def test_a_csv_file_as_spreadsheets_write_it_elsewhere(delimiter: str) -> None:
 # The whole catalogue --------------------------------------------------------------------------------------------------
 def wipe() -> None:
     """Delete the catalogue with its history, as on a new database."""
-    history = [each.model.history.model for each in TABLES if hasattr(each.model, "history")]
-    for model in (Broader, CatalogueRelease, *(each.model for each in reversed(TABLES)), *history):
+    wiped: list[Any] = [Broader, *(each.model for each in reversed(TABLES))]
+    for model in [*wiped, *(model.history.model for model in wiped if hasattr(model, "history")), CatalogueRelease]:
         model._default_manager.all().delete()
 
 
