@@ -82,8 +82,9 @@ def test_a_csv_file_as_spreadsheets_write_it_elsewhere(delimiter: str) -> None:
 # The whole catalogue --------------------------------------------------------------------------------------------------
 def wipe() -> None:
     """Delete the catalogue with its history, as on a new database."""
-    wiped: list[Any] = [Broader, *(each.model for each in reversed(TABLES))]
-    for model in [*wiped, *(model.history.model for model in wiped if hasattr(model, "history")), CatalogueRelease]:
+    history = [each.model.history.model for each in TABLES if hasattr(each.model, "history")]
+    history.append(Broader.history.model)
+    for model in (Broader, *(each.model for each in reversed(TABLES)), *history, CatalogueRelease):
         model._default_manager.all().delete()
 
 
