@@ -208,9 +208,9 @@ def _questions(check: Check, probes: list[Probe]) -> Iterator[Callable[[World], 
     yield lambda world: _wrong_cell(world, near, table.PEOPLE)
     yield from (probe.ask for probe in probes if not probe.page or probe.page in names)
     yield lambda _world: _broken_rule(check)
+    yield from (probe.ask for probe in probes if probe.page and probe.page not in names)
     if "/views" not in check.path:
         yield lambda world: _wrong_cell(world, _far(check), STRANGERS)
-    yield from (probe.ask for probe in probes if probe.page and probe.page not in names)
 
 
 def _far(check: Check) -> list[Address]:
