@@ -84,6 +84,9 @@ MISMATCHES: dict[str, Callable[[Ids, Ids], dict[str, Any]]] = {
 """For an address of two parts: what does not belong to the first one. The first part is one's own."""
 
 OF_THE_LIBRARY = {
+    "stretches:stretch_detail": {"pk": "stretch"},
+    "stretches:condition_code_detail": {"slug": "condition code"},
+    "stretches:source_detail": {"slug": "source"},
     "stretches:stretch_picture": {"pk": "stretch"},
     "stretches:stretch_photo": {"pk": "stretch", "key": "photo"},
 }

@@ -35,6 +35,7 @@ from tests.factories import (
     AdminFactory,
     ClinicFactory,
     ClinicianFactory,
+    ConditionCodeFactory,
     ConditionFactory,
     PatientFactory,
     PrescribedStretchFactory,
@@ -193,11 +194,12 @@ def _missing(value: Any) -> Any:
 
 
 def a_stretch(status: str) -> Ids:
-    """A stretch of the library, with a photo."""
+    """A stretch of the library, with a photo, and with it what has no status: its source, a condition code."""
     stretch = StretchFactory(status=status)
     key = photos.write(photos.Photo(b"large", b"small", 4, 3))
     StretchPhoto.objects.create(stretch=stretch, key=key, alt="Lying on the back.", width=4, height=3)
-    return {"stretch": stretch.pk, "photo": key}
+    code = ConditionCodeFactory(source=stretch.source)
+    return {"stretch": stretch.pk, "photo": key, "condition code": code.slug, "source": stretch.source.slug}
 
 
 def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasure) -> Ids:
