@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import uuid
 
+from django.urls import reverse
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -209,13 +210,13 @@ class Edits(Stage):
     def look_at_all(self):
         self.touched = set(range(len(self.world.records)))
 
-    def confirm(self, address, answer):
-        """Go ahead where the page asks, because prescribed stretches become unsafe by it."""
+    def confirm(self, address, answer, person=None):
+        """Go ahead where the page asks, because it concerns what is prescribed."""
         if answer.status_code == 200 and "affected" in answer.context:
-            sent = {"_impact_seen": [str(answer.context["affected"])]}
+            sent = {answer.context["seen"]: [answer.context["mark"]], answer.context["why"]: ["It did harm."]}
             for name, value in answer.context["sent"]:
                 sent.setdefault(name, []).append(value)
-            answer = self.client_of(self.world.admin).post(address, sent)
+            answer = self.client_of(person or self.world.admin).post(address, sent)
         assert answer.status_code == 302, answer.context["errors"]
 
     @rule(chosen=STRETCHES, code=CODES, severity=SEVERITIES, first=WEEKS, length=WEEKS)
@@ -244,7 +245,7 @@ class Edits(Stage):
             return
         if door == "page":
             address = admin_url(Contraindication, "delete", pk)
-            assert self.client_of(self.world.admin).post(address, {"post": "yes"}).status_code == 302
+            self.confirm(address, self.client_of(self.world.admin).post(address, {"post": "yes"}))
         else:
             Contraindication.objects.get(pk=pk).delete()
         del self.memory.bans[pk]
@@ -253,15 +254,11 @@ class Edits(Stage):
     @rule(chosen=STRETCHES, status=st.sampled_from(["reviewed", "retired", "draft"]))
     def change_status(self, chosen, status):
         stretch = self.world.stretches[chosen]
-        action = {"reviewed": "mark_reviewed", "retired": "retire"}.get(status)
-        if action:
-            said = {"action": action, "_selected_action": [stretch]}
-            address = admin_url(Stretch, "changelist")
-            self.confirm(address, self.client_of(self.world.admin).post(address, said))
-        else:
-            row = Stretch.objects.get(pk=stretch)
-            row.status = status
-            row.save()
+        address = reverse("admin:stretches_stretch_review", args=[stretch])
+        moves = {"reviewed": ["take_back", "publish"], "retired": ["retire"], "draft": ["take_back"]}[status]
+        for move in moves if self.memory.statuses[stretch] != status else ():
+            answer = self.client_of(self.world.reviewer).post(address, {"move": move})
+            self.confirm(address, answer, self.world.reviewer)
         self.memory.statuses[stretch] = status
         self.look_at_all()
 

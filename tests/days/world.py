@@ -7,7 +7,8 @@ import uuid
 from accounts.models import User
 from patients.models import Patient
 from prescriptions.models import PrescribedStretch, Prescription
-from stretches.models import Broader, Contraindication, RedFlagAction, RedFlagQuestion, Source
+from stretches import pictograms
+from stretches.models import Broader, Contraindication, Movement, RedFlagAction, RedFlagQuestion, Source
 from tests.days.second_rule import Ailment, Ban, Followed, Memory
 from tests.factories import (
     ClinicFactory,
@@ -70,6 +71,7 @@ class World:
     records: tuple[Record, ...]
     clinicians: tuple[Person, ...]
     admin: Person
+    reviewer: Person
     stretches: tuple[uuid.UUID, ...]
     codes: tuple[int, ...]
     phases: tuple[uuid.UUID, ...]
@@ -98,12 +100,17 @@ def build(at=START):
         for clinic, name in zip(clinics, ("Ines", "Otto"), strict=True)
     ]
     admin = UserFactory(full_name="Ada", email="ada@example.org")
-    admin.let_edit_catalogue()
+    reviewer = UserFactory(full_name="Bea", email="bea@example.org")
+    for person in (admin, reviewer):
+        person.let_edit_catalogue()
     source = SourceFactory()
     codes = [ConditionCodeFactory(name=f"Ailment {n}", window_anchor="onset_date", source=source) for n in range(8)]
     Broader.objects.bulk_create(Broader(narrower=codes[low], broader=codes[up]) for low, up in BROADER)
+    movement = Movement.objects.create(slug="moving", name="Moving")
+    drawn = sorted(pictograms.slugs())
     stretches = [
         StretchFactory(
+            slug=drawn[n],
             name=f"Stretch {chr(ord('A') + n)}",
             steps=f"{mark(n)}.\nBreathe.",
             difficulty=n // 2 + 1,
@@ -113,6 +120,8 @@ def build(at=START):
         )
         for n in range(10)
     ]
+    for stretch in stretches:
+        stretch.movements.add(movement)
     for n, easier in EASIER:
         stretches[n].easier.add(stretches[easier])
     memory = Memory(
@@ -138,6 +147,7 @@ def build(at=START):
         records=tuple(records),
         clinicians=tuple(Person(each.full_name, each.pk) for each in staff),
         admin=Person("Ada", admin.pk),
+        reviewer=Person("Bea", reviewer.pk),
         stretches=tuple(stretch.pk for stretch in stretches),
         codes=tuple(code.pk for code in codes),
         phases=tuple(_template(clinics[0], stretches)),

@@ -83,7 +83,8 @@ def test_a_csv_file_as_spreadsheets_write_it_elsewhere(delimiter: str) -> None:
 def wipe() -> None:
     """Delete the catalogue with its history, as on a new database."""
     history = [each.model.history.model for each in TABLES if hasattr(each.model, "history")]
-    for model in (Broader, CatalogueRelease, *(each.model for each in reversed(TABLES)), *history):
+    history.append(Broader.history.model)
+    for model in (Broader, *(each.model for each in reversed(TABLES)), *history, CatalogueRelease):
         model._default_manager.all().delete()
 
 
