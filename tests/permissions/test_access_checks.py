@@ -20,7 +20,7 @@ def test_the_walk_finds_the_checks() -> None:
         "patients/models/records.py:PatientQuerySet.own",
         "patients/views/patient.py:patient_detail",
         "routines/views/play.py:routine_play",
-        "stretches/views.py:stretch_picture",
+        "stretches/views/pictures.py:stretch_picture",
         "accounts/admin.py:SuperusersOnly.has_module_permission",
         "stretches/admin/base.py:HistoricCatalogueAdmin.save_form",
     } <= found
