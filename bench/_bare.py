@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.urls import path
+from django.urls import include, path
 
 from stretches.models import Stretch
 
@@ -18,4 +18,5 @@ def bare_list(request: HttpRequest) -> HttpResponse:
     return HttpResponse(TEMPLATE.render({"rows": Stretch.objects.all()[:ROWS]}, request))
 
 
-urlpatterns = [path("bare/", bare_list)]
+# The others stand here as well, for our middleware to find the addresses that it leads to.
+urlpatterns = [path("bare/", bare_list), path("", include("clinic.urls"))]
