@@ -16,10 +16,9 @@ Row = tuple[str | None, str | None, str | None]
 def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
     """Tell templates what this person is, at the cost of one query, and of none if no template asks.
 
-    ``works_here`` is true for who has a part in a clinic's work, or in the admin site, ``is_clinics_admin`` for a
-    clinic's admin. ``is_clinician`` and ``is_patient`` may both be true, and for a clinic's admin who is neither, both
-    are false. ``clinic_name`` is empty for who belongs to more than one clinic: their pages say which one they are
-    about.
+    ``is_clinician`` and ``is_patient`` may both be true, and for a clinic's admin who is neither, both are false.
+    ``clinic_name`` is empty for who belongs to more than one clinic: their pages say which one they are about. Whether
+    somebody works here, or manages staff, comes with the session: ``request.session.is_staffs``, ``manages_staff``.
     """
 
     @cache
@@ -33,12 +32,6 @@ def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
     def is_clinician() -> bool:
         return any(role == Membership.Role.CLINICIAN for role, _, _ in rows())
 
-    def is_clinics_admin() -> bool:
-        return any(role == Membership.Role.ADMIN for role, _, _ in rows())
-
-    def works_here() -> bool:
-        return bool(getattr(getattr(request, "user", None), "is_staff", False)) or any(role for role, _, _ in rows())
-
     def is_patient() -> bool:
         return any(treated_at is not None for _, _, treated_at in rows())
 
@@ -46,13 +39,7 @@ def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
         names = {name for _, works_at, treated_at in rows() for name in (works_at, treated_at) if name}
         return names.pop() if len(names) == 1 else ""
 
-    return {
-        "works_here": works_here,
-        "is_clinician": is_clinician,
-        "is_clinics_admin": is_clinics_admin,
-        "is_patient": is_patient,
-        "clinic_name": clinic_name,
-    }
+    return {"is_clinician": is_clinician, "is_patient": is_patient, "clinic_name": clinic_name}
 
 
 def session_end(request: HttpRequest) -> dict[str, int]:

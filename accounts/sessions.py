@@ -33,6 +33,7 @@ class SessionStore(DatabaseStore):
     """Django's own, which also knows whose a session is, since when, and when that person last did something."""
 
     seen_at: datetime.datetime | None = None
+    manages_staff = False
     is_staffs = False
     """Whether its person works here now, whatever they did when they signed in: rights count from the next request."""
 
@@ -47,7 +48,7 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
             return {}
-        self.seen_at, self.is_staffs = row.seen_at, row.is_staffs
+        self.seen_at, self.is_staffs, self.manages_staff = row.seen_at, row.is_staffs, row.manages_staff
         return self.decode(row.session_data)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

@@ -20,13 +20,21 @@ from stretches.impact import Affected, InForce
 class CatalogueChange:
     """A change of the catalogue: see ``stretches.impact.Change``. To be made before the first write."""
 
-    def __init__(self, stretch_ids: Collection[uuid.UUID] | None, *, at: datetime.datetime) -> None:
+    def __init__(
+        self,
+        stretch_ids: Collection[uuid.UUID] | None,
+        *,
+        at: datetime.datetime,
+        clinic_id: uuid.UUID | None = None,
+    ) -> None:
         self.id = uuid.uuid4()
         self.at = at
         self._lines = impact.lines_in_force()
         self._is_about_some = stretch_ids is not None
         if stretch_ids is not None:
             self._lines = self._lines.filter(stretch__in=stretch_ids)
+        if clinic_id is not None:
+            self._lines = self._lines.filter(prescription__clinic=clinic_id)
         self._before = self._unsafe()
 
     def affected(self) -> Affected:

@@ -52,6 +52,11 @@ class Change(Protocol):
         """Write to the clinicians concerned, with this transaction; returns to how many."""
 
 
-def change_begins(stretch_ids: Collection[uuid.UUID] | None, *, at: datetime.datetime) -> Change:
-    """Note how things are before a change that concerns these stretches; ``None``: it may concern every one."""
-    return cast("Change", import_string(settings.CATALOGUE_IMPACT)(stretch_ids, at=at))
+def change_begins(
+    stretch_ids: Collection[uuid.UUID] | None, *, at: datetime.datetime, clinic_id: uuid.UUID | None = None
+) -> Change:
+    """Note how things are before a change that concerns these stretches; ``None``: it may concern every one.
+
+    ``clinic_id``: the row that changes is this clinic's own, and concerns its prescriptions alone.
+    """
+    return cast("Change", import_string(settings.CATALOGUE_IMPACT)(stretch_ids, at=at, clinic_id=clinic_id))

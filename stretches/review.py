@@ -80,7 +80,7 @@ def last_hand(stretch: Stretch) -> User | None:
     published = stretch.decisions.publications().first()
     since = published.decided_at if published else datetime.datetime.min.replace(tzinfo=datetime.UTC)
     versions = stretch.history.exclude(history_change_reason__startswith=STATUS_MOVED)
-    rows = Contraindication.history.filter(stretch_id=stretch.pk)
+    rows = Contraindication.history.filter(stretch_id=stretch.pk, clinic_id=stretch.clinic_id)
     hands: list[tuple[datetime.datetime, User]] = []
     for history in (versions, rows):
         written = history.filter(history_user__isnull=False, history_date__gt=since).select_related("history_user")

@@ -19,14 +19,18 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(user=user) if user.is_authenticated else self.none()
 
     def with_staff(self) -> Self:
-        """With ``is_staffs``: whether their person works in a clinic, or on the installation, today."""
+        """With ``is_staffs``: whether their person works in a clinic, or on the installation, today.
+
+        And with ``manages_staff``: whether they do so as a clinic's admin.
+        """
         works = Membership.objects.filter(user=models.OuterRef("user"))
         return self.annotate(
+            manages_staff=models.Exists(works.filter(role=Membership.Role.ADMIN)),
             is_staffs=models.Case(
                 models.When(models.Q(user__is_staff=True) | models.Q(user__is_superuser=True), then=True),
                 default=models.Exists(works),
                 output_field=models.BooleanField(),
-            )
+            ),
         )
 
     def current(self, key: str | None, *, at: datetime.datetime) -> "Session | None":
@@ -42,6 +46,7 @@ class Session(AbstractBaseSession):
 
     objects: ClassVar[Any] = SessionQuerySet.as_manager()
     is_staffs: bool
+    manages_staff: bool
     """Given by ``with_staff``."""
     since: datetime.datetime
     device: str

@@ -44,8 +44,8 @@ class ContraindicationAdmin(OwnedAdmin, AsksAboutImpact, HistoricCatalogueAdmin)
         return [row.stretch_id]
 
     def regraded(self, row: Contraindication, form: Any) -> Iterator[tuple[Stretch, str]]:
-        """Its stretch, when it is more or less severe by now."""
-        if "severity" in form.changed_data:
+        """Its stretch, when it is more or less severe by now; of a clinic's own row the other clinics are not told."""
+        if "severity" in form.changed_data and row.clinic_id == row.stretch.clinic_id:
             was = dict(Severity.choices).get(form.initial["severity"], form.initial["severity"])
             yield row.stretch, f"{row.condition_code}: {was} → {row.get_severity_display()}"
 

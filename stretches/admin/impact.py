@@ -130,7 +130,7 @@ class AsksAboutImpact(admin.ModelAdmin):  # type: ignore[type-arg]
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Ask the rules again without the row."""
         stretch_ids = self.concerns(obj)
-        change = change_begins(stretch_ids, at=timezone.now())
+        change = change_begins(stretch_ids, at=timezone.now(), clinic_id=getattr(obj, "clinic_id", None))
         super().delete_model(request, obj)
         self.ask_the_rules(request, stretch_ids, f"“{obj}” was deleted.")
         request.catalogue_why = conclude(request, change)  # type: ignore[attr-defined]
@@ -138,7 +138,9 @@ class AsksAboutImpact(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Note how things are before the first write."""
         stretch_ids = self.concerns(obj)
-        request.catalogue_change = change_begins(stretch_ids, at=timezone.now())  # type: ignore[attr-defined]
+        request.catalogue_change = change_begins(  # type: ignore[attr-defined]
+            stretch_ids, at=timezone.now(), clinic_id=getattr(obj, "clinic_id", None)
+        )
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -15,18 +15,18 @@ from django.utils.html import format_html
 from accounts.access import signed_in
 from stretches import pictograms
 from stretches.admin.base import CatalogueAdmin
-from stretches.admin.forms import CatalogueForm, LinesField
+from stretches.admin.forms import WHY, LinesField, VersionedForm
 from stretches.models import Stretch, StretchPose
 
 PREVIEW = "_preview"
 """Sent by who wants to see what is typed, and does not save yet."""
 
 
-class StretchPoseForm(CatalogueForm):
+class StretchPoseForm(VersionedForm):
     """Pose data. It begins with what the picture is drawn from now; what is typed can be shown without being stored."""
 
-    typed: tuple[str, str] | None = None
-    """The pose and the fingerprint that came with a wish to see it."""
+    typed: dict[str, str] | None = None
+    """The pose, the reason and the fingerprint that came with a wish to see it."""
 
     own_pose = LinesField(
         label="Pose",
@@ -57,7 +57,7 @@ class StretchPoseForm(CatalogueForm):
         super().__init__(*args, **kwargs)
         self.initial["own_pose"] = self.instance.own_pose or shipped(self.instance)
         if self.typed:
-            self.initial["own_pose"], self.initial["seen"] = self.typed
+            self.initial |= self.typed
 
     def clean_own_pose(self) -> str:
         """Refuse what cannot be drawn or what no body does; what is in the shipped file is not stored."""
@@ -74,7 +74,7 @@ class StretchPoseAdmin(CatalogueAdmin):
     """Pictures: seen, redrawn, given back to the shipped file. Who may change a stretch may change its picture."""
 
     form = StretchPoseForm
-    fields = ("own_pose",)
+    fields = ("own_pose", WHY)
     list_display = ("name", "thumbnail", "drawn_from")
     list_filter = ("status", "position")
     search_fields = ("name", "slug")
@@ -129,7 +129,7 @@ class StretchPoseAdmin(CatalogueAdmin):
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         if PREVIEW in request.POST:
             typed = LinesField(required=False).clean(request.POST.get("own_pose", "").replace("\x00", ""))
-            form.typed = (typed, request.POST.get("seen", ""))
+            form.typed = {"own_pose": typed} | {name: request.POST.get(name, "") for name in ("seen", WHY)}
         return form
 
     def change_view(
@@ -157,6 +157,7 @@ class StretchPoseAdmin(CatalogueAdmin):
         if stretch.own_pose != obj.own_pose:
             stretch.own_pose = obj.own_pose
             stretch._history_user = request.user
+            stretch._change_reason = form.cleaned_data.get(WHY) or None
             stretch.save(update_fields=["own_pose"])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

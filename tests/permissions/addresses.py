@@ -39,6 +39,7 @@ PK_OF = {
     "template-phases": "phase",
     "template-lines": "template_line",
     "accounts": "passkey",
+    "staff": "staff invitation",
 }
 """What ``<pk>`` names, by the first word of an address."""
 
@@ -85,7 +86,7 @@ MISMATCHES: dict[str, Callable[[Ids, Ids], dict[str, Any]]] = {
 
 OF_THE_LIBRARY = {
     "stretches:stretch_detail": {"pk": "stretch"},
-    "stretches:condition_code_detail": {"slug": "condition code"},
+    "stretches:condition_code_detail": {"slug": "code"},
     "stretches:source_detail": {"slug": "source"},
     "stretches:stretch_picture": {"pk": "stretch"},
     "stretches:stretch_photo": {"pk": "stretch", "key": "photo"},
@@ -99,6 +100,12 @@ QUERIES: dict[str, Callable[[Ids], str]] = {
 
 BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "account_signup": lambda _ids: {"email": "new@example.org", "password1": "four words of spring"},
+    "accounts:staff_invitation_add": lambda ids: {
+        "clinic": ids["clinic"],
+        "address": "new@example.org",
+        "full_name": "New Person",
+        "role": "clinician",
+    },
     "accounts:reading_edit": lambda _ids: {"language": "en-gb", "text_size": "large"},
     "attention_decision_record": lambda _ids: {"decision": "acknowledged"},
     "patients:patient_add": lambda _ids: {"full_name": "New Person", "born_on": "1970-01-01", "clinic": ""},
@@ -211,6 +218,8 @@ def _value(address: Address, part: str, ids: Ids) -> Any:
         noun = PK_OF_VIEW.get(address.name) or PK_OF.get(address.route.partition("/")[0])
         if noun in ids:
             return ids[noun]
+    elif part == "token" and address.name == "accounts:staff_invitation_accept":
+        return ids["staff token"]
     elif part in ARGUMENTS:
         return ARGUMENTS[part](ids)
     raise NoExampleError(f"say in PK_OF, PK_OF_VIEW or ARGUMENTS, in {__name__}, what {part} is in {address.route}")

@@ -30,6 +30,10 @@ class Foreign:
 
 
 SHARED = {
+    "reviewed source",
+    "draft source",
+    "reviewed code",
+    "draft code",
     "measure",
     "today",
     "reviewed stretch",

@@ -47,8 +47,11 @@ MAY_SEE = {
     "clinician of both": {OWN, SAME, OTHER},
 }
 """Whose record is whose. All else answers as if it were not there."""
+MANAGES = {"admin": {OWN, SAME}, "admin elsewhere": {OTHER}}
+"""Whose staff is whose, on pages that begin with the word."""
 BY_LINK = {
     "account_reset_password_from_key",
+    "accounts:staff_invitation_accept",
     "patients:invitation_accept",
     "routines:calendar_feed_detail",
     "routines:reminder_revoke",
@@ -108,7 +111,8 @@ def breaches(address: Address, answers: dict[table.Key, dict[str, Answer]]) -> I
                 yield f"{where}: refused, and yet it wrote {', '.join(sorted(answer.wrote))}"
             if person == "deactivated" and answer.said != row["visitor"].said:
                 yield f"{where}: {answer.said}, and a visitor gets {row['visitor'].said}"
-            is_strangers = what in {OWN, SAME, OTHER} and what not in MAY_SEE.get(person, set())
+            theirs = MANAGES if address.route.startswith("staff/") else MAY_SEE
+            is_strangers = what in {OWN, SAME, OTHER} and what not in theirs.get(person, set())
             if is_strangers and nothing and address.name not in BY_LINK and answer.said != nothing[person].said:
                 yield f"{where}: {answer.said}, and {nothing[person].said} where there is nothing"
             if nothing and answer.said == nothing[person].said == "404" and answer.body != nothing[person].body:

@@ -6,6 +6,7 @@ Built once for a module, inside one transaction that is rolled back; every reque
 import dataclasses
 import datetime
 import re
+import secrets
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
 from django.utils import timezone
 
-from accounts.models import CATALOGUE_ADMINS, Clinic, Membership, User
+from accounts.models import CATALOGUE_ADMINS, Clinic, Membership, StaffInvitation, User
+from accounts.models.staff_invitation import hash_of
 from clinic.models import AttentionDecision
 from patients.models import Invitation, OutcomeMeasure, OutcomeScore, Patient
 from prescriptions.models import Override, RoutineStop, StretchPause
@@ -177,6 +179,8 @@ def build() -> World:
             client = Client()
             client.force_login(user)
             world.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    for what, admin in ((OWN, "admin"), (SAME, "admin"), (OTHER, "admin elsewhere")):
+        objects[what] |= a_staff_invitation(elsewhere if what == OTHER else clinic, people[admin])
     for ids in objects.values():  # the next sign-in ends it
         owner = Patient.objects.select_related("user").get(pk=ids["patient"]).user
         ids["reset_key"] = default_token_generator.make_token(owner)
@@ -194,12 +198,27 @@ def _missing(value: Any) -> Any:
 
 
 def a_stretch(status: str) -> Ids:
-    """A stretch of the library, with a photo, and with it what has no status: its source, a condition code."""
+    """A stretch of the library, with a photo."""
     stretch = StretchFactory(status=status)
     key = photos.write(photos.Photo(b"large", b"small", 4, 3))
     StretchPhoto.objects.create(stretch=stretch, key=key, alt="Lying on the back.", width=4, height=3)
-    code = ConditionCodeFactory(source=stretch.source)
-    return {"stretch": stretch.pk, "photo": key, "condition code": code.slug, "source": stretch.source.slug}
+    code = ConditionCodeFactory()
+    return {"stretch": stretch.pk, "photo": key, "source": stretch.source.slug, "code": code.slug}
+
+
+def a_staff_invitation(clinic: Clinic, by: User) -> Ids:
+    """An open invitation of somebody who is to work in a clinic."""
+    token = secrets.token_urlsafe(32)
+    invitation = StaffInvitation.objects.create(
+        clinic=clinic,
+        role=Membership.Role.CLINICIAN,
+        address=f"{uuid.uuid4()}@example.org",
+        full_name="New Person",
+        token_hash=hash_of(token),
+        created_by=by,
+        expires_at=timezone.now() + datetime.timedelta(days=1),
+    )
+    return {"staff invitation": invitation.pk, "staff token": token}
 
 
 def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasure) -> Ids:

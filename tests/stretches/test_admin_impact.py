@@ -17,6 +17,7 @@ from prescriptions.models import PrescribedStretch
 from stretches.models import CatalogueRelease, ConditionCode, Contraindication, Stretch
 from tests.admin_pages import admin_url, form_of, send
 from tests.factories import (
+    AdminFactory,
     ClinicFactory,
     ClinicianFactory,
     ConditionCodeFactory,
@@ -304,3 +305,18 @@ def test_a_loaded_file_tells_the_clinicians_too(tmp_path: Path) -> None:
     assert not any(each.is_safe for each in line.prescription.lines_on(line.clinic.today()))
     assert "Prescribed stretches paused: 1, of 1 patients at 1 clinics. Clinicians told: 1." in out.getvalue()
     assert told() == ["sam@example.org"]
+
+
+def test_a_clinics_own_row_names_no_other_clinic(stretch: Stretch, herniation: ConditionCode) -> None:
+    admin = AdminFactory()
+    client = Client()
+    client.force_login(admin)
+    clinic = admin.memberships.get().clinic
+    prescribe(stretch, herniation, clinic=clinic)
+    prescribe(stretch, herniation, clinic=ClinicFactory())
+    row = new_row(stretch, herniation) | {"clinic": str(clinic.pk)}
+
+    question = send(client, admin_url(Contraindication, "add"), **row)
+
+    assert numbers(question) == (1, 1, 1, 1)
+    assert [each.clinic for each in question.context["in_force"]] == [clinic.name]

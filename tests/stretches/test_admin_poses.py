@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stretches import pictograms
+from stretches.admin.forms import WHY
 from stretches.models import CatalogueRelease, Stretch, StretchPose
 from stretches.pictograms import pose_text
 from stretches.pictograms.fields import MOST
@@ -50,7 +51,7 @@ def test_the_page_begins_with_the_shipped_pose_and_shows_it(admin_client: Client
 def test_a_pose_is_stored_shown_and_stands_in_the_history(admin_client: Client, stretch: Stretch) -> None:
     before = stretch.picture_version
 
-    response = send(admin_client, page(stretch), own_pose=OTHER)
+    response = send(admin_client, page(stretch), own_pose=OTHER, **{WHY: "It was not readable."})
 
     assert response.status_code == 302
     assert fresh(stretch).own_pose == OTHER
@@ -59,6 +60,7 @@ def test_a_pose_is_stored_shown_and_stands_in_the_history(admin_client: Client, 
     assert fresh(stretch).picture() != stretch.picture()
     assert [version.own_pose for version in stretch.history.order_by("history_id")][-2:] == ["", OTHER]
     assert stretch.history.latest("history_id").history_user is not None
+    assert stretch.history.latest("history_id").history_change_reason == "It was not readable."
     assert "picture “Towel stretch”" in CatalogueRelease.objects.all()[0].reason
 
 
@@ -103,9 +105,10 @@ def test_what_is_no_pose_is_refused_beside_the_field(
 def test_what_is_typed_is_shown_and_not_stored(admin_client: Client, stretch: Stretch) -> None:
     opened, versions = form_of(admin_client.get(page(stretch))), stretch.history.count()
 
-    response = admin_client.post(page(stretch), opened | {"own_pose": OTHER, "_preview": "1"})
+    response = admin_client.post(page(stretch), opened | {"own_pose": OTHER, WHY: "Typed.", "_preview": "1"})
 
     assert response.status_code == 200
+    assert form_of(response)[WHY] == "Typed."
     assert form_of(response)["own_pose"].replace("\r", "") == OTHER
     assert form_of(response)["seen"] == opened["seen"]
     assert "Nothing is wrong with this pose." in response.text

@@ -28,7 +28,7 @@ from stretches.models import (
     Muscle,
     Stretch,
 )
-from tests.factories import ContraindicationFactory, SourceFactory
+from tests.factories import ClinicFactory, ContraindicationFactory, SourceFactory, StretchFactory
 from tests.stretches.exchanging import SOURCE, STRETCH, counts, land, table
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", " =1", "＝1", "'=1", "''x", "'plain", "_x000D_", "a_x0041_"]
@@ -120,6 +120,23 @@ def test_export_wipe_import_gives_the_same_catalogue_letter_for_letter(tmp_path:
 def _tables() -> list[Any]:
     content = stored_catalogue()
     return [plan(incoming.read(outgoing.as_csv(content, sheet))) for sheet in SHEETS]
+
+
+@pytest.mark.django_db
+def test_a_clinics_own_entries_are_neither_taken_out_nor_touched() -> None:
+    clinic = ClinicFactory()
+    SourceFactory(slug="smith-2020")
+    own = StretchFactory(slug="new-stretch", clinic=clinic)
+    ContraindicationFactory(stretch=own, clinic=clinic)
+    before = (own.name, own.status)
+
+    exported = stored_catalogue()
+    land(table("stretches", STRETCH), with_changes=True)
+
+    own.refresh_from_db()
+    assert (exported["stretches"], exported["contraindications"]) == ([], [])
+    assert (own.name, own.status) == before
+    assert Stretch.objects.get(slug="new-stretch", clinic=None).status == "draft"
 
 
 @pytest.mark.django_db
