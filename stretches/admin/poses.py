@@ -57,7 +57,7 @@ class StretchPoseForm(VersionedForm):
         super().__init__(*args, **kwargs)
         self.initial["own_pose"] = self.instance.own_pose or shipped(self.instance)
         if self.typed:
-            self.initial |= self.typed
+            self.initial.update(self.typed)
 
     def clean_own_pose(self) -> str:
         """Refuse what cannot be drawn or what no body does; what is in the shipped file is not stored."""
