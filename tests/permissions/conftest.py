@@ -11,7 +11,7 @@ from django.db import transaction
 from tests.permissions.world import World, build
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     logging.disable(logging.ERROR)  # thousands of refusals, each with its line
     with django_db_blocker.unblock(), transaction.atomic():
