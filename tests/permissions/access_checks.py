@@ -20,7 +20,6 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 
-from clinic.admin_site import AdminSite
 from tests import test_conventions
 from tests.permissions import table
 from tests.permissions.addresses import Address, addresses, body_of, path_of
@@ -30,7 +29,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 APPS = ("accounts", "clinic", "patients", "prescriptions", "routines", "stretches")
 NARROWING = frozenset({"visible_to", "own", "treating", "with_token", "with_feed"})
 """What turns all rows into those that somebody may see."""
-DECIDES = re.compile(r"has_\w+_permission")
+DECIDES = re.compile(r"has_(\w+_)?permission")
 """The admin site's questions."""
 REFUSALS = frozenset({"PermissionDenied"})
 
@@ -78,7 +77,6 @@ def _always(*_args: object, **_kwargs: object) -> bool:
 def _given() -> Iterator[Check]:
     """What Django checks for us."""
     yes = (
-        ("clinic/admin_site.py", "AdminSite", "has_permission: only staff", AdminSite.has_permission),
         ("clinic/settings.py", "AUTHENTICATION_BACKENDS", "only who is active", ModelBackend.user_can_authenticate),
         ("stretches/admin/base.py", "CatalogueAdmin", "has_view_permission", BaseModelAdmin.has_view_permission),
         ("stretches/admin/base.py", "CatalogueAdmin", "has_add_permission", BaseModelAdmin.has_add_permission),
@@ -134,7 +132,7 @@ def _spots(function: FunctionNode) -> Iterator[tuple[int, str, Callable[[ast.AST
 
 
 def _let_all_through(_node: ast.AST, function: FunctionNode) -> None:
-    function.body = [ast.Return(ast.Name("self", ast.Load()))]
+    function.body = [ast.Return(ast.Name("self", ast.Load())), *_closing_over_the_same(function)]
 
 
 def _ask_for_all(node: ast.AST, _function: FunctionNode) -> None:
@@ -144,7 +142,13 @@ def _ask_for_all(node: ast.AST, _function: FunctionNode) -> None:
 
 
 def _say_yes(_node: ast.AST, function: FunctionNode) -> None:
-    function.body = [ast.Return(ast.Constant(True))]
+    function.body = [ast.Return(ast.Constant(True)), *_closing_over_the_same(function)]
+
+
+def _closing_over_the_same(function: FunctionNode) -> list[ast.stmt]:
+    """What is never reached, and makes the code fit in the place of a function that asks ``super()``."""
+    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    return [ast.Expr(ast.Name("__class__", ast.Load()))] if names & {"super", "__class__"} else []
 
 
 def _go_on(node: ast.AST, function: FunctionNode) -> None:
