@@ -36,7 +36,7 @@ DEVICES = {
 def _device_of(request: HttpRequest) -> str:
     """What somebody sits at, empty where that is not known."""
     browser = request.headers.get("User-Agent", "")
-    return next((name for word, name in DEVICES.items() if word in browser), "")
+    return next((str(name) for word, name in DEVICES.items() if word in browser), "")
 
 
 class ClosedAdapter(DefaultAccountAdapter):

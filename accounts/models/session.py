@@ -44,7 +44,7 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(User, models.CASCADE, null=True, editable=False, related_name="sessions")
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[Any] = SessionQuerySet.as_manager()
+    objects: ClassVar[Any] = SessionQuerySet.as_manager()  # type: ignore[assignment]
     is_staffs: bool
     manages_staff: bool
     """Given by ``with_staff``."""

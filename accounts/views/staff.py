@@ -1,5 +1,6 @@
 """Who works in a clinic, for its admin; and the page behind the link of an invitation."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -62,7 +63,7 @@ def staff_invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     """Say what the link is for; only pressing the button uses it up."""
     at = timezone.now()
     invitation = StaffInvitation.objects.with_token(token).open(at=at).select_related("clinic").first()
-    context = {"invitation": invitation, "token": token}
+    context: dict[str, Any] = {"invitation": invitation, "token": token}
     status = 200 if invitation else 404
     if invitation and request.method == "POST":
         try:

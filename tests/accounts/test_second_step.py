@@ -12,7 +12,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts import second_step
@@ -67,7 +67,7 @@ def closed_addresses(resolver: URLResolver, namespace: str = "") -> Iterator[tup
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
             yield from closed_addresses(pattern, pattern.namespace or namespace)
-        elif isinstance(pattern, URLPattern) and pattern.name and getattr(pattern.callback, "login_required", True):
+        elif pattern.name and getattr(pattern.callback, "login_required", True):
             name = f"{namespace}:{pattern.name}" if namespace else pattern.name
             named = {key: EXAMPLES[type(kind).__name__] for key, kind in pattern.pattern.converters.items()}
             unnamed = [] if named else ["stretches"] * pattern.pattern.regex.groups

@@ -262,7 +262,7 @@ def _admin_path(address: Address, what: str) -> str:
     if "app_label" in address.parts and what == MISSING:
         values["app_label"] = "account"
     if "version_id" in address.parts and row and model:
-        histories = model.history.order_by("history_id")  # type: ignore[attr-defined]
+        histories = model.history.order_by("history_id")
         of_row = {model._meta.pk.attname: row.pk}
         found = histories.filter(**of_row) if what == LIBRARY else histories.exclude(**of_row)
         values["version_id"] = found.first().pk
@@ -282,7 +282,7 @@ def _has_uuid(model: type[Model]) -> bool:
     return model._meta.pk.get_internal_type() == "UUIDField"
 
 
-def _row_of(model: type[Model]) -> Model:
+def _row_of(model: type[Model]) -> Any:
     """A row of a model; made, for catalogues, where there are not two yet."""
     if model in ROWS:
         return ROWS[model]()

@@ -94,7 +94,7 @@ class Answer:
 class World:
     """Everybody, and everything that an address can name."""
 
-    people: dict[str, User | None]
+    people: dict[str, Any]
     objects: dict[str, Ids]
     clinic: Clinic
     elsewhere: Clinic
