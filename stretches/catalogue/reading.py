@@ -1,5 +1,6 @@
 """From a path to a checked catalogue file, or to every reason why it is none."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ SHIPPED = Path(__file__).resolve().parent.parent / "data" / "catalogue.json"
 
 BYTES_MAX = 100_000_000
 """A file of 10,000 stretches with 50,000 contraindications has half of that."""
+
+
+FAULTS_MAX = 500
+"""Nobody reads more, and a file can be made to have millions: reading stops there."""
 
 
 class BadCatalogueError(Exception):
@@ -29,9 +34,9 @@ def read_catalogue(path: Path) -> dict[str, Any]:
 
 def check_catalogue(content: object) -> dict[str, Any]:
     """Give back what was parsed if it is a catalogue; raises ``BadCatalogueError`` that names each fault."""
-    problems = list(misfits(content))
+    problems = list(itertools.islice(misfits(content), FAULTS_MAX))
     if not problems and isinstance(content, dict):
-        problems = list(contradictions(content))
+        problems = list(itertools.islice(contradictions(content), FAULTS_MAX))
     if problems or not isinstance(content, dict):
         raise BadCatalogueError(problems)
     return content

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from stretches.catalogue.checks import choice, list_of, optional, slug, text
+from stretches.catalogue.reading import FAULTS_MAX
 from stretches.exchange.foreign import Foreign, Said, draft_of, faults_of, label_of, misfits, steps_of
 
 KIND = "Exercises of free-exercise-db"
@@ -43,6 +44,8 @@ def rows_of(content: object) -> Foreign:
     found = Foreign(sources=[_SOURCE])
     others = silent = 0
     for place, row in enumerate(map(_tidy, _rows(content))):
+        if len(found.problems) >= FAULTS_MAX:
+            break
         if isinstance(row, dict) and row.get("category", "stretching") != "stretching":
             others += 1
             continue

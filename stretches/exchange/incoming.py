@@ -10,7 +10,7 @@ from stretches.catalogue.checks import slug
 from stretches.catalogue.consistency import contradictions
 from stretches.catalogue.layout import SOURCE as SOURCE_CHECK
 from stretches.catalogue.layout import TABLES, row_label
-from stretches.catalogue.reading import BadCatalogueError, check_catalogue, decoded, parse_json
+from stretches.catalogue.reading import FAULTS_MAX, BadCatalogueError, check_catalogue, decoded, parse_json
 from stretches.catalogue.records import OF_A_CONTRAINDICATION, Row, code_of, word_key
 from stretches.exchange import free_exercise_db, wger
 from stretches.exchange.columns import SHEETS, Sheet
@@ -68,6 +68,8 @@ def _from_json(content: object) -> Incoming:
 def _from_elsewhere(kind: str, found: Foreign) -> Incoming:
     problems = list(found.problems)
     for row, place in zip(found.stretches, found.places, strict=True):
+        if len(problems) >= FAULTS_MAX:
+            break
         problems += [f"{place}: {path.removeprefix('.')}: {words}" for path, words in _misfits("stretches", row)]
     if not problems and not found.stretches:
         problems = ["it has no stretches in it", *found.remarks]
@@ -137,6 +139,8 @@ def _rows(sheet: Sheet, table: Table, label: str) -> tuple[list[Row], list[str],
     header = [name.strip() for name in table[0]]
     rows, places, faults = [], [], []
     for number, cells in enumerate(table[1:], start=2):
+        if len(faults) >= FAULTS_MAX:
+            break
         if not cells:
             continue
         place = f"{label} {number}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from stretches.catalogue.reading import BadCatalogueError, decoded
+from stretches.catalogue.reading import FAULTS_MAX, BadCatalogueError, decoded
 from stretches.exchange.cells import from_workbook
 
 ROWS_MAX = 60_000
@@ -111,6 +111,8 @@ def _check_markup(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
 def _texts(row: Iterable[Any], title: str, formulas: list[str]) -> list[str]:
     cells = list(row)
+    if len(formulas) >= FAULTS_MAX:
+        raise BadCatalogueError(formulas)
     formulas += [
         f"{title} row {cell.row}: {cell.coordinate}: is a formula; put the text itself there"
         for cell in cells
@@ -141,6 +143,10 @@ def _bounded(rows: Iterable[list[str]], label: str) -> Table:
             raise BadCatalogueError([f"{label}it has more than {ROWS_MAX:,} rows"])
         if len(row) > COLUMNS_MAX:
             raise BadCatalogueError([f"{label}row {number} has more than {COLUMNS_MAX} columns"])
+        if table and len(row) > len(table[0]):
+            raise BadCatalogueError(
+                [f"{label}row {number}: has {len(row)} cells, but there are {len(table[0])} columns"]
+            )
         table.append(row)
     while table and not table[-1]:
         table.pop()

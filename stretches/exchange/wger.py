@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from stretches.catalogue.checks import fields, optional, slug, text
+from stretches.catalogue.reading import FAULTS_MAX
 from stretches.exchange.foreign import Foreign, Said, draft_of, faults_of, label_of, lines_of_html, misfits, steps_of
 
 KIND = "Exercises of wger"
@@ -48,6 +49,8 @@ def rows_of(content: object) -> Foreign:
     sources: dict[str, dict[str, Any]] = {}
     silent = 0
     for place, row in enumerate(_rows(content)):
+        if len(found.problems) >= FAULTS_MAX:
+            break
         label = label_of(place, row, "uuid")
         faults = faults_of(label, misfits(_CHECKS, row))
         if faults:

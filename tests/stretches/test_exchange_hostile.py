@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from stretches.catalogue.reading import BadCatalogueError
+from stretches.catalogue.reading import FAULTS_MAX, BadCatalogueError
 from stretches.exchange import incoming
 from stretches.exchange import spreadsheets as limits
 from stretches.models import CatalogueImport
@@ -223,3 +223,28 @@ def test_what_was_wrong_before_is_not_the_files_fault() -> None:
     found = incoming.read(table("sources", SOURCE | {"slug": "new"}))
 
     assert json.dumps(list(found.content["sources"])) == '["new"]'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(",".join(header("stretches")).encode() + b"\nx,x" * 20_000, id="rows"),
+        pytest.param(as_bytes({"stretches": [{}] * 20_000}), id="objects"),
+        pytest.param(as_bytes([FREE] * 20_000), id="exercises"),
+    ],
+)
+def test_reading_stops_where_nobody_reads_on(content: bytes) -> None:
+    with pytest.raises(BadCatalogueError) as refused:
+        incoming.read(content)
+
+    assert 1 < len(refused.value.problems) < FAULTS_MAX + 100
+
+
+def test_a_sheet_is_refused_at_its_first_row_beyond_the_columns() -> None:
+    content = workbook(sources=[list(SOURCE), [*SOURCE.values(), "x"], [*SOURCE.values(), "x"]])
+
+    with pytest.raises(BadCatalogueError) as refused:
+        incoming.read(content)
+
+    width = len(SOURCE)
+    assert refused.value.problems == [f"sources: row 2: has {width + 1} cells, but there are {width} columns"]
