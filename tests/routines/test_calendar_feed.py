@@ -146,7 +146,7 @@ def test_only_a_hash_of_the_address_is_kept() -> None:
 
     secret = preference.open_feed()
 
-    assert len(secret) == 43  # 256 bits
+    assert len(secret) == 43 + 16  # 256 bits, and whose it is
     assert secret not in str(ReminderPreference.objects.values().get())
 
 
