@@ -163,6 +163,7 @@ def test_the_question_before_the_catalogue_pauses_something(
     page.goto(f"/admin/stretches/contraindication/{row.pk}/change/")
 
     page.get_by_label("Severity").select_option("absolute")
+    page.get_by_label("Why you change it").fill("The guideline of this year says so.")
     page.get_by_role("button", name="Save", exact=True).first.click()
 
     expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()

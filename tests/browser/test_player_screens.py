@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from clinic.bundling import bundle
 from tests.browser.player_hands import HEADING, answer, go, open_player, prescribe, start_part
+from tests.browser.test_every_page import SETTLED
 
 STATIC = Path(settings.BASE_DIR, "static")
 SIZES = {"phone": (360, 740), "narrowest": (320, 640), "enlarged to 400 %": (320, 256), "desktop": (1280, 900)}
@@ -110,6 +111,7 @@ def test_every_screen(to_screen: Callable[[Page], None], new_context, sign_in, r
     page.set_viewport_size({"width": 360, "height": 740})
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.evaluate(SETTLED)
         assert_accessible(page)
 
 
