@@ -137,7 +137,8 @@ def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
 def _rows(sheet: Sheet, table: Table, label: str) -> tuple[list[Row], list[str], list[str]]:
     """Rows, the places where they stand, and what is wrong, row by row and column by column."""
     header = [name.strip() for name in table[0]]
-    rows, places, faults = [], [], []
+    rows, places = [], []
+    faults: list[str] = []
     for number, cells in enumerate(table[1:], start=2):
         if len(faults) >= FAULTS_MAX:
             break

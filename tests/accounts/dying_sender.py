@@ -69,7 +69,8 @@ def lives() -> Iterator[dict[str, Any]]:
             yield {
                 "id": str(row.pk),
                 "statement": key,
-                "killed": ended_by == -signal.SIGKILL,
+                "killed": ended_by < 0,  # by us, or by whatever else it was: nothing may be lost then either
+                "ended_by": ended_by,
                 "claimed": row.attempts == 1,
                 "handing_over": row.handing_over_at is not None,
                 "sent": row.sent_at is not None,
