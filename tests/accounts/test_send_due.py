@@ -137,7 +137,8 @@ def test_a_sender_killed_at_any_statement_loses_nothing(doors: Doors) -> None:
 
     assert done.returncode == 0, done.stderr
     killed = [life["killed"] for life in lives]
-    assert killed == sorted(killed, reverse=True), lives[-3:]  # all, up to the first that had no such statement any more
+    # All, up to the first that had no such statement any more.
+    assert killed == sorted(killed, reverse=True), lives[-3:]
     assert killed[0] is not killed[-1]
     assert OutboxMessage.objects.filter(sent_at=None).count() == 0
     in_doubt = {life["id"] for life in lives if life["handing_over"] and not life["sent"]}
