@@ -18,8 +18,9 @@ SELECT gen_random_uuid(), 'Clinic ' || n, CASE n %% 2 WHEN 0 THEN 'Europe/London
   '', 90
 FROM generate_series(1, {CLINICS}) n;
 
-INSERT INTO accounts_user (id, password, is_superuser, email, full_name, is_active, is_staff, date_joined)
-SELECT gen_random_uuid(), '!', false, 'clinician' || n || '@example.org', 'Clinician ' || n, true, false, now()
+INSERT INTO accounts_user (id, password, is_superuser, email, full_name, is_active, is_staff, date_joined,
+  language, text_size)
+SELECT gen_random_uuid(), '!', false, 'clinician' || n || '@example.org', 'Clinician ' || n, true, false, now(), '', ''
 FROM generate_series(1, {CLINICS}) n;
 
 INSERT INTO accounts_membership (user_id, clinic_id, role)
@@ -27,8 +28,9 @@ SELECT u.id, c.id, 'clinician'
 FROM (SELECT id, row_number() OVER (ORDER BY email) n FROM accounts_user) u
 JOIN (SELECT id, row_number() OVER (ORDER BY name) n FROM accounts_clinic) c USING (n);
 
-INSERT INTO patients_patient (id, clinic_id, clinician_id, full_name, born_on, email, phone, note, created_at)
-SELECT gen_random_uuid(), m.clinic_id, m.user_id, 'Patient ' || n, '1960-05-04', '', '', '', now()
+INSERT INTO patients_patient (id, clinic_id, clinician_id, full_name, born_on, email, phone, note, language,
+  created_at)
+SELECT gen_random_uuid(), m.clinic_id, m.user_id, 'Patient ' || n, '1960-05-04', '', '', '', '', now()
 FROM generate_series(1, %(patients)s) n
 JOIN (SELECT clinic_id, user_id, row_number() OVER (ORDER BY id) m FROM accounts_membership) m
   ON m.m = 1 + n %% {CLINICS};
@@ -44,9 +46,9 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 n, count(*) OVER () total
       FROM stretches_conditioncode WHERE is_selectable) code ON code.n = (p.r + k * 37) %% code.total;
 
 INSERT INTO prescriptions_prescription (id, clinic_id, patient_id, status, note, created_by_id, created_at,
-  activated_by_id, activated_at, status_reason)
+  activated_by_id, activated_at, status_reason, count_reason)
 SELECT gen_random_uuid(), clinic_id, id, CASE WHEN random() < 0.05 THEN 'on-hold' ELSE 'active' END, '', clinician_id,
-  now(), clinician_id, now(), ''
+  now(), clinician_id, now(), '', ''
 FROM patients_patient;
 
 INSERT INTO prescriptions_prescribedstretch (id, clinic_id, prescription_id, stretch_id, position, start_hold_seconds,
