@@ -3,13 +3,18 @@
 Read top to bottom; a bad value stops the start with the variable's name.
 """
 
+import os
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 
+from operations.secret_files import with_secret_files
+
 env = environ.Env()
+env.ENVIRON = with_secret_files(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # How this instance runs ----------------------------------------------------------------------------------------------
@@ -71,6 +76,7 @@ INSTALLED_APPS = [
     "prescriptions",
     "routines",
     "clinic",
+    "operations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -118,13 +124,26 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
+
 # Database: SQLite to try it, PostgreSQL for patients -----------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
-    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
-else:
-    DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+def _database(url: dict[str, Any]) -> dict[str, Any]:
+    if url["ENGINE"] == "django.db.backends.sqlite3":
+        # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
+        return {**url, "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}}
+    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **url}  # the address may say otherwise: …?CONN_MAX_AGE=0
+
+
+# The owner made the tables and is who alters them: manage.py asks for it where a command is about the whole database.
+AS_OWNER = env.bool("AS_OWNER", default=False) and env.str("OWNER_DATABASE_URL", default="") != ""
+DATABASES = {
+    "default": _database(
+        env.db_url("OWNER_DATABASE_URL")
+        if AS_OWNER
+        else env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")
+    )
+}
+if env.str("REPLICA_DATABASE_URL", default=""):
+    DATABASES["replica"] = {**_database(env.db_url("REPLICA_DATABASE_URL")), "TEST": {"MIRROR": "default"}}
 
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
