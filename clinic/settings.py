@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
     "accounts.middleware.BodyLimitMiddleware",
+    "accounts.replica.JustWroteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -144,6 +145,7 @@ DATABASES = {
 }
 if env.str("REPLICA_DATABASE_URL", default=""):
     DATABASES["replica"] = {**_database(env.db_url("REPLICA_DATABASE_URL")), "TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["accounts.replica.Router"]
 
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

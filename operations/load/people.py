@@ -56,7 +56,14 @@ def fill(
         sessions = sessions_back(choices, logs, leaves_out_every=choose.choice((2, 3, 4, 6, 10)))
         first_on = on - (1 + (sessions[-1][0] if sessions else choose.randint(0, 5))) * DAY
         person = _add_person(
-            store, place, kind, choose, number=number, first_on=first_on, on=on, password=password, size=size
+            store,
+            place,
+            kind,
+            choose,
+            number=number,
+            first_on=first_on,
+            on=on,
+            password=None if size.is_bare else password,
         )
         programmes = list(_programmes(person, choices, status, first_on, on, sessions, choose))
         for programme in programmes:
@@ -96,22 +103,21 @@ def _add_person(
     number: int,
     first_on: datetime.date,
     on: datetime.date,
-    password: str,
-    size: Size,
+    password: str | None,
 ) -> Person:
     patient, account, clinician = id_from(choose), id_from(choose), choose.choice(place.clinicians)
     name, email = name_from(choose), f"patient-{number + 1}@{DOMAIN}"
-    if not size.is_bare:
+    if password:  # otherwise nobody signs in
         store.add(User, id=account, email=email, full_name=name, password=password)
     # Most conditions were reviewed lately, some have to be soon, and a few should have been.
     reviewed_on = max(first_on, on - choose.choice((1, 5, 12, 20, 30, 45, 60, 75, 84, 97)) * DAY)
     person = {
         "id": patient,
         "clinic_id": place.id,
-        "user_id": None if size.is_bare else account,
+        "user_id": account if password else None,
         "full_name": name,
         "born_on": datetime.date(choose.randint(1935, 2005), choose.randint(1, 12), choose.randint(1, 28)),
-        "email": "" if size.is_bare else email,
+        "email": email if password else "",
         "clinician_id": clinician,
         "conditions_reviewed_on": reviewed_on,
         "conditions_reviewed_by_id": clinician,

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import outbox, passkeys
 from accounts.models import NO_ADDRESS, Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models.records import Patient
 
 VALID_FOR = datetime.timedelta(hours=72)
@@ -35,7 +36,7 @@ class SignInFirstError(Exception):
     """A sign-in exists that is more than this record's: its owner has to prove it, by a code by mail or otherwise."""
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class InvitationQuerySet(ClinicsQuerySet["Invitation"]):
     """Invitations."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models.records import Patient
 from patients.versions import StaleEditError, as_seen
 
@@ -85,7 +86,7 @@ class Occasion(models.TextChoices):
     REVIEW = "review", "Review"
 
 
-class OutcomeScoreQuerySet(models.QuerySet["OutcomeScore"]):
+class OutcomeScoreQuerySet(ClinicsQuerySet["OutcomeScore"]):
     """Scores."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -207,6 +208,8 @@ class OutcomeActivity(models.Model):
     history = HistoricalRecords()
     _history_user: Any
     _history_date: datetime.datetime
+
+    objects = ClinicsQuerySet["OutcomeActivity"].as_manager()
 
     class Meta:
         ordering = ("position", "id")

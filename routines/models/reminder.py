@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Clinic, OutboxMessage, User, validate_time_zone
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Patient
 from prescriptions.models import PartOfDay
 
@@ -35,7 +36,7 @@ def _mark_of(user_id: uuid.UUID | None) -> str:
     return hash_of(str(user_id))[:16]
 
 
-class ReminderPreferenceQuerySet(models.QuerySet["ReminderPreference"]):
+class ReminderPreferenceQuerySet(ClinicsQuerySet["ReminderPreference"]):
     """Preferences."""
 
     def own(self, user: User | AnonymousUser) -> Self:
