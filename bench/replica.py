@@ -1,9 +1,9 @@
 """A replica that lags on purpose, and stops and comes back: no verdict may be stale, and no page may fail.
 
 A primary and a replica that follows it, on this machine. Ten times the load switches: the replica follows, its replay
-is paused (it goes on answering with what it has), it follows again, it is stopped. In each phase conditions are recorded
-and a stretch is renamed at the primary, and after every write the pages that show a verdict are asked for, and once more
-with no replica at all: both have to say the same, word for word. Pages of the catalogue may be behind by
+is paused (it goes on answering with what it has), it follows again, it is stopped. In each phase conditions are
+recorded and a stretch is renamed at the primary, and after every write the pages that show a verdict are asked for, and
+once more with no replica at all: both have to say the same, word for word. Pages of the catalogue may be behind by
 ``STALE_SECONDS``, and no more. ``REPLICA_WRITES`` is how many writes there are in each phase.
 """
 
