@@ -19,8 +19,8 @@ RUN SECRET_KEY=only-for-this-step .venv/bin/python manage.py collectstatic --no-
 
 FROM ${BASE}
 # A number of its own, so that files of volumes are nobody else's.
-RUN groupadd --system --gid 10001 limber \
-    && useradd --system --uid 10001 --gid limber --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin limber \
+RUN groupadd --gid 10001 limber \
+    && useradd --uid 10001 --gid limber --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin limber \
     && install -d -o limber -g limber -m 0750 /var/lib/limber /var/lib/limber/media /var/lib/limber/backup
 COPY --from=build /srv/limber /srv/limber
 WORKDIR /srv/limber
@@ -28,6 +28,6 @@ ENV PATH=/srv/limber/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=
     MEDIA_DIR=/var/lib/limber/media LOG_FORMAT=json
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=2s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-m", "operations.probe"]
 CMD ["gunicorn", "--bind", "0.0.0.0:8000"]

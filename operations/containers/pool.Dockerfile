@@ -5,7 +5,7 @@ FROM ${BASE}
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends pgbouncer postgresql-client-common postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10002 --no-create-home --shell /usr/sbin/nologin pool
+    && useradd --uid 10002 --no-create-home --shell /usr/sbin/nologin pool
 COPY pgbouncer.ini /etc/pgbouncer/pgbouncer.ini
 USER 10002
 EXPOSE 6432
