@@ -3,21 +3,31 @@
 Read top to bottom; a bad value stops the start with the variable's name.
 """
 
+import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 
+from operations.log_lines import logging_config
+from operations.secret_files import with_secret_files
+
 env = environ.Env()
+env.ENVIRON = with_secret_files(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # How this instance runs ----------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)  # invented patients may be loaded, sign-ins are printed; never for real patients
 SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")  # what the QR code on a handout opens
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+    *("localhost", "127.0.0.1", "[::1]"),
+    urlsplit(SITE_URL).hostname or "localhost",
+]
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))  # everything that is written: database, static files
 
 HTTPS = SITE_URL.startswith("https://")
@@ -71,8 +81,11 @@ INSTALLED_APPS = [
     "prescriptions",
     "routines",
     "clinic",
+    "operations",
 ]
 MIDDLEWARE = [
+    "operations.request_log.RequestLogMiddleware",
+    "operations.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -93,6 +106,12 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # who shows it may read /metrics; without, there is no such page
+if METRICS_TOKEN:
+    INSTALLED_APPS += ["django_prometheus"]
+    MIDDLEWARE.insert(1, "operations.metrics.MetricsMiddleware")
+    MIDDLEWARE.insert(2, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
 ROOT_URLCONF = "clinic.urls"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they name patients: end with the session
 WSGI_APPLICATION = "clinic.wsgi.application"
@@ -118,13 +137,26 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
+
 # Database: SQLite to try it, PostgreSQL for patients -----------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
-    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
-else:
-    DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+def _database(url: dict[str, Any]) -> dict[str, Any]:
+    if url["ENGINE"] == "django.db.backends.sqlite3":
+        # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
+        return {**url, "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}}
+    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **url}  # the address may say otherwise: …?CONN_MAX_AGE=0
+
+
+# The owner made the tables and is who alters them: manage.py asks for it where a command is about the whole database.
+AS_OWNER = env.bool("AS_OWNER", default=False) and env.str("OWNER_DATABASE_URL", default="") != ""
+DATABASES = {
+    "default": _database(
+        env.db_url("OWNER_DATABASE_URL")
+        if AS_OWNER
+        else env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")
+    )
+}
+if env.str("REPLICA_DATABASE_URL", default=""):
+    DATABASES["replica"] = {**_database(env.db_url("REPLICA_DATABASE_URL")), "TEST": {"MIRROR": "default"}}
 
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -193,12 +225,13 @@ OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
 }
 OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel", "push": "routines.push.PushChannel"}
 OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with the moment before a pass
+    "operations.models.beat_of_sender",
     "routines.reminders.plan",
     "accounts.limits.forget",
     "accounts.drafts.forget",
 ]
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
-VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="") or f"mailto:{DEFAULT_FROM_EMAIL}"  # whom a push service writes to
 # The push services of the browsers: a subscription makes us talk to no other address.
 PUSH_HOSTS = env.list(
     "PUSH_HOSTS",
@@ -226,6 +259,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_DIR", default=str(VAR_DIR / "media")))  # photos of stretches; served by a view
+BACKUP_DIR = env.str("BACKUP_DIR", default="")  # where `manage.py backup` keeps its copies: another disk than these
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -234,9 +268,5 @@ STORAGES = {
         else "clinic.storage.BundledManifestStorage"
     },
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOG_FORMAT = env.str("LOG_FORMAT", default="debug" if DEBUG else "text")
+LOGGING = logging_config(form=LOG_FORMAT, level=env.str("LOG_LEVEL", default="INFO").upper())
