@@ -4,6 +4,7 @@ Read top to bottom; a bad value stops the start with the variable's name.
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,6 +97,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.SecondStepMiddleware",
+    "accounts.middleware.ActingMiddleware",  # who acts: told to the record and to the database
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
@@ -146,15 +148,16 @@ def _database(url: dict[str, Any]) -> dict[str, Any]:
     return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **url}  # the address may say otherwise: …?CONN_MAX_AGE=0
 
 
-# The owner made the tables and is who alters them: manage.py asks for it where a command is about the whole database.
-AS_OWNER = env.bool("AS_OWNER", default=False) and env.str("OWNER_DATABASE_URL", default="") != ""
-DATABASES = {
-    "default": _database(
-        env.db_url("OWNER_DATABASE_URL")
-        if AS_OWNER
-        else env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")
-    )
-}
+# Pages and `send_due` connect as a role that owns nothing and sees what it says it acts for (accounts.acting). Commands
+# about the whole database, which manage.py knows, connect as its owner, and say so for the whole connection.
+COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
+AS_OWNER = env.bool("AS_OWNER", default=False)
+APPLICATION_DATABASE = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")
+OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL") if env.str("OWNER_DATABASE_URL", default="") else APPLICATION_DATABASE
+DATABASES = {"default": _database(OWNER_DATABASE if AS_OWNER else APPLICATION_DATABASE)}
+if AS_OWNER and DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    whole = {"options": f"-c limber.reach=all -c limber.command={COMMAND}"}
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **whole}
 if env.str("REPLICA_DATABASE_URL", default=""):
     DATABASES["replica"] = {**_database(env.db_url("REPLICA_DATABASE_URL")), "TEST": {"MIRROR": "default"}}
 

@@ -18,8 +18,12 @@ class SingleUseLinkQuerySet(models.QuerySet[Link]):
     """Links that let somebody in once."""
 
     def with_token(self, token: str) -> Self:
-        """The one whose link this is: whoever holds the link is let to its page."""
-        return self.filter(token_hash=hash_of(token))
+        """The one whose link this is: whoever holds the link is let to its page, and into its clinic."""
+        from accounts import acting
+
+        found = self.filter(token_hash=hash_of(token))
+        acting.unlock(found, secret=hash_of(token))
+        return found
 
     def untouched(self) -> Self:
         """Those that were neither used nor withdrawn; they may be too old."""

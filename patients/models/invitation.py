@@ -7,7 +7,7 @@ from typing import Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 
-from accounts import outbox, passkeys
+from accounts import acting, outbox, passkeys
 from accounts.models import NO_ADDRESS, Clinic, User
 from accounts.models.single_use_link import VALID_FOR, SingleUseLink, SingleUseLinkQuerySet
 from accounts.tokens import hash_of
@@ -165,6 +165,12 @@ class Invitation(SingleUseLink):
             # Without an address nobody can be mailed a code.
             address = address or f"{patient.pk}@{NO_ADDRESS}"
             return User.objects.create_user(address, full_name=patient.full_name, language=patient.language)
+        with acting.asking_about(user.pk):
+            self._ensure_may_come_in(user, patient, visitor)
+        return user
+
+    def _ensure_may_come_in(self, user: User, patient: Patient, visitor: User | AnonymousUser) -> None:
+        """Raise ``SignInFirstError`` where the invitation does not prove enough for this sign-in."""
         has_proof = visitor == user or (
             self.channel == self.Channel.MAIL and user.email.casefold() == self.address.casefold()
         )
@@ -174,10 +180,9 @@ class Invitation(SingleUseLink):
             raise SignInFirstError
         if Patient.objects.filter(clinic=patient.clinic_id, user=user).exclude(pk=patient.pk).exists():
             raise SignInFirstError
-        return user
 
 
 def _opens_only(user: User, patient: Patient) -> bool:
-    """Whether a sign-in opens nothing but this record."""
+    """Whether a sign-in opens nothing but this record; also of what other clinics have."""
     others = Patient.objects.filter(user=user).exclude(pk=patient.pk)
     return not (user.is_staff or user.memberships.exists() or others.exists())
