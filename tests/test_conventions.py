@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Clinic
 
 ROOT = Path(settings.BASE_DIR)
-OUR_APPS = {"accounts", "clinic", "patients", "prescriptions", "routines", "stretches"}
+OUR_APPS = {"accounts", "audit", "clinic", "patients", "prescriptions", "routines", "stretches"}
 
 # A view is a noun and one of these verbs …
 VERBS = ("_list", "_detail", "_add", "_edit", "_activate", "_revoke", "_complete", "_record", "_print")
