@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.SecondStepMiddleware",
+    "accounts.middleware.ActingMiddleware",  # who acts: told to the record and to the database
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
