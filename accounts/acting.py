@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Actor:
-    """Who acts. ``address`` is where a request came from; ``command`` names a job; ``reason`` is why, if one was given.
+    """Who acts. ``address`` is where a request came from; ``command`` names a job, ``door`` a page; ``reason`` is why.
 
     ``let_into`` are clinics that a secret link opened, or that a job is about.
     """
@@ -53,6 +53,7 @@ class Actor:
     is_operator: bool = False
     address: str = ""
     command: str = ""
+    door: str = ""
     reason: str = ""
     reach: Reach = Reach.CLINICS
     let_into: tuple[uuid.UUID, ...] = ()
@@ -179,6 +180,12 @@ def because(reason: str) -> None:
         _set({"reason": reason})
 
 
+def enter(door: str) -> Actor:
+    """Note by which page somebody acts, once that is known; before the transaction begins."""
+    _current.set(dataclasses.replace(_current.get(), door=door))
+    return _current.get()
+
+
 def is_told() -> bool:
     """Whether the database listens."""
     return connection.vendor == "postgresql"
@@ -225,6 +232,7 @@ def _tell(actor: Actor) -> None:
             "role": actor.role,
             "address": actor.address,
             "command": actor.command,
+            "door": actor.door,
             "reason": actor.reason,
         }
     )

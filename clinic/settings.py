@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "simple_history",
     "accounts",
+    "audit",
     "stretches",
     "patients",
     "prescriptions",
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.SecondStepMiddleware",
     "accounts.middleware.ActingMiddleware",  # who acts: told to the record and to the database
+    "audit.middleware.ViewMiddleware",  # what a page has shown of whom
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
@@ -123,6 +125,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
+    DATABASES["default"]["ENGINE"] = "audit.sqlite"  # Django's, which also knows who acts
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
 else:
     DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
@@ -197,7 +200,9 @@ OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with th
     "routines.reminders.plan",
     "accounts.limits.forget",
     "accounts.drafts.forget",
+    "audit.sealing.seal",
 ]
+AUDIT_HEADS = env.str("AUDIT_HEADS", default="")  # a file, better on another machine: a line a day for verify_audit
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
 # The push services of the browsers: a subscription makes us talk to no other address.
