@@ -3,6 +3,7 @@
 Read top to bottom; a bad value stops the start with the variable's name.
 """
 
+import sys
 from pathlib import Path
 
 import environ
@@ -129,6 +130,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
 else:
     DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+    # What a command writes without saying who acts goes on record under the name of its connection.
+    _program = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else "limber"
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", _program)
 
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
