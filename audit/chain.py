@@ -1,8 +1,8 @@
 """The chain: which hash an event has, and whether the record is still the one that was sealed.
 
-Each sealed event has a place, a digest of its content, and a hash over the hash before it, what the event says of who,
-when and what, and that digest. The content itself may go when a patient is erased: the digest keeps the chain whole, and
-tells nothing, for the salt goes with the content.
+Each sealed event has a place, a digest of its content, and a hash over the hash before it, what the event says of
+who, when and what, and that digest. The content itself may go when a patient is erased: the digest keeps the chain
+whole, and tells nothing, for the salt goes with the content.
 """
 
 import dataclasses

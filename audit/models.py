@@ -1,4 +1,4 @@
-"""The audit record: who saw or changed what of a patient. Nobody writes here: the database does (``audit.triggers``)."""
+"""The audit record: who saw or changed what of a patient. Only the database writes here: ``audit.triggers``."""
 
 import json
 import uuid
@@ -41,8 +41,8 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """One thing that somebody saw or changed.
 
-    On PostgreSQL this is a view of ``audit.event``, of which the application's role may only read the rows of the clinics
-    for which it acts. ``user`` and ``clinic`` are no foreign keys of the database: who goes leaves their traces.
+    On PostgreSQL this is a view of ``audit.event``, of which the application's role may only read the rows of the
+    clinics for which it acts. ``user`` and ``clinic`` are no foreign keys there: who goes leaves their traces.
     """
 
     id = models.BigAutoField(primary_key=True)

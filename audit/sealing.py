@@ -50,13 +50,13 @@ def _seal_here(*, everything: bool) -> int:
     with transaction.atomic():
         latest = list(Seal.objects.order_by("-position")[:LATEST])
         since = 0 if everything else min((each.event_id for each in latest), default=0)
-        events = list(Event.objects.filter(pk__gte=since).exclude(pk__in=Seal.objects.values("event_id")).order_by("pk"))
+        events = Event.objects.filter(pk__gte=since).exclude(pk__in=Seal.objects.values("event_id"))
         place, link = (latest[0].position, latest[0].hash) if latest else (0, "")
         seals = []
-        for place, event in enumerate(events, start=place + 1):
+        for position, event in enumerate(events.order_by("pk"), start=place + 1):
             digest = digest_of(event)
             link = link_of(link, event, digest)
-            seals.append(Seal(position=place, event_id=event.pk, digest=digest, hash=link, sealed_at=timezone.now()))
+            seals.append(Seal(position=position, event_id=event.pk, digest=digest, hash=link, sealed_at=timezone.now()))
         Seal.objects.bulk_create(seals, batch_size=500)
     return len(seals)
 

@@ -11,12 +11,16 @@ NAME = "put_on_record"
 ROLE = """CASE
       WHEN limber_acting('user') = '' AND limber_acting('address') = '' THEN 'command'
       WHEN limber_acting('user') = '' THEN 'link'
-      WHEN EXISTS (SELECT 1 FROM patients_patient AS p WHERE p.id = {patient} AND p.user_id = limber_acting('user')) THEN 'patient'
+      WHEN EXISTS (SELECT 1 FROM patients_patient AS p
+        WHERE p.id = {patient} AND p.user_id = limber_acting('user')) THEN 'patient'
       ELSE coalesce((SELECT role FROM accounts_membership AS m
-        WHERE m.user_id = limber_acting('user') AND m.clinic_id = {clinic} ORDER BY (role = 'admin') = {is_grant} DESC), 'operator')
+        WHERE m.user_id = limber_acting('user') AND m.clinic_id = {clinic}
+        ORDER BY (role = 'admin') = {is_grant} DESC), 'operator')
     END"""
 """As ``audit.role_of`` on PostgreSQL."""
-REASON = "CASE WHEN limber_acting('reason') <> '' THEN json_object('reason', limber_acting('reason')) ELSE json_object() END"
+REASON = (
+    "CASE WHEN limber_acting('reason') <> '' THEN json_object('reason', limber_acting('reason')) ELSE json_object() END"
+)
 COLUMNS = "at, user_id, role, clinic_id, patient_id, table_name, object_id, action, address, door, content, salt"
 NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 WHO = "nullif(limber_acting('user'), '')"
@@ -54,7 +58,7 @@ def of(model: type[Model], recorded: Recorded) -> dict[str, str]:
             f'CREATE TRIGGER "{NAME}_{table}_{action}" AFTER {event} ON "{table}" {condition}BEGIN\n'
             f"  INSERT INTO audit_event ({COLUMNS})\n"
             f"  VALUES ({NOW}, {WHO}, {_role(table, row, recorded)},\n"
-            f'    {row}."clinic_id", {_patient(row, recorded)}, \'{table}\', {row}."id", \'{action}\', {WHENCE},\n'
+            f"    {row}.\"clinic_id\", {_patient(row, recorded)}, '{table}', {row}.\"id\", '{action}', {WHENCE},\n"
             f"    json_patch({content}, {REASON}), {SALT});\nEND"
         )
         for action, (event, row, condition, content) in kinds.items()
@@ -98,6 +102,6 @@ def _difference(columns: list[str], recorded: Recorded) -> str:
         "(SELECT json_object("
         f"'before', json_group_object(o.key, {_shown('o.value', 'o.key', recorded)}),"
         f" 'after', json_group_object(n.key, {_shown('n.value', 'n.key', recorded)}))"
-        f" FROM json_each({_values('old', columns)}) AS o JOIN json_each({_values('new', columns)}) AS n ON n.key = o.key"
-        " WHERE o.value IS NOT n.value)"
+        f" FROM json_each({_values('old', columns)}) AS o"
+        f" JOIN json_each({_values('new', columns)}) AS n ON n.key = o.key WHERE o.value IS NOT n.value)"
     )

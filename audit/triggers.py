@@ -1,13 +1,12 @@
 """The triggers that write the audit record: for every table in ``audit.tables`` what is added, changed and deleted.
 
 They belong to the tables, so it does not matter through which door a row is written. They are made anew after every
-``migrate``: Django remakes a table on SQLite when one of its columns changes, and its triggers are gone with the old one.
+``migrate``: Django remakes a table on SQLite when one of its columns changes, and its triggers go with the old one.
 """
 
 from pathlib import Path
 
 from django.apps import apps
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from audit import sqlite_triggers
@@ -23,7 +22,7 @@ def _postgresql(table: str, recorded: Recorded) -> str:
     column, parent = recorded.through or ("", "")
     arguments = (recorded.patient, column, parent, ",".join(sorted(recorded.concealed)))
     return (
-        f'CREATE TRIGGER {NAME} AFTER INSERT OR DELETE OR UPDATE ON public.{table} FOR EACH ROW '
+        f"CREATE TRIGGER {NAME} AFTER INSERT OR DELETE OR UPDATE ON public.{table} FOR EACH ROW "
         f"EXECUTE FUNCTION audit.record_write({', '.join(repr(each) for each in arguments)})"
     )
 
@@ -41,12 +40,15 @@ def present(connection: BaseDatabaseWrapper) -> Triggers:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT relname, tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+                "SELECT relname, tgname, pg_get_triggerdef(t.oid)"
+                " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
                 " WHERE tgname = %s AND tgenabled IN ('O', 'A') AND c.relnamespace = 'public'::regnamespace",
                 [NAME],
             )
         else:
-            cursor.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{NAME}%"])
+            cursor.execute(
+                "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{NAME}%"]
+            )
         found: Triggers = {}
         for table, name, text in cursor.fetchall():
             found.setdefault(table, {})[name] = text
@@ -80,8 +82,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
         for table, triggers in wanted(connection).items():
             if table not in tables or there.get(table) == triggers:
                 continue
+            on = f" ON public.{table}" if connection.vendor == "postgresql" else ""
             for name in there.get(table, {}):
-                cursor.execute(f'DROP TRIGGER "{name}"' + (f" ON public.{table}" if connection.vendor == "postgresql" else ""))
+                cursor.execute(f'DROP TRIGGER "{name}"{on}')
             for text in triggers.values():
                 cursor.execute(text)
 
@@ -89,8 +92,3 @@ def install(connection: BaseDatabaseWrapper) -> None:
 def _views(connection: BaseDatabaseWrapper) -> set[str]:
     with connection.cursor() as cursor:
         return {each.name for each in connection.introspection.get_table_list(cursor)}
-
-
-def is_recorded_on(database: str) -> bool:
-    """Whether a database is one of ours that records."""
-    return settings.DATABASES[database]["ENGINE"].startswith(("audit.", "django.db.backends.postgresql"))

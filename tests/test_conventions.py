@@ -31,6 +31,7 @@ NAMED_OTHERWISE = {
     "handout_pdf",  # what is printed, as a file
     "routine_pdf",
     "own_data_json",
+    "event_csv",
     "own_data_pdf",
     "invitation_accept",  # what a visitor does with it; whoever holds the link may
     "staff_invitation_accept",

@@ -1,7 +1,7 @@
 """Django's SQLite, with a function of ours: whom the triggers of the audit record ask who acts.
 
-SQLite knows no users and no settings of a transaction, so a connection of Limber's says it. A program that does not know
-the function cannot write a patient's rows: SQLite refuses, for the trigger asks what nobody answers.
+SQLite knows no users and no settings of a transaction, so a connection of Limber's says it. A program that does not
+know the function cannot write a patient's rows: SQLite refuses, for the trigger asks what nobody answers.
 """
 
 from typing import Any

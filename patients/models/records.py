@@ -95,16 +95,16 @@ class Patient(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
+    def get_absolute_url(self) -> str:
+        """The patient's page, for clinicians."""
+        return reverse("patients:patient_detail", args=[self.pk])
+
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
         """A row as it was read. Who reads it to make a page shows something of this patient: that goes on record."""
         patient = super().from_db(db, field_names, values)
         viewing.note(patient.pk)
         return patient
-
-    def get_absolute_url(self) -> str:
-        """The patient's page, for clinicians."""
-        return reverse("patients:patient_detail", args=[self.pk])
 
     def age_years(self, *, on: datetime.date) -> int:
         """Completed years of life on a day; who is born on 29 February has the birthday on 1 March."""

@@ -49,7 +49,7 @@ def key(patient: Patient) -> Any:
 
 
 DOORS: dict[str, Callable[[Patient], Any]] = {
-    "save": lambda patient: models.Model.save(patient),
+    "save": models.Model.save,
     "update": lambda patient: Patient.objects.filter(pk=patient.pk).update(note="Climb stairs"),
     "bulk_update": lambda patient: Patient.objects.bulk_update([patient], ["note"]),
     "raw SQL": lambda patient: sql("UPDATE patients_patient SET note = %s WHERE id = %s", "Climb stairs", key(patient)),
@@ -64,7 +64,8 @@ def test_a_change_leaves_one_event_by_every_door(patient: Patient, since: Since,
 
     (event,) = since()
     assert told(event) == ("change", "patients_patient", {"note": "Walk the dog"}, {"note": "Climb stairs"})
-    assert (event.patient_id, event.clinic_id, uuid.UUID(event.object_id)) == (patient.pk, patient.clinic_id, patient.pk)
+    assert (event.patient_id, event.clinic_id) == (patient.pk, patient.clinic_id)
+    assert uuid.UUID(event.object_id) == patient.pk
     assert abs(event.at - datetime.datetime.now(datetime.UTC)) < datetime.timedelta(minutes=1)
 
 
@@ -92,9 +93,9 @@ def test_what_was_written_and_did_not_change_is_no_event(patient: Patient, since
 
 
 def test_what_is_taken_back_leaves_nothing(patient: Patient, since: Since) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         Patient.objects.filter(pk=patient.pk).update(note="Climb stairs")
-        raise RuntimeError
+        transaction.set_rollback(True)
 
     assert since() == []
 

@@ -22,7 +22,9 @@ class Command(BaseCommand):
         with acting.everywhere("verify_audit"):
             verdict = verify(self._heads(options["head"]))
             missing = triggers.stale(connection)
-        faults = verdict.faults + [f"{table}: not everything is put on record; run manage.py migrate" for table in missing]
+        faults = verdict.faults + [
+            f"{table}: not all of it is put on record; run manage.py migrate" for table in missing
+        ]
         for fault in faults:
             self.stdout.write(fault)
         last = verdict.last
