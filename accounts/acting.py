@@ -2,21 +2,20 @@
 
 There every request with somebody's rows in it is one transaction, which begins by saying who acts and for which
 clinics: the policies of each table (``accounts.wall``) let in no other clinic's rows, and triggers may note who it was.
-What is said ends with the transaction: the next one on the same connection knows nothing of it. On SQLite nobody listens,
-and no transaction is opened: a reader would keep the writers out.
+What is said ends with the transaction: the next one on the same connection knows nothing of it. On SQLite nobody
+listens, and no transaction is opened: a reader would keep the writers out.
 """
 
 import contextlib
 import dataclasses
 import enum
-import sys
 import uuid
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
 
 from accounts.models import Membership, User
@@ -40,6 +39,7 @@ class Place(NamedTuple):
 
     role: str
     clinic_id: uuid.UUID
+    clinic: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Actor:
 
     user_id: uuid.UUID | None = None
     is_operator: bool = False
+    is_staff: bool = False
     address: str = ""
     command: str = ""
     door: str = ""
@@ -63,10 +64,25 @@ class Actor:
         """Where this person belongs today: one query, the first time that somebody asks."""
         if self.user_id is None:
             return ()
-        columns = ("memberships__role", "memberships__clinic", "patient_records__clinic")
-        rows = User.objects.filter(pk=self.user_id).values_list(*columns)
-        found = {Place(role, works_at) for role, works_at, _ in rows if works_at}
-        return tuple(sorted(found | {Place(PATIENT, treated_at) for _, _, treated_at in rows if treated_at}))
+        names = ("memberships__role", "memberships__clinic", "memberships__clinic__name")
+        columns = (*names, "patient_records__clinic", "patient_records__clinic__name")
+        found = set()
+        for role, works_at, here, treated_at, there in User.objects.filter(pk=self.user_id).values_list(*columns):
+            found |= {Place(role, works_at, here)} if works_at else set()
+            found |= {Place(PATIENT, treated_at, there)} if treated_at else set()
+        return tuple(sorted(found))
+
+    def with_(self, **changes: Any) -> "Actor":
+        """The same person, otherwise."""
+        changed = dataclasses.replace(self, **changes)
+        if "places" in vars(self):
+            vars(changed)["places"] = self.places
+        return changed
+
+    @property
+    def way(self) -> str:
+        """By which page or which command: what the record calls the door."""
+        return self.door or self.command
 
     @property
     def clinics(self) -> tuple[uuid.UUID, ...]:
@@ -86,13 +102,8 @@ class Actor:
         return ",".join(sorted(roles))
 
 
-def _command_line() -> str:
-    """The management command that this process is, if it is one."""
-    return sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
-
-
-NOBODY = Actor(command=_command_line())
-"""Whoever acts before anybody has said who: a visitor, or a command as a whole."""
+NOBODY = Actor(command=settings.COMMAND, reach=Reach.ALL if settings.AS_OWNER else Reach.CLINICS)
+"""Whoever acts before anybody has said who: a command as a whole, or nobody."""
 _current: ContextVar[Actor] = ContextVar("acting", default=NOBODY)
 
 
@@ -135,16 +146,25 @@ def inside(actor: Actor | None = None) -> Iterator[Actor]:
                     _tell(before)
 
 
-def everywhere(command: str = "", *, reason: str = "") -> contextlib.AbstractContextManager[Actor]:
+@contextlib.contextmanager
+def everywhere(command: str = "", *, reason: str = "") -> Iterator[Actor]:
     """Let what is inside see every clinic's rows: the one door for what goes over all of them.
 
     For jobs, and for the few lines of a page that need all clinics and show nothing of any: each use says why.
     """
-    now = _current.get()
-    job = dataclasses.replace(
-        now, reach=Reach.ALL, command=command or now.command, reason=reason or now.reason, let_into=now.let_into
-    )
-    return inside(job)
+    before = _current.get()
+    job = before.with_(reach=Reach.ALL, command=command or before.command, reason=reason or before.reason)
+    if not is_told() or not connection.in_atomic_block:
+        with inside(job):
+            yield job
+        return
+    with as_actor(job):
+        _set(_why(job))
+        try:
+            yield job
+        finally:
+            with contextlib.suppress(DatabaseError):  # as in ``inside``
+                _set(_why(before))
 
 
 def command(name: str) -> contextlib.AbstractContextManager[Actor]:
@@ -155,9 +175,10 @@ def command(name: str) -> contextlib.AbstractContextManager[Actor]:
 def let_into(clinic_ids: Iterable[uuid.UUID]) -> None:
     """Open more clinics until the request ends, for whoever showed a secret that belongs to them."""
     now = _current.get()
-    _current.set(dataclasses.replace(now, let_into=(*now.let_into, *clinic_ids)))
+    now = now.with_(let_into=(*now.let_into, *clinic_ids))
+    _current.set(now)
     if is_told() and connection.in_atomic_block:
-        _tell(_current.get())
+        _set({"clinics": _listed(now.clinics)})
 
 
 def unlock(rows: "models.QuerySet[Any]", *, secret: str) -> None:
@@ -173,16 +194,36 @@ def unlock(rows: "models.QuerySet[Any]", *, secret: str) -> None:
     let_into(found)
 
 
+@contextlib.contextmanager
+def asking_about(user_id: uuid.UUID) -> Iterator[None]:
+    """Let through which clinics somebody else belongs to, of all clinics: to see what a sign-in would open."""
+    if not is_told() or not connection.in_atomic_block:
+        yield
+        return
+    _set({"user": str(user_id)})
+    try:
+        yield
+    finally:
+        with contextlib.suppress(DatabaseError):  # as in ``inside``
+            _set({"user": str(_current.get().user_id or "")})
+
+
+def is_taken(rows: "models.QuerySet[Any]") -> bool:
+    """Whether an id that a form or a device chose is some row's, of whatever clinic; nothing else is told of it."""
+    with everywhere():
+        return rows.exists()
+
+
 def because(reason: str) -> None:
     """Note why somebody does what they do, for the record."""
-    _current.set(dataclasses.replace(_current.get(), reason=reason))
+    _current.set(_current.get().with_(reason=reason))
     if is_told() and connection.in_atomic_block:
         _set({"reason": reason})
 
 
 def enter(door: str) -> Actor:
     """Note by which page somebody acts, once that is known; before the transaction begins."""
-    _current.set(dataclasses.replace(_current.get(), door=door))
+    _current.set(_current.get().with_(door=door))
     return _current.get()
 
 
@@ -194,6 +235,8 @@ def is_told() -> bool:
 class Transaction:
     """The transaction of one request: begun for its view, begun anew if that failed, and ended with its answer."""
 
+    opened = staticmethod(transaction.atomic)
+
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self._atomic: Any = None
@@ -202,7 +245,7 @@ class Transaction:
         """Open it and say who acts; on SQLite neither."""
         if not is_told():
             return
-        self._atomic = transaction.atomic()
+        self._atomic = self.opened()
         self._atomic.__enter__()
         try:
             _tell(self.actor)
@@ -224,18 +267,30 @@ class Transaction:
 
 
 def _tell(actor: Actor) -> None:
-    """Say it to the database: one statement."""
-    _set({"user": str(actor.user_id or ""), "reach": actor.reach.value})
-    _set(
-        {
-            "clinics": ",".join(map(str, actor.clinics)),
-            "role": actor.role,
-            "address": actor.address,
-            "command": actor.command,
-            "door": actor.door,
-            "reason": actor.reason,
-        }
-    )
+    """Say it to the database, and hear where this person belongs: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT role, clinic_id, clinic_name FROM limber_act(%s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                actor.user_id,
+                actor.reach.value,
+                _listed(actor.let_into),
+                actor.is_operator,
+                actor.is_staff,
+                actor.address,
+                actor.way,
+                actor.reason,
+            ],
+        )
+        vars(actor)["places"] = tuple(sorted(Place(*row) for row in cursor.fetchall()))
+
+
+def _why(actor: Actor) -> dict[str, str]:
+    return {"reach": actor.reach.value, "command": actor.way, "reason": actor.reason}
+
+
+def _listed(clinic_ids: Iterable[uuid.UUID]) -> str:
+    return ",".join(str(each) for each in clinic_ids)
 
 
 def _set(values: dict[str, str]) -> None:

@@ -105,8 +105,8 @@ class SecondStepMiddleware:
 class ActingMiddleware:
     """Say who acts while a request is answered, and make one transaction of its view and its page (PostgreSQL).
 
-    What is refused or fails is taken back as a whole, and the page that says so is made in a transaction of its own. The
-    pages of the sign-in have none: of a guess that was wrong is stored that it was made, and no guess waits for another.
+    What is refused or fails is taken back as a whole, and the page that says so is made in a transaction of its own.
+    The pages of the sign-in have none: a guess that was wrong stays counted, and no guess waits for another.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -147,7 +147,9 @@ def _actor_of(request: HttpRequest) -> acting.Actor:
     if not isinstance(user, User):
         return acting.Actor(address=address)
     reach = acting.Reach.SETUP if user.is_superuser else acting.Reach.CLINICS
-    return acting.Actor(user_id=user.pk, is_operator=user.is_superuser, address=address, reach=reach)
+    return acting.Actor(
+        user_id=user.pk, is_operator=user.is_superuser, is_staff=user.is_staff, address=address, reach=reach
+    )
 
 
 class NeverStoredMiddleware:

@@ -13,7 +13,7 @@ def told(name: str) -> str:
         case "user":
             return actor.user_id.hex if actor.user_id else ""
         case "door":
-            return actor.door or actor.command
+            return actor.way
         case "address":
             return actor.address
         case "reason":

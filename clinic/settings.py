@@ -123,16 +123,27 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Database: SQLite to try it, PostgreSQL for patients -----------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")}
+# Pages and `send_due` connect as a role that owns nothing and sees what it says it acts for (accounts.acting). These
+# commands are about the whole database: they connect as its owner, and say so for the whole connection.
+OWNER_COMMANDS = {
+    *("migrate", "make_ready", "make_roles", "load_catalogue", "load_templates", "load_outcome_measures", "load_demo"),
+    *("import_catalogue", "export_catalogue", "check_safety", "reproduce_reports", "generate_load"),
+    *("backup", "restore", "seal_audit", "verify_audit", "apply_erasures", "export_ledger", "dumpdata", "loaddata", "flush"),
+}
+COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
+AS_OWNER = COMMAND in OWNER_COMMANDS
+APPLICATION_DATABASE = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")
+OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL") if env.str("OWNER_DATABASE_URL", default="") else APPLICATION_DATABASE
+DATABASES = {"default": {**(OWNER_DATABASE if AS_OWNER else APPLICATION_DATABASE)}}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
     DATABASES["default"]["ENGINE"] = "audit.sqlite"  # Django's, which also knows who acts
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
 else:
     DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
-    # What a command writes without saying who acts goes on record under the name of its connection.
-    _program = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else "limber"
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", _program)
+    if AS_OWNER:
+        whole = {"options": f"-c limber.reach=all -c limber.command={COMMAND}"}
+        DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **whole}
 
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

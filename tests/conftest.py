@@ -7,6 +7,9 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
+from pytest_django import DjangoDbBlocker
+
+from tests import walled
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -15,6 +18,8 @@ def pytest_configure() -> None:
     """Leave out what costs a test time and proves nothing: slow password hashes, a static manifest."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    if os.environ["TEST_DB"] == "postgres":
+        settings.MIDDLEWARE = ["tests.walled.AppRoleMiddleware", *settings.MIDDLEWARE]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -54,6 +59,14 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name = settings.VAR_DIR / f"test-{worker}.sqlite3" if os.environ["TEST_DB"] == "sqlite" else f"test_limber_{worker}"
     database.setdefault("TEST", {})["NAME"] = str(name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Make the role as which requests are answered on PostgreSQL: ``tests.walled``."""
+    if os.environ["TEST_DB"] == "postgres":
+        with django_db_blocker.unblock():
+            walled.make_role()
 
 
 @pytest.fixture(autouse=True)

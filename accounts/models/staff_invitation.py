@@ -32,6 +32,9 @@ class StaffInvitationQuerySet(models.QuerySet["StaffInvitation"]):
 
     def with_token(self, token: str) -> Self:
         """The one whose link this is: whoever holds the link is let to its page."""
+        from accounts import acting
+
+        acting.unlock(StaffInvitation.objects.filter(token_hash=hash_of(token)), secret=hash_of(token))
         return self.filter(token_hash=hash_of(token))
 
     def open(self, *, at: datetime.datetime) -> Self:

@@ -43,7 +43,7 @@ BEGIN
     clock_timestamp(), who,
     audit.role_of(who, in_clinic, about, in_table IN ('accounts_membership', 'accounts_staffinvitation')),
     in_clinic, about, in_table, object, done, coalesce(audit.said('address'), ''),
-    coalesce(audit.said('door'), audit.said('command'), current_setting('application_name', true), ''), content::text, gen_random_uuid()::text
+    coalesce(audit.said('command'), current_setting('application_name', true), ''), content::text, gen_random_uuid()::text
   );
 END
 $$;

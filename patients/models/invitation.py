@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts import outbox, passkeys
+from accounts import acting, outbox, passkeys
 from accounts.models import NO_ADDRESS, Clinic, User
 from patients.models.records import Patient
 
@@ -44,6 +44,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def with_token(self, token: str) -> Self:
         """The one whose link this is: whoever holds the link is let to its page."""
+        acting.unlock(Invitation.objects.filter(token_hash=hash_of(token)), secret=hash_of(token))
         return self.filter(token_hash=hash_of(token))
 
     def open(self, *, at: datetime.datetime) -> Self:
@@ -186,6 +187,12 @@ class Invitation(models.Model):
             # Without an address nobody can be mailed a code.
             address = address or f"{patient.pk}@{NO_ADDRESS}"
             return User.objects.create_user(address, full_name=patient.full_name, language=patient.language)
+        with acting.asking_about(user.pk):
+            self._ensure_may_come_in(user, patient, visitor)
+        return user
+
+    def _ensure_may_come_in(self, user: User, patient: Patient, visitor: User | AnonymousUser) -> None:
+        """Raise ``SignInFirstError`` where the invitation does not prove enough for this sign-in."""
         has_proof = visitor == user or (
             self.channel == self.Channel.MAIL and user.email.casefold() == self.address.casefold()
         )
@@ -195,7 +202,6 @@ class Invitation(models.Model):
             raise SignInFirstError
         if Patient.objects.filter(clinic=patient.clinic_id, user=user).exclude(pk=patient.pk).exists():
             raise SignInFirstError
-        return user
 
 
 def hash_of(token: str) -> str:
@@ -204,6 +210,6 @@ def hash_of(token: str) -> str:
 
 
 def _opens_only(user: User, patient: Patient) -> bool:
-    """Whether a sign-in opens nothing but this record."""
+    """Whether a sign-in opens nothing but this record; also of what other clinics have."""
     others = Patient.objects.filter(user=user).exclude(pk=patient.pk)
     return not (user.is_staff or user.memberships.exists() or others.exists())

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from accounts import acting
 from accounts.models import Clinic, User
 from audit import viewing
 from patients.versions import StaleEditError, as_seen
@@ -295,6 +296,8 @@ class Condition(models.Model):
                 if stored.patient_id == self.patient_id:
                     return
                 self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
+            elif self._state.adding and acting.is_taken(Condition.objects.filter(pk=self.pk)):
+                self.pk = uuid.uuid4()
             elif stored and seen is not None and as_seen([stored], CONDITION_FIELDS) != seen:
                 raise StaleEditError(stored)
             self.clinic_id = self.patient.clinic_id

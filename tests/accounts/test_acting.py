@@ -9,6 +9,8 @@ from accounts import acting
 from accounts.middleware import ActingMiddleware
 from accounts.models import Clinic, Membership, User
 from tests.factories import AdminFactory, ClinicFactory, ClinicianFactory, PatientFactory, UserFactory
+from tests.wall.tables import rows_of
+from tests.walled import ROLE, as_role
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +33,7 @@ def test_the_actor_of_a_request() -> None:
     treated_at = PatientFactory(user=clinician).clinic
     seen = []
 
-    ActingMiddleware(lambda request: seen.append(acting.current()) or HttpResponse())(a_request(clinician))
+    ActingMiddleware(lambda _: seen.append(acting.current()) or HttpResponse())(a_request(clinician))
 
     (actor,) = seen
     assert (actor.user_id, actor.address, actor.reach) == (clinician.pk, "192.0.2.7", acting.Reach.CLINICS)
@@ -64,6 +66,27 @@ def test_what_is_told_ends_with_the_transaction() -> None:
 
     assert within == [str(clinician.pk), str(clinic.pk), "clinician", "192.0.2.7", "asked to", "clinics"]
     assert [told(name) for name in ("user", "clinics", "role", "address", "reason", "reach")] == [""] * 6
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_one_transaction_was_told_the_next_on_the_same_connection_does_not_know() -> None:
+    user = ClinicianFactory()
+    PatientFactory(clinic=Clinic.objects.treating(user).get())
+    as_role(f"SET ROLE {ROLE}")
+    try:
+        with acting.inside(acting.Actor(user_id=user.pk)):
+            process, within = rows_of("SELECT pg_backend_pid(), count(*) FROM patients_patient")[0]
+        same_process, after = rows_of("SELECT pg_backend_pid(), count(*) FROM patients_patient")[0]
+        with pytest.raises(ZeroDivisionError), acting.everywhere("a job"):
+            raise ZeroDivisionError
+        after_a_failure = rows_of("SELECT count(*), current_setting('limber.reach', true) FROM patients_patient")[0]
+    finally:
+        as_role("RESET ROLE")
+
+    assert process == same_process
+    assert (within, after) == (1, 0)
+    assert after_a_failure == (0, "")
 
 
 @pytest.mark.postgres
