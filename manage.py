@@ -24,6 +24,7 @@ OWNERS = {
     "migrate",
     "reproduce_reports",
     "restore",
+    "seal_audit",
     "sqlflush",
     "sqlmigrate",
     "verify_audit",

@@ -128,6 +128,7 @@ class ActingMiddleware:
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
         """Begin, now that it is known which page this is, and that it may be opened."""
         page = request.resolver_match.view_name if request.resolver_match else ""
+        request.transaction.actor = acting.enter(page)  # type: ignore[attr-defined]
         if not page.startswith(WAYS_IN):
             request.transaction.begin()  # type: ignore[attr-defined]
 

@@ -14,7 +14,7 @@ from accounts.sealing import SHORTEST_KEY
 @register(Tags.security, deploy=True)
 def no_sqlite_for_patients(**_: Any) -> list[Error]:
     """SQLite has no row locks and no second wall between clinics: it is for trying Limber."""
-    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+    if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
         return []
     return [
         Error(

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "simple_history",
     "accounts",
+    "audit",
     "stretches",
     "patients",
     "prescriptions",
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.SecondStepMiddleware",
     "accounts.middleware.ActingMiddleware",  # who acts: told to the record and to the database
+    "audit.middleware.ViewMiddleware",  # what a page has shown of whom
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
@@ -144,7 +146,12 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 def _database(url: dict[str, Any]) -> dict[str, Any]:
     if url["ENGINE"] == "django.db.backends.sqlite3":
         # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
-        return {**url, "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}}
+        # The engine is Django's, which also knows who acts.
+        return {
+            **url,
+            "ENGINE": "audit.sqlite",
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"},
+        }
     return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **url}  # the address may say otherwise: …?CONN_MAX_AGE=0
 
 
@@ -232,7 +239,9 @@ OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with th
     "routines.reminders.plan",
     "accounts.limits.forget",
     "accounts.drafts.forget",
+    "audit.sealing.seal",
 ]
+AUDIT_HEADS = env.str("AUDIT_HEADS", default="")  # a file, better on another machine: a line a day for verify_audit
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="") or f"mailto:{DEFAULT_FROM_EMAIL}"  # whom a push service writes to
 # The push services of the browsers: a subscription makes us talk to no other address.

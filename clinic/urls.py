@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("stretches.urls")),
     path("", include("accounts.urls")),
+    path("", include("audit.urls")),
     # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
     path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
     path("accounts/password/change/", asks_again(account.password_change), name="account_change_password"),
