@@ -240,6 +240,7 @@ OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with th
     "accounts.limits.forget",
     "accounts.drafts.forget",
     "audit.sealing.seal",
+    "clinic.privacy.retention.forget",
 ]
 AUDIT_HEADS = env.str("AUDIT_HEADS", default="")  # a file, better on another machine: a line a day for verify_audit
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
@@ -249,6 +250,12 @@ PUSH_HOSTS = env.list(
     "PUSH_HOSTS",
     default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
 )
+
+# How long what is stored of patients stays ---------------------------------------------------------------------------
+RECORD_KEPT_YEARS = env.int("RECORD_KEPT_YEARS", default=10)  # after the end of treatment; BGB § 630f (3): 10 years
+RECORD_KEPT_UNTIL_AGE = env.int("RECORD_KEPT_UNTIL_AGE", default=26)  # of who was treated as a child; 0: as adults
+# Which records were erased, by digests only, outside of the database: a restored backup forgets them again.
+ERASURE_LEDGER = Path(env.str("ERASURE_LEDGER", default=str(VAR_DIR / "erasures.jsonl")))
 
 # What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
 CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"

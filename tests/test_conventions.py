@@ -33,6 +33,10 @@ NAMED_OTHERWISE = {
     "own_data_json",
     "event_csv",
     "own_data_pdf",
+    "everything_json",  # all of it, as a file
+    "everything_pdf",
+    "own_everything_json",
+    "own_everything_pdf",
     "invitation_accept",  # what a visitor does with it; whoever holds the link may
     "staff_invitation_accept",
     "prescription_revise",  # FHIR's life of a request has more turns than most rows
