@@ -73,22 +73,24 @@ INSTALLED_APPS = [
     "clinic",
 ]
 MIDDLEWARE = [
+    # These three write headers: outside of all that answers, so that files and refusals carry them, too.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clinic.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BodyLimitMiddleware",  # before anything reads what was sent
     "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.SecondStepMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
-    "accounts.middleware.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
