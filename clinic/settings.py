@@ -148,17 +148,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation, never by sign-
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_ADAPTER = "accounts.adapter.PasskeyAdapter"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds after showing once more who one is, and after signing in
-ACCOUNT_RATE_LIMITS = {  # counted in accounts.limits, which holds over several workers
-    "login": None,
-    "login_failed": None,
-    "request_login_code": None,
-}
+ACCOUNT_RATE_LIMITS = False  # all of it is counted in accounts.limits, which holds over several workers
 # How many proxies in front of us write X-Forwarded-For: sign-ins are counted by where they come from.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if HTTPS else 0)
 ACCOUNT_FORMS = {
     "change_password": "accounts.forms.signing_in.PasswordChangeForm",
     "confirm_login_code": "accounts.forms.signing_in.MailedCodeForm",
     "request_login_code": "accounts.forms.signing_in.CodeByMailForm",
+    "reset_password": "accounts.forms.signing_in.PasswordResetForm",
 }
 REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", default=not DEMO)  # whoever works in a clinic shows a second proof
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])  # what seals those proofs in the database; the first one seals

@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 
+from accounts.forms.fields import NewIdField
 from accounts.models import Clinic, Membership, User
 
 
 class StaffInvitationForm(forms.Form):
     """Somebody who is to work in one of the clinics of who asks."""
 
+    new_id = NewIdField()
     clinic = forms.ModelChoiceField(Clinic.objects.none(), empty_label=None)
     full_name = forms.CharField(label="Name", max_length=150)
     address = forms.EmailField(label="Email address")

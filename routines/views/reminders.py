@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
+from accounts.limiting import limited, too_often
 from patients.models import Patient
 from prescriptions.models import Prescription
 from routines.feed import calendar_of, preference_of_feed
@@ -86,11 +87,13 @@ def calendar_feed_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_not_required
 @require_safe
 @cache_control(no_store=True, private=True)
-def calendar_feed_detail(_request: HttpRequest, secret: str) -> HttpResponse:
+def calendar_feed_detail(request: HttpRequest, secret: str) -> HttpResponse:
     """Give the calendar to whoever has its secret address: a calendar app cannot sign in."""
     preference = preference_of_feed(secret)
     if preference is None:
         raise Http404
+    if refusal := too_often(request, "calendar", whose=str(preference.pk)):
+        return refusal
     headers = {"Content-Disposition": 'attachment; filename="routine.ics"', "X-Robots-Tag": "noindex"}
     return HttpResponse(
         calendar_of(preference, at=timezone.now()), content_type="text/calendar; charset=utf-8", headers=headers
@@ -98,6 +101,7 @@ def calendar_feed_detail(_request: HttpRequest, secret: str) -> HttpResponse:
 
 
 @require_POST
+@limited("device")
 def push_subscription_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remind on this device too."""
     patient = get_object_or_404(Patient.objects.own(request.user), pk=pk)

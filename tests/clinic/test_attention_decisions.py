@@ -314,7 +314,9 @@ def test_a_line_is_decided_about_for_its_own_patient_only(staff, clinic, clinici
 
 
 @pytest.mark.parametrize("kind", sorted(set(AttentionKind.values) - {"review"}))
-@pytest.mark.parametrize("subject", ["1", "00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-00000000000x"])
+@pytest.mark.parametrize(
+    "subject", ["1", "00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-00000000000x"]
+)
 def test_a_subject_that_never_was_is_nothing(staff, silent, kind, subject):
     patient = silent.prescription.patient
 

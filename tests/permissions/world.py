@@ -126,7 +126,7 @@ class World:
         content = b"" if response.streaming else response.content
         same = VARYING.sub(b"", content).replace(url.partition("?")[0].encode(), b"PATH")
         led_to = response.get("Location", "")
-        return Answer(said, same, frozenset(wrote - {"accounts_session"}), led_to)
+        return Answer(said, same, frozenset(wrote - {"accounts_session", "accounts_trycount"}), led_to)
 
 
 @contextmanager
