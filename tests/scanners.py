@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,10 +65,10 @@ ids = {"own": str(mine.pk), "patient": str(treated.first().pk), "draft": str(dra
 print(json.dumps({"cookie": settings.SESSION_COOKIE_NAME, "cookies": cookies, "ids": ids}))
 """
 WSGI = """
-import datetime
-from accounts import limits
-limits.COSTLY = {name: limits.Limit(10**6, datetime.timedelta(minutes=1)) for name in limits.COSTLY}
 from clinic.wsgi import application
+from accounts import limits
+for name in limits.COSTLY:
+    limits.COSTLY[name] = limits.Limit(10**6, limits.MINUTE)
 """
 QUERIES = {
     "visitor": [
@@ -144,37 +143,22 @@ def running() -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
             "PYTHONPATH": folder,
         }
         Path(folder, "scanned.py").write_text(WSGI)
-        manage = [sys.executable, "manage.py"]
-        quiet = {"cwd": ROOT, "env": environment, "check": True, "stdout": subprocess.DEVNULL}
-        subprocess.run([*manage, "make_ready", "--demo"], **quiet)
-        subprocess.run([*manage, "collectstatic", "--no-input", "--ignore", "django_htmx"], **quiet)
-        said = subprocess.run(
-            [*manage, "shell", "--no-imports", "-c", SESSIONS],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
+
+        def manage(*words: str) -> str:
+            command = [sys.executable, "manage.py", *words]
+            done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+            return done.stdout
+
+        manage("make_ready", "--demo")
+        manage("collectstatic", "--no-input", "--ignore", "django_htmx")
+        said = manage("shell", "--no-imports", "-c", SESSIONS)
         errors = Path(folder, "errors")
         with errors.open("w") as log:
-            server = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "gunicorn",
-                    "scanned:application",
-                    "--bind",
-                    f"127.0.0.1:{port}",
-                    "--threads",
-                    "2",
-                ],
-                cwd=ROOT,
-                env=environment,
-                stderr=log,
-            )
+            command = [sys.executable, "-m", "gunicorn", "scanned:application", "--bind", f"127.0.0.1:{port}"]
+            server = subprocess.Popen([*command, "--threads", "2"], cwd=ROOT, env=environment, stderr=log)
             try:
                 _wait_for(f"http://127.0.0.1:{port}/accounts/login/")
-                yield f"http://127.0.0.1:{port}", json.loads(said.stdout.decode().splitlines()[-1])
+                yield f"http://127.0.0.1:{port}", json.loads(said.splitlines()[-1])
             finally:
                 server.terminate()
                 server.wait(20)
@@ -185,9 +169,9 @@ def running() -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
 
 
 def _wait_for(url: str) -> None:
-    for _ in range(100):
+    for _ in range(300):
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(url, timeout=5).close()
+            urllib.request.urlopen(url, timeout=15).close()
             return
         time.sleep(0.2)
     raise SystemExit("The server did not start.")
