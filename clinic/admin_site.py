@@ -42,7 +42,10 @@ class AdminSite(admin.AdminSite):
                 request.GET = QueryDict(request.META["QUERY_STRING"].replace("%00", ""))
             if any("\x00" in ticked for ticked in request.POST.getlist("_selected_action")):
                 raise BadRequest("A NUL character is no row.")
-            return _once(request, functools.partial(view, request, *args, **kwargs))
+            response = _once(request, functools.partial(view, request, *args, **kwargs))
+            if _is_stale(response):
+                response.status_code = HTTPStatus.CONFLICT
+            return response
 
         return super().admin_view(guarded, cacheable)
 
@@ -69,6 +72,12 @@ def _once(request: HttpRequest, view: Callable[[], Any]) -> Any:
             return response
     messages.info(request, "This form was sent twice. It is stored, once.")
     return redirect(f"admin:{str(match.url_name).removesuffix('add')}changelist")
+
+
+def _is_stale(response: Any) -> bool:
+    """Whether somebody else saved the row since its form was opened."""
+    drawn = (getattr(response, "context_data", None) or {}).get("adminform")
+    return bool(getattr(getattr(drawn, "form", None), "is_stale", False))
 
 
 def _is_stored(response: HttpResponse) -> bool:

@@ -152,10 +152,10 @@ def running() -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
         manage("make_ready", "--demo")
         manage("collectstatic", "--no-input", "--ignore", "django_htmx")
         said = manage("shell", "--no-imports", "-c", SESSIONS)
-        errors = Path(folder, "errors")
+        errors, quiet = Path(folder, "errors"), subprocess.DEVNULL  # mails are printed
         with errors.open("w") as log:
             command = [sys.executable, "-m", "gunicorn", "scanned:application", "--bind", f"127.0.0.1:{port}"]
-            server = subprocess.Popen([*command, "--threads", "2"], cwd=ROOT, env=environment, stderr=log)
+            server = subprocess.Popen([*command, "--threads", "2"], cwd=ROOT, env=environment, stdout=quiet, stderr=log)
             try:
                 _wait_for(f"http://127.0.0.1:{port}/accounts/login/")
                 yield f"http://127.0.0.1:{port}", json.loads(said.splitlines()[-1])
@@ -182,7 +182,7 @@ def wapiti(program: str, site: str, known: dict[str, dict[str, str]], role: str,
     report = folder / f"wapiti-{role.replace(' ', '-')}.json"
     command = [program, "--url", f"{site}/", "--scope", "domain", "--module", MODULES, "--flush-session"]
     command += ["--depth", "6", "--max-links-per-page", "40", "--max-files-per-dir", "15", "--scan-force", "normal"]
-    command += ["--max-scan-time", str(seconds), "--max-attack-time", str(max(20, seconds // 6)), "--tasks", "2"]
+    command += ["--max-scan-time", str(seconds), "--max-attack-time", str(max(10, seconds // 6)), "--tasks", "2"]
     command += ["--store-session", str(folder / role), "--no-bugreport", "--format", "json", "--output", str(report)]
     for path in LEFT_ALONE:
         command += ["--exclude", site + path]
