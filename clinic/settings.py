@@ -154,7 +154,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds after showing once more who on
 ACCOUNT_RATE_LIMITS = False  # all of it is counted in accounts.limits, which holds over several workers
 # How many proxies in front of us write X-Forwarded-For: sign-ins are counted by where they come from.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if HTTPS else 0)
-ACCOUNT_FORMS = {
+ACCOUNT_FORMS = {  # names of forms, whatever they ask for # nosec B105
     "change_password": "accounts.forms.signing_in.PasswordChangeForm",
     "confirm_login_code": "accounts.forms.signing_in.MailedCodeForm",
     "request_login_code": "accounts.forms.signing_in.CodeByMailForm",

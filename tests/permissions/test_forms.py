@@ -17,7 +17,7 @@ from django.test import Client
 from accounts.models import Clinic, Membership, OutboxMessage, StaffInvitation, User
 from patients.models import Condition, Invitation, OutcomeScore, Patient
 from prescriptions.models import PrescribedStretch, Prescription, Template, TemplateLine
-from routines.models import PushSubscription, ReminderPreference
+from routines.models import ReminderPreference
 from stretches.models import CatalogueImport, Muscle, Source, Stretch
 from tests.admin_pages import form_of
 from tests.permissions.addresses import addresses, path_of
@@ -56,11 +56,6 @@ MAKES: dict[str, tuple[str, type[Model], Callable[[Any], Sent]]] = {
         lambda _: {"name": "Ours", "for_whom": "Everybody", "citation": "Practice"},
     ),
     "prescriptions:template_line_add": ("clinician", TemplateLine, lambda ids: {"stretch": ids["reviewed stretch"]}),
-    "routines:push_subscription_add": (
-        "patient",
-        PushSubscription,
-        lambda _: {"endpoint": "https://fcm.googleapis.com/new", "p256dh": "x", "auth": "y"},
-    ),
     "accounts:staff_invitation_add": (
         "admin",
         StaffInvitation,
@@ -72,6 +67,7 @@ MAKES: dict[str, tuple[str, type[Model], Callable[[Any], Sent]]] = {
 MADE_OTHERWISE = {
     "accounts:draft_add": "one a page and person",
     "prescriptions:override_add": "tests/prescriptions/test_override_add.py: a decision sent twice is stored once",
+    "routines:push_subscription_add": "one an endpoint: tests/routines/test_push.py",
     "routines:calendar_feed_add": "makes no row: a new secret in place of the one before",
 }
 SAME_FORM_OF_THE_ADMIN_SITE = {name for name in ADDRESSES if name.startswith("admin:") and name.endswith("_add")}
