@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -192,10 +193,10 @@ class OwnDeviceMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuse what is too large before any of it is read. Only who works in the admin site sends files.
+    """Refuse what is too large before any of it is read. Only who may open the admin site sends files.
 
     Django itself limits what is typed; of files it limits nothing, and would write them all to disk before a form
-    could say so.
+    could say so. It comes as soon as it is known who asks: whatever follows may read what was sent.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -209,11 +210,12 @@ class BodyLimitMiddleware:
             size = 0  # then Django, too, reads nothing
         if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE or (size <= settings.FILES_MAX_SIZE and _sends_files(request)):
             return self.get_response(request)
-        return render(request, "413.html", status=413)
+        with translation.override(language_of(request)):
+            return render(request, "413.html", status=413)
 
 
 def _sends_files(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and request.user.is_staff
+    return request.user.is_authenticated and admin.site.has_permission(request)
 
 
 class LanguageMiddleware:

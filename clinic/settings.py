@@ -34,6 +34,9 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))  # everything 
 HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# The prefix makes a browser refuse such a cookie from any other host, or over an unsafe connection.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if HTTPS else ("sessionid", "csrftoken")
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script of ours reads the cookie
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -88,13 +91,17 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "operations.request_log.RequestLogMiddleware",
     "operations.health.HealthMiddleware",
+    # These three write headers: outside of all that answers, so that files and refusals carry them, too.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clinic.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BodyLimitMiddleware",  # before anything reads what was sent
     "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.SecondStepMiddleware",
@@ -103,9 +110,7 @@ MIDDLEWARE = [
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
-    "accounts.middleware.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -188,17 +193,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation, never by sign-
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_ADAPTER = "accounts.adapter.PasskeyAdapter"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds after showing once more who one is, and after signing in
-ACCOUNT_RATE_LIMITS = {  # counted in accounts.limits, which holds over several workers
-    "login": None,
-    "login_failed": None,
-    "request_login_code": None,
-}
+ACCOUNT_RATE_LIMITS = False  # all of it is counted in accounts.limits, which holds over several workers
 # How many proxies in front of us write X-Forwarded-For: sign-ins are counted by where they come from.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if HTTPS else 0)
-ACCOUNT_FORMS = {
+ACCOUNT_FORMS = {  # names of forms, whatever they ask for # nosec B105
     "change_password": "accounts.forms.signing_in.PasswordChangeForm",
     "confirm_login_code": "accounts.forms.signing_in.MailedCodeForm",
     "request_login_code": "accounts.forms.signing_in.CodeByMailForm",
+    "reset_password": "accounts.forms.signing_in.PasswordResetForm",
 }
 REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", default=not DEMO)  # whoever works in a clinic shows a second proof
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])  # what seals those proofs in the database; the first one seals

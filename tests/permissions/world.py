@@ -141,7 +141,7 @@ class World:
         content = b"" if response.streaming else response.content
         same = VARYING.sub(b"", content).replace(url.partition("?")[0].encode(), b"PATH")
         led_to = response.get("Location", "")
-        changed = frozenset(wrote - {"accounts_session", "audit_event"})
+        changed = frozenset(wrote - {"accounts_session", "accounts_trycount", "audit_event"})
         return Answer(said, same, changed, led_to, len(shown), frozenset(shown))
 
     def _shown(self) -> list[Shown]:
