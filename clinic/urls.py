@@ -9,6 +9,7 @@ from django.views.defaults import page_not_found
 from accounts.again import asks_again
 from clinic import views
 
+handler500 = "clinic.outages.failure"
 urlpatterns = [
     path("", views.home, name="home"),
     path("queue/", views.attention_list, name="attention_list"),
