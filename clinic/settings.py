@@ -233,6 +233,7 @@ OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with th
     "routines.reminders.plan",
     "accounts.limits.forget",
     "accounts.drafts.forget",
+    "clinic.privacy.retention.forget",
 ]
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
@@ -241,6 +242,12 @@ PUSH_HOSTS = env.list(
     "PUSH_HOSTS",
     default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
 )
+
+# How long what is stored of patients stays ---------------------------------------------------------------------------
+RECORD_KEPT_YEARS = env.int("RECORD_KEPT_YEARS", default=10)  # after the end of treatment; BGB § 630f (3): 10 years
+RECORD_KEPT_UNTIL_AGE = env.int("RECORD_KEPT_UNTIL_AGE", default=26)  # of who was treated as a child; 0: as adults
+# Which records were erased, by digests only, outside of the database: a restored backup forgets them again.
+ERASURE_LEDGER = Path(env.str("ERASURE_LEDGER", default=str(VAR_DIR / "erasures.jsonl")))
 
 # What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
 CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"
@@ -274,6 +281,9 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"no_patients": {"()": "accounts.logs.Formatter", "format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "no_patients"}},
+    # Django's own would mail what was posted, and print what an error says: all goes through the one above.
+    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

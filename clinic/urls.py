@@ -7,15 +7,15 @@ from django.urls import include, path
 from django.views.defaults import page_not_found
 
 from accounts.again import asks_again
-from clinic import views
+from clinic.views import queue
 
 handler500 = "clinic.outages.failure"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("queue/", views.attention_list, name="attention_list"),
+    path("", queue.home, name="home"),
+    path("queue/", queue.attention_list, name="attention_list"),
     path(
         "queue/<uuid:pk>/<slug:kind>/<slug:subject>/",
-        views.attention_decision_record,
+        queue.attention_decision_record,
         name="attention_decision_record",
     ),
     path("", include("routines.urls")),

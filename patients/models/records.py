@@ -36,11 +36,15 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """Patients of the clinics in which this person is a clinician."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(clinic__in=Clinic.objects.treating(user))
+        return self.present().filter(clinic__in=Clinic.objects.treating(user))
+
+    def present(self) -> Self:
+        """All but the erased, whose records are locked away until the legal term is over."""
+        return self.filter(erased_at=None)
 
     def own(self, user: User | AnonymousUser) -> Self:
         """This person's own records: one for each clinic that treats them."""
-        return self.filter(user=user) if user.is_authenticated else self.none()
+        return self.present().filter(user=user) if user.is_authenticated else self.none()
 
     def with_invitation(self) -> Self:
         """Each with ``latest_invitation``: the one that was neither used nor withdrawn, if there is one."""
@@ -50,14 +54,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def matching(self, words: str) -> Self:
         """Those whose name or address contains every word."""
-        patients = self
-        for word in words.split():
-            patients = patients.filter(models.Q(full_name__icontains=word) | models.Q(email__icontains=word))
-        return patients
+        wanted = (models.Q(full_name__icontains=word) | models.Q(email__icontains=word) for word in words.split())
+        return self.filter(*wanted)
 
     def namesakes(self, *, clinic: Clinic, full_name: str, born_on: datetime.date) -> Self:
         """Those at a clinic with this name, whatever its case, and this date of birth: perhaps the same person."""
-        return self.filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
+        return self.present().filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
 
 
 class Patient(models.Model):
@@ -82,6 +84,8 @@ class Patient(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
+    kept_until_on = models.DateField(null=True, editable=False)
 
     objects = PatientQuerySet.as_manager()
     history = HistoricalRecords()
