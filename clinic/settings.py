@@ -163,6 +163,11 @@ DATABASES = {
 if env.str("REPLICA_DATABASE_URL", default=""):
     DATABASES["replica"] = {**_database(env.db_url("REPLICA_DATABASE_URL")), "TEST": {"MIRROR": "default"}}
 
+# Backups: docs/backup.md -------------------------------------------------------------------------------------------
+BACKUP_DIR = Path(env.str("BACKUP_DIR")) if env.str("BACKUP_DIR", default="") else None  # on another disk or machine
+BACKUP_KEY_FILE = Path(env.str("BACKUP_KEY_FILE")) if env.str("BACKUP_KEY_FILE", default="") else None
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -35,7 +35,7 @@ def check(folder: Path, key: Key, *, at: datetime.datetime, only_backup: bool = 
     facts.ensure_fits(manifest)
     if manifest.moment > at + CLOCK_MAY_DIFFER:
         raise BackupError(
-            f"Backup {manifest.id} was made at {manifest.made_at}, which has not come yet: set the clock of this machine."
+            f"Backup {manifest.id} was made at {manifest.made_at}, which has not come yet: set this machine's clock."
         )
     if manifest.vendor == "sqlite":
         check_sqlite(folder, manifest, key)
@@ -137,7 +137,9 @@ def check_base(folder: Path, manifest: Manifest, key: Key, target: Path | None =
     except (KeyError, ValueError) as error:
         raise DamagedError(f"{folder / name} has no list of its files.") from error
     if wrong := sorted(path for path, facts_of in listed.items() if found.get(path) != facts_of):
-        raise DamagedError(f"{folder / name}: {len(wrong)} files are not as PostgreSQL sent them: {', '.join(wrong[:3])}.")
+        raise DamagedError(
+            f"{folder / name}: {len(wrong)} files are not as PostgreSQL sent them: {', '.join(wrong[:3])}."
+        )
     if started is None:
         raise DamagedError(f"{folder / name} does not say where it begins.")
     return started[1].decode()

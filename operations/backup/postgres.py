@@ -44,7 +44,9 @@ def binary(name: str) -> str:
             return str(folder / name)
     if found := shutil.which(name):
         return found
-    raise BackupError(f"{name} is not installed: it comes with PostgreSQL, in the server's own version. PG_BIN names it.")
+    raise BackupError(
+        f"{name} is not installed: it comes with PostgreSQL, in the server's own version. PG_BIN names it."
+    )
 
 
 def environment() -> dict[str, str]:
@@ -92,7 +94,7 @@ def receive(spool: Path, slot: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([*command, *([f"--slot={slot}"] if slot else [])], env=where)  # noqa: S603
 
 
-# A server for a restored cluster ---------------------------------------------------------------------------------------
+# A server for a restored cluster --------------------------------------------------------------------------------------
 
 
 def account(name: str) -> dict[str, Any]:
@@ -106,7 +108,9 @@ def account(name: str) -> dict[str, Any]:
     try:
         found = pwd.getpwnam(name)
     except KeyError as error:
-        raise BackupError(f"PostgreSQL does not run as root, and there is no account {name}: --as names one.") from error
+        raise BackupError(
+            f"PostgreSQL does not run as root, and there is no account {name}: --as names one."
+        ) from error
     return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
 
 
@@ -115,7 +119,7 @@ class Server:
 
     def __init__(self, data: Path, who: dict[str, Any]) -> None:
         self.data, self.who = data, who
-        self.home = Path(tempfile.mkdtemp(prefix="limber-restore-", dir="/tmp"))  # noqa: S108 - a socket's path is short
+        self.home = Path(tempfile.mkdtemp(prefix="limber-restore-", dir="/tmp"))
         self.hba = self.home / "hba"
         self.hba.write_text("local all all trust\n")
         if who:
@@ -142,7 +146,8 @@ class Server:
         command = [binary("pg_ctl"), "-D", str(self.data), "-w", "-t", str(PATIENCE_SECONDS), "-l", log, "-o", options]
         done = subprocess.run([*command, "start"], capture_output=True, check=False, cwd="/", **self.who)  # noqa: S603
         if done.returncode:
-            raise BackupError(f"The restored database does not start: {self.said()}")
+            said = self.said() or done.stderr.decode(errors="replace").strip()
+            raise BackupError(f"The restored database does not start: {said}")
 
     def stop(self) -> None:
         """Stop it in good order."""
@@ -194,4 +199,5 @@ class Server:
             env={**os.environ, "LC_ALL": "C"},
             **self.who,
         ).stdout
-        return dict(re.findall(r"^(max_\w+) setting:\s+(\d+)$", control, re.MULTILINE))
+        limits = re.findall(r"^(max_\w+) setting:\s+(\d+)$", control, re.MULTILINE)
+        return {name.replace("xact", "transaction"): value for name, value in limits}

@@ -1,8 +1,8 @@
 """Files of a backup: compressed, then encrypted in chunks, so that nothing is changed, cut off or swapped unseen.
 
 The construction is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár: Online authenticated-encryption and its nonce-reuse
-misuse-resistance, CRYPTO 2015), as ``age`` has it: ChaCha20-Poly1305, one key for each file by HKDF-SHA256 from a random
-salt and the file's name, and a nonce of the chunk's number and whether it is the last one.
+misuse-resistance, CRYPTO 2015), as ``age`` has it: ChaCha20-Poly1305, one key for each file by HKDF-SHA256 from a
+random salt and the file's name, and a nonce of the chunk's number and whether it is the last one.
 """
 
 import contextlib

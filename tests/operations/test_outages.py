@@ -111,7 +111,7 @@ def signs_out(answer: Answer) -> bool:
     return "Clear-Site-Data" in answer.headers or "sessionid" in answer.headers.get("Set-Cookie", "")
 
 
-# Ways to be away, each ended at the end --------------------------------------------------------------------------------
+# Ways to be away, each ended at the end -------------------------------------------------------------------------------
 def tell(world, *statements: str) -> None:
     with contextlib.closing(psycopg2.connect(world.url)) as link:
         link.autocommit = True
