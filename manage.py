@@ -37,6 +37,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     if sys.argv[1:2] and sys.argv[1] in OWNERS:
         os.environ.setdefault("AS_OWNER", "1")
+    os.environ.setdefault("STATEMENT_TIMEOUT_SECONDS", "0")  # a page has to answer, a command has to finish
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -148,6 +148,23 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 
 # Database: SQLite to try it, PostgreSQL for patients -----------------------------------------------------------------
+# How long a page waits for PostgreSQL before it says “later”; manage.py lets a statement take as long as it needs.
+STATEMENT_TIMEOUT_SECONDS = env.int("STATEMENT_TIMEOUT_SECONDS", default=30)  # 0: no limit
+LOCK_TIMEOUT_SECONDS = env.int("LOCK_TIMEOUT_SECONDS", default=5)  # also what keeps a migration from stopping everybody
+POSTGRES_PATIENCE: dict[str, Any] = {
+    "options": (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c lock_timeout={LOCK_TIMEOUT_SECONDS}s "
+        "-c idle_in_transaction_session_timeout=60s"
+    ),
+    "connect_timeout": 3,
+    # A server that is gone without a word, its machine switched off for instance, is noticed after 10 s.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
+
+
 def _database(url: dict[str, Any]) -> dict[str, Any]:
     if url["ENGINE"] == "django.db.backends.sqlite3":
         # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
@@ -157,6 +174,7 @@ def _database(url: dict[str, Any]) -> dict[str, Any]:
             "ENGINE": "audit.sqlite",
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"},
         }
+    url = {**url, "OPTIONS": {**POSTGRES_PATIENCE, **url.get("OPTIONS", {})}}
     return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **url}  # the address may say otherwise: …?CONN_MAX_AGE=0
 
 
@@ -168,10 +186,14 @@ APPLICATION_DATABASE = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR /
 OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL") if env.str("OWNER_DATABASE_URL", default="") else APPLICATION_DATABASE
 DATABASES = {"default": _database(OWNER_DATABASE if AS_OWNER else APPLICATION_DATABASE)}
 if AS_OWNER and DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    whole = {"options": f"-c limber.reach=all -c limber.command={COMMAND}"}
-    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **whole}
+    DATABASES["default"]["OPTIONS"]["options"] += f" -c limber.reach=all -c limber.command={COMMAND}"
 if env.str("REPLICA_DATABASE_URL", default=""):
     DATABASES["replica"] = {**_database(env.db_url("REPLICA_DATABASE_URL")), "TEST": {"MIRROR": "default"}}
+
+# Backups: docs/backup.md -------------------------------------------------------------------------------------------
+BACKUP_DIR = Path(env.str("BACKUP_DIR")) if env.str("BACKUP_DIR", default="") else None  # on another disk or machine
+BACKUP_KEY_FILE = Path(env.str("BACKUP_KEY_FILE")) if env.str("BACKUP_KEY_FILE", default="") else None
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
 
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

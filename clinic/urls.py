@@ -10,6 +10,7 @@ from accounts.again import asks_again
 from accounts.limiting import limited
 from clinic.views import erasure, privacy, queue
 
+handler500 = "clinic.outages.failure"
 POST = ("POST",)
 urlpatterns = [
     path("", queue.home, name="home"),
