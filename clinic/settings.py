@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
+    "accounts.replica.JustWroteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -189,6 +190,7 @@ if AS_OWNER and DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql
     DATABASES["default"]["OPTIONS"]["options"] += f" -c limber.reach=all -c limber.command={COMMAND}"
 if env.str("REPLICA_DATABASE_URL", default=""):
     DATABASES["replica"] = {**_database(env.db_url("REPLICA_DATABASE_URL")), "TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["accounts.replica.Router"]
 
 # Backups: docs/backup.md -------------------------------------------------------------------------------------------
 BACKUP_DIR = Path(env.str("BACKUP_DIR")) if env.str("BACKUP_DIR", default="") else None  # on another disk or machine

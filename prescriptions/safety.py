@@ -9,14 +9,14 @@ import dataclasses
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import models
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.expressions import Combinable
 
 from patients.models import Condition, Patient, RecordProblem
-from stretches.editions import Edition
+from stretches.editions import Edition, as_it_was
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
 from stretches.models.condition_code import broader_by_code, paths_upward
 from stretches.models.ownership import known_in
@@ -126,21 +126,17 @@ class Circumstances:
         return Contraindication.objects.order_by().filter(self.applicable(), leading)
 
 
-def circumstances_of(patient: Patient, *, on: datetime.date) -> Circumstances:
-    """Read a patient's current conditions and where they stand in the hierarchy: two queries."""
+def circumstances_of(patient: Patient, *, on: datetime.date, known: Iterable[Condition] | None = None) -> Circumstances:
+    """Read a patient's current conditions, unless they are ``known``, and the hierarchy: two queries."""
     edges = broader_by_code()
     exposures, unchecked = [], []
-    for condition in Condition.objects.current().filter(patient=patient).select_related("code"):
+    if known is None:
+        known = Condition.objects.current().filter(patient=patient).select_related("code")
+    for condition in known:
         if condition.code_id is None:
             unchecked.append(condition)
             continue
-        exposures.append(
-            Exposure(
-                condition=condition,
-                paths=paths_upward(condition.code_id, edges),
-                week=condition.completed_weeks(on=on),
-            )
-        )
+        exposures.append(Exposure(condition, paths_upward(condition.code_id, edges), condition.completed_weeks(on=on)))
     return Circumstances(
         patient=patient,
         on=on,
@@ -280,7 +276,7 @@ def assess(
     read = edition.codes if edition else ConditionCode.objects.in_bulk
     codes: Mapping[int, ConditionCode] = read(circumstances.code_ids) if rows and with_paths else {}
     for row in rows:
-        contraindication = row.instance if edition else row
+        contraindication = as_it_was(row, Contraindication) if edition else row
         for number, exposure in enumerate(circumstances.exposures):
             if getattr(row, f"through_{number}"):
                 issue = Issue(

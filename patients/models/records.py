@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts import acting
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from audit import viewing
 from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
@@ -219,7 +220,7 @@ CONDITION_FIELDS = ("code", "free_text", "clinical_status", "verification_status
 """What is recorded of a condition, and may be corrected."""
 
 
-class ConditionQuerySet(models.QuerySet["Condition"]):
+class ConditionQuerySet(ClinicsQuerySet["Condition"]):
     """Patients' conditions."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import acting
 from accounts.models import Clinic, OutboxMessage, User, validate_time_zone
+from accounts.models.tenancy import ClinicsQuerySet
 from accounts.tokens import hash_of
 from patients.models import Patient
 from patients.versions import StaleEditError, as_seen
@@ -33,7 +34,7 @@ def _mark_of(user_id: uuid.UUID | None) -> str:
     return hash_of(str(user_id))[:16]
 
 
-class ReminderPreferenceQuerySet(models.QuerySet["ReminderPreference"]):
+class ReminderPreferenceQuerySet(ClinicsQuerySet["ReminderPreference"]):
     """Preferences."""
 
     def own(self, user: User | AnonymousUser) -> Self:
