@@ -47,7 +47,7 @@ def items_beside_in_force(prescription: Prescription) -> tuple[list[PrescribedSt
     items = PrescribedStretch.objects.filter(Q(prescription=prescription) | in_force)
     own: list[PrescribedStretch] = []
     others: list[PrescribedStretch] = []
-    for item in items.with_pauses().select_related("stretch__source", "prescription__activated_by"):
+    for item in items.with_pauses().with_stretches().select_related("prescription__activated_by"):
         (own if item.prescription_id == prescription.pk else others).append(item)
     return own, others
 

@@ -144,11 +144,7 @@ class Prescription(models.Model):
 
         ``items`` are its own, where the caller has just read them; ``with_paths`` goes on to ``safety.assess``.
         """
-        items = (
-            list(self.items.with_pauses().select_related("stretch__source", "stretch__adapted_from"))
-            if items is None
-            else items
-        )
+        items = list(self.items.with_pauses().with_stretches()) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         stretches = [item.stretch for item in items]
         assessments = safety.assess(circumstances, stretches, covered=decisions, with_paths=with_paths)
