@@ -1,6 +1,7 @@
 """How somebody who is to work in a clinic comes in: by a link that the clinic's admin has mailed."""
 
 import datetime
+import uuid
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
