@@ -22,9 +22,14 @@ from bench.row import Row
 RESULTS = Path(__file__).parent / "results"
 
 
+ONLY_IF_ASKED_FOR = {"kill"}
+"""What takes longer than all the rest together."""
+
+
 def names() -> list[str]:
-    """The measurements there are; a module whose name starts with an underscore is a part of others."""
-    found = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    """The measurements there are; a folder, or a name that starts with an underscore, is a part of others."""
+    modules = pkgutil.iter_modules([str(Path(__file__).parent)])
+    found = sorted(module.name for module in modules if not module.ispkg)
     return [name for name in found if name[0] != "_" and name != "row"]
 
 
@@ -57,7 +62,7 @@ def main(wanted: list[str]) -> int:
         print(f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(names()) or 'none'}")
         return 2
     rows: list[Row] = []
-    for name in wanted or names():
+    for name in wanted or [name for name in names() if name not in ONLY_IF_ASKED_FOR]:
         started = time.monotonic()
         found = importlib.import_module(f"bench.{name}").measure()
         rows += found

@@ -25,12 +25,17 @@ IN_FORCE = ("active", "on-hold")
 ENDED = ("completed", "revoked")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def patient_list(request: HttpRequest) -> HttpResponse:
-    """Find a patient; conditions, prescription and review at a glance."""
+    """Find a patient; conditions, prescription and review at a glance.
+
+    What is looked for is posted, and the answer is this page: a name does not belong into an address, from where it
+    would go on into logs and the browser's history.
+    """
     clinics = get_list_or_404(Clinic.objects.treating(signed_in(request)))
     patients = Patient.objects.visible_to(request.user)
-    filters = PatientFilterForm(request.GET)
+    asked = request.POST if request.method == "POST" else request.GET
+    filters = PatientFilterForm(asked if asked is request.POST else {"whose": asked.get("whose", "")})
     if filters.is_mine:
         patients = patients.filter(clinician=request.user.pk)
     current = Condition.objects.visible_to(request.user).current().select_related("code")
@@ -39,7 +44,7 @@ def patient_list(request: HttpRequest) -> HttpResponse:
         .select_related("clinic", "clinician")
         .prefetch_related(Prefetch("conditions", current, to_attr="current_conditions"), "prescriptions")
     )
-    page = Paginator(listed, PATIENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(listed, PATIENTS_A_PAGE).get_page(asked.get("page"))
     context = {
         "page": page,
         "rows": [_Row.of(patient) for patient in page],

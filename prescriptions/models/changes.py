@@ -49,7 +49,7 @@ def items_beside_in_force(prescription: Prescription) -> tuple[list[PrescribedSt
     items = of_clinic.filter(Q(prescription=prescription) | in_force)
     own: list[PrescribedStretch] = []
     others: list[PrescribedStretch] = []
-    for item in items.with_pauses().select_related("stretch__source", "prescription__activated_by"):
+    for item in items.as_lines().select_related("prescription__activated_by"):
         (own if item.prescription_id == prescription.pk else others).append(item)
     return own, others
 

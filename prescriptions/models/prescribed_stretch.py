@@ -200,6 +200,10 @@ class PrescribedStretchQuerySet(ClinicsQuerySet["PrescribedStretch"]):
         """Lines in the prescriptions of the patients that this person may open as a clinician."""
         return self.filter(prescription__patient__in=Patient.objects.visible_to(user))
 
+    def with_stretches(self) -> Self:
+        """Each with all that is shown of its stretch: the picture, the source, photo and video."""
+        return self.select_related("stretch__source", "stretch__adapted_from", "stretch__photo", "stretch__video")
+
     def with_pauses(self) -> Self:
         """Each with ``pause_reason``: why it is paused for its patient by pain, ``None`` when it is not."""
         open_pauses = (
@@ -211,7 +215,7 @@ class PrescribedStretchQuerySet(ClinicsQuerySet["PrescribedStretch"]):
 
     def as_lines(self) -> Self:
         """With all that the safety rule, and the pages of clinicians, say of them."""
-        return self.with_pauses().select_related("stretch__source", "stretch__adapted_from")
+        return self.with_pauses().with_stretches()
 
 
 class PrescribedStretch(Dose):

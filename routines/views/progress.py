@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.limiting import limited
 from accounts.replica import may_be_stale
 from patients.models import Patient
 from routines.export import own_data, paper_of
@@ -28,6 +29,7 @@ def progress_detail(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 def own_data_json(request: HttpRequest) -> HttpResponse:
     """Give this person everything that is recorded of them, as data."""
     at = timezone.now()
@@ -37,6 +39,7 @@ def own_data_json(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 def own_data_pdf(request: HttpRequest) -> HttpResponse:
     """Give the same as a PDF."""
     at = timezone.now()
