@@ -3,10 +3,10 @@
 The schema can be distributed by clinic (docs/scaling.md): a statement that names the clinic of every table in it is
 answered by one shard, and one that does not by all. Whoever filters by a patient, a prescription or a session has the
 clinic in hand; naming it as well is done here, once for all queries, and changes no answer: a row has the same clinic
-as the row that it belongs to.
+as the row that it belongs to. What is prefetched, Django filters past this: there the clinic is said by hand.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from django.db import models
@@ -22,7 +22,7 @@ class ClinicsQuerySet(models.QuerySet[ModelT]):
         if negate:
             return
         named: dict[str, Any] = {}
-        for path, value in (*_said(args), *kwargs.items()):
+        for path, value in kwargs.items():
             if (clinic_id := _clinic_of(value)) is not None:
                 named |= dict.fromkeys(_clinics_along(self.model, path), clinic_id)
             elif path.endswith("__in") and isinstance(value, list | tuple | set) and value:
@@ -32,13 +32,6 @@ class ClinicsQuerySet(models.QuerySet[ModelT]):
                     named |= {f"{clinic}__in": clinics for clinic in passed}
         if named:
             super()._filter_or_exclude_inplace(False, (), named)  # type: ignore[misc]
-
-
-def _said(conditions: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    """What ``Q``s say that all have to hold, such as those with which Django prefetches."""
-    for condition in conditions:
-        if isinstance(condition, models.Q) and condition.connector == models.Q.AND and not condition.negated:
-            yield from (child for child in condition.children if isinstance(child, tuple))
 
 
 def _clinics_along(model: type[models.Model], path: str) -> Iterator[str]:
