@@ -32,8 +32,8 @@ class Cluster:
             self._run("pg_basebackup", *data, "-h", str(follows.home), "-U", "postgres", "-R", "-c", "fast")
         else:
             self._run("initdb", *data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
-        options = f"{settings} -c listen_addresses='' -k {self.home}"
-        self.start(options)
+        self.options = f"{settings} -c listen_addresses='' -k {self.home}"
+        self.start()
         atexit.register(self.stop)
 
     @property
@@ -41,20 +41,19 @@ class Cluster:
         """The address of its database."""
         return f"postgresql://postgres@/postgres?host={self.home}"
 
-    def start(self, options: str | None = None) -> None:
-        """Start it, as before if nothing else is said."""
-        self.options = options or self.options
+    def start(self) -> None:
+        """Start it, or start it again."""
         log = str(self.home / "log")
         self._run("pg_ctl", "-D", str(self.home / "data"), "-w", "-l", log, "-o", self.options, "start")
 
     def stop(self) -> None:
         """Stop it at once; it may be gone already."""
-        command = [self.binaries / "pg_ctl", "-D", self.home / "data", "-m", "immediate", "stop"]
+        command = [str(self.binaries / "pg_ctl"), "-D", str(self.home / "data"), "-m", "immediate", "stop"]
         subprocess.run(command, check=False, capture_output=True, cwd=self.home, **self._who)
 
     def _run(self, program: str, *arguments: str) -> None:
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self.home)}
-        command = [self.binaries / program, *arguments]
+        command = [str(self.binaries / program), *arguments]
         subprocess.run(
             command, check=True, stdout=subprocess.DEVNULL, stderr=None, cwd=self.home, env=environment, **self._who
         )

@@ -73,9 +73,9 @@ def _people() -> list[dict[str, Any]]:
     clinicians = User.objects.filter(memberships__role="clinician").order_by("pk")[:CLINICIANS]
     for user in clinicians:
         clinic = user.memberships.get().clinic_id
-        own = active.filter(clinic=clinic).order_by("pk").values_list("patient", "pk")[PATIENTS // 20 : 200]
+        listed = active.filter(clinic=clinic).order_by("pk").values_list("patient", "pk")[PATIENTS // 20 : 200]
         drafts = Prescription.objects.drafts().filter(clinic=clinic).values_list("pk", flat=True)[:10]
-        pairs = [[str(patient), str(pk)] for patient, pk in own]
+        pairs = [[str(patient), str(pk)] for patient, pk in listed]
         found.append(
             {"is": "clinician", "session": session_of(user), "own": pairs, "drafts": [str(pk) for pk in drafts]}
         )

@@ -92,7 +92,7 @@ class Trial:
         self.sam = User.objects.get(email="sam@riverside.example")
         self.clinician.force_login(self.sam)
         self.patient = Patient.objects.get(full_name__startswith="Margaret ")
-        self.person.force_login(self.patient.user)
+        self.person.force_login(User.objects.get(patient_records=self.patient))
         active = self.patient.prescriptions.get(status="active")
         draft = Prescription.objects.drafts().filter(patient=self.patient).first() or active.revise(by=self.sam)
         own = f"/prescriptions/{draft.pk}"

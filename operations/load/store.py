@@ -46,8 +46,8 @@ class Store:
         """
         self.flush()
         history = get_history_manager_for_model(model).model
-        kept = [field.column for field in model._meta.concrete_fields]
-        kept = [column for column in kept if column in {field.column for field in history._meta.concrete_fields}]
+        there = {str(field.column) for field in history._meta.concrete_fields}
+        kept = [str(field.column) for field in model._meta.concrete_fields if field.column in there]
         quoted = ", ".join(map(self.connection.ops.quote_name, kept))
         with self.connection.cursor() as cursor:
             cursor.execute(
@@ -76,7 +76,7 @@ class Store:
         others = [
             field for field in model._meta.concrete_fields if field.column not in names and not _is_counted_up(field)
         ]
-        self._columns[model] = (*names, *(field.column for field in others))
+        self._columns[model] = (*names, *(str(field.column) for field in others))
         self._constant[model] = tuple(field.get_default() for field in others)
         self._rows[model] = []
 
