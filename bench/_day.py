@@ -73,7 +73,7 @@ def _people() -> list[dict[str, Any]]:
     clinicians = User.objects.filter(memberships__role="clinician").order_by("pk")[:CLINICIANS]
     for user in clinicians:
         clinic = user.memberships.get().clinic_id
-        listed = active.filter(clinic=clinic).order_by("pk").values_list("patient", "pk")[PATIENTS // 20 : 200]
+        listed = active.filter(clinic=clinic).order_by("-pk").values_list("patient", "pk")[:100]
         drafts = Prescription.objects.drafts().filter(clinic=clinic).values_list("pk", flat=True)[:10]
         pairs = [[str(patient), str(pk)] for patient, pk in listed]
         found.append(
