@@ -22,7 +22,7 @@ from bench.row import Row
 SWITCHES = 10
 WRITES = int(os.environ.get("REPLICA_WRITES", "10"))
 PHASES = ("follows", "is paused", "follows", "is gone")
-VARYING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|data-session-seconds="\d+"')
+VARYING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|X-CSRFToken": "[^"]*"|data-seconds="\d+"')
 
 
 def measure() -> list[Row]:

@@ -94,6 +94,11 @@ class OutcomeScoreQuerySet(ClinicsQuerySet["OutcomeScore"]):
         """Scores of the patients that this person may open as a clinician."""
         return self.filter(patient__in=Patient.objects.visible_to(user))
 
+    def with_all(self, *, clinic_id: uuid.UUID) -> Self:
+        """With the measure, who recorded them, and the activities, of one clinic's scores."""
+        activities = models.Prefetch("activities", OutcomeActivity.objects.filter(clinic=clinic_id))
+        return self.select_related("measure", "recorded_by").prefetch_related(activities)
+
     def counted(self) -> Self:
         """All but those entered in error."""
         return self.exclude(is_entered_in_error=True)
