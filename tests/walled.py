@@ -3,6 +3,7 @@
 What a test itself stores and looks at it does as a superuser, for whom there is no wall.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
@@ -11,6 +12,8 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
 ROLE = "limber_app"
+TOLD = int(os.environ["TEST_DB"] == "postgres")
+"""Statements of a page by which the database is told who acts."""
 FORGET = "SELECT " + ", ".join(f"set_config('limber.{name}', '', true)" for name in ("user", "clinics", "reach"))
 
 

@@ -12,7 +12,7 @@ from accounts.models import Membership, User
 from tests.permissions.world import OTHER, OWN, World, undone
 from tests.wall import tables
 from tests.wall.tables import rows_of
-from tests.walled import ROLE, as_role
+from tests.walled import FORGET, ROLE, as_role
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
@@ -142,6 +142,7 @@ def test_who_belongs_to_no_clinic_finds_nothing(world: World) -> None:
 
 def test_without_a_word_of_who_acts_there_is_nothing(world: World) -> None:
     with undone():
+        as_role(FORGET)
         as_role(f"SET LOCAL ROLE {ROLE}")
 
         assert rows_of("SELECT count(*) FROM patients_patient") == [(0,)]
@@ -155,6 +156,7 @@ def test_the_wall_stands_for_the_owner_of_the_tables_too(world: World) -> None:
         rows_of("SET CONSTRAINTS ALL IMMEDIATE")
         rows_of(f"GRANT CREATE ON SCHEMA public TO {ROLE}")
         rows_of(f"ALTER TABLE patients_patient OWNER TO {ROLE}")
+        as_role(FORGET)
         as_role(f"SET LOCAL ROLE {ROLE}")
 
         assert rows_of("SELECT count(*) FROM patients_patient") == [(0,)]
