@@ -1,7 +1,6 @@
 """When and how a patient wants to be reminded."""
 
 import datetime
-import hashlib
 import secrets
 import uuid
 import zoneinfo
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import acting
 from accounts.models import Clinic, OutboxMessage, User, validate_time_zone
+from accounts.tokens import hash_of
 from patients.models import Patient
 from prescriptions.models import PartOfDay
 
@@ -24,11 +24,6 @@ ANCHOR_MAX_LENGTH = 80
 def key_prefix(preference_id: uuid.UUID) -> str:
     """What the unique keys of all messages that remind one patient begin with."""
     return f"reminder:{preference_id}:"
-
-
-def hash_of(secret: str) -> str:
-    """What we keep of a secret address: SHA-256, which is enough for 256 random bits."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _mark_of(user_id: uuid.UUID | None) -> str:

@@ -24,7 +24,7 @@ from django.test.client import ClientHandler
 from django.utils import timezone
 
 from accounts.models import CATALOGUE_ADMINS, Clinic, Membership, StaffInvitation, User
-from accounts.models.staff_invitation import hash_of
+from accounts.tokens import hash_of
 from clinic.models import AttentionDecision
 from patients.models import Invitation, OutcomeMeasure, OutcomeScore, Patient
 from prescriptions.models import Override, RoutineStop, StretchPause
