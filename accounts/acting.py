@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Actor:
-    """Who acts. ``address`` is where a request came from; ``command`` names a job; ``reason`` is why, if one was given.
+    """Who acts. ``address`` is where a request came from; ``command`` names a job, ``door`` a page; ``reason`` is why.
 
     ``let_into`` are clinics that a secret link opened, or that a job is about.
     """
@@ -54,6 +54,7 @@ class Actor:
     is_staff: bool = False
     address: str = ""
     command: str = ""
+    door: str = ""
     reason: str = ""
     reach: Reach = Reach.CLINICS
     let_into: tuple[uuid.UUID, ...] = ()
@@ -77,6 +78,11 @@ class Actor:
         if "places" in vars(self):
             vars(changed)["places"] = self.places
         return changed
+
+    @property
+    def way(self) -> str:
+        """By which page or which command: what the record calls the door."""
+        return self.door or self.command
 
     @property
     def clinics(self) -> tuple[uuid.UUID, ...]:
@@ -215,6 +221,12 @@ def because(reason: str) -> None:
         _set({"reason": reason})
 
 
+def enter(door: str) -> Actor:
+    """Note by which page somebody acts, once that is known; before the transaction begins."""
+    _current.set(_current.get().with_(door=door))
+    return _current.get()
+
+
 def is_told() -> bool:
     """Whether the database listens."""
     return connection.vendor == "postgresql"
@@ -223,7 +235,10 @@ def is_told() -> bool:
 class Transaction:
     """The transaction of one request: begun for its view, begun anew if that failed, and ended with its answer."""
 
-    opened = staticmethod(transaction.atomic)
+    @staticmethod
+    def opened() -> transaction.Atomic:
+        """What is entered and left."""
+        return transaction.atomic()
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
@@ -266,7 +281,7 @@ def _tell(actor: Actor) -> None:
                 actor.is_operator,
                 actor.is_staff,
                 actor.address,
-                actor.command,
+                actor.way,
                 actor.reason,
             ],
         )
@@ -274,7 +289,7 @@ def _tell(actor: Actor) -> None:
 
 
 def _why(actor: Actor) -> dict[str, str]:
-    return {"reach": actor.reach.value, "command": actor.command, "reason": actor.reason}
+    return {"reach": actor.reach.value, "command": actor.way, "reason": actor.reason}
 
 
 def _listed(clinic_ids: Iterable[uuid.UUID]) -> str:

@@ -28,7 +28,7 @@ def make_role() -> None:
         finally:
             cursor.execute("SELECT pg_advisory_unlock(7)")
         database_role.grant(cursor, ROLE)
-    acting.Transaction.opened = staticmethod(lambda: UncountedAtomic(None, True, False))  # type: ignore[method-assign]
+    acting.Transaction.opened = staticmethod(_uncounted)  # type: ignore[assignment]
 
 
 def as_role(statement: str) -> None:
@@ -80,6 +80,10 @@ class UncountedAtomic(transaction.Atomic):
         with Uncounted():
             super().__exit__(kind, error, trace)
         as_role(FORGET)  # as the end of a transaction does
+
+
+def _uncounted() -> UncountedAtomic:
+    return UncountedAtomic(None, True, False)  # type: ignore[no-untyped-call]
 
 
 class Uncounted:

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.models.tenancy import ClinicsQuerySet
 from accounts.tokens import hash_of
 
 VALID_FOR = datetime.timedelta(hours=72)
 Link = TypeVar("Link", bound="SingleUseLink")
 
 
-class SingleUseLinkQuerySet(models.QuerySet[Link]):
+class SingleUseLinkQuerySet(ClinicsQuerySet[Link]):
     """Links that let somebody in once."""
 
     def with_token(self, token: str) -> Self:

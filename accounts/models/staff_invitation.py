@@ -1,6 +1,7 @@
 """How somebody who is to work in a clinic comes in: by a link that the clinic's admin has mailed."""
 
 import datetime
+import uuid
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -64,17 +65,32 @@ class StaffInvitation(SingleUseLink):
 
     @classmethod
     def by_mail(
-        cls, clinic: Clinic, *, address: str, full_name: str, role: str, by: User, at: datetime.datetime
+        cls,
+        clinic: Clinic,
+        *,
+        address: str,
+        full_name: str,
+        role: str,
+        by: User,
+        at: datetime.datetime,
+        new_id: uuid.UUID | None = None,
     ) -> "StaffInvitation":
-        """Invite somebody. The link is made when the mail is sent, and stored nowhere: ``accounts.inviting``."""
+        """Invite somebody. The link is made when the mail is sent, and stored nowhere: ``accounts.inviting``.
+
+        ``new_id`` comes from the form: sent twice, it is one invitation.
+        """
         from accounts import outbox
 
         address = address.lower()
         with transaction.atomic():
             Clinic.objects.select_for_update().get(pk=clinic.pk)
+            stored = cls.objects.filter(pk=new_id).first() if new_id else None
+            if stored and stored.clinic_id == clinic.pk and (stored.address, stored.role) == (address, role):
+                return stored
             same = cls.objects.filter(clinic=clinic, address=address, role=role)
             same.untouched().update(revoked_at=at)
             invitation = cls(
+                pk=new_id if new_id and not stored else uuid.uuid4(),
                 clinic=clinic,
                 role=role,
                 address=address,

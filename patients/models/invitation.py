@@ -1,11 +1,13 @@
 """How a patient comes in for the first time, without a password: a link by mail, or a code on the handout."""
 
+import base64
 import datetime
-import secrets
+import uuid
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
+from django.utils.crypto import salted_hmac
 
 from accounts import acting, outbox, passkeys
 from accounts.models import NO_ADDRESS, Clinic, User
@@ -76,15 +78,21 @@ class Invitation(SingleUseLink):
         return f"Invitation of {self.created_at:%Y-%m-%d}"
 
     @classmethod
-    def by_mail(cls, patient: Patient, *, by: User, at: datetime.datetime) -> "Invitation":
+    def by_mail(
+        cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None = None
+    ) -> "Invitation":
         """Invite a patient by a mail to the address in the record; raises ``ValueError`` when there is none.
+
+        ``new_id`` comes from the form, so that it is one invitation however often it is sent.
 
         The link is made when the mail is sent and stored nowhere: ``patients.inviting.compose``.
         """
         if not patient.email:
             raise ValueError("no email address")
         with transaction.atomic():
-            invitation = cls._next(patient, by=by, at=at)
+            invitation = cls._next(patient, by=by, at=at, new_id=new_id)
+            if not invitation._state.adding:
+                return invitation
             invitation.channel, invitation.address = cls.Channel.MAIL, patient.email
             message = outbox.draft(
                 "invitation",
@@ -99,22 +107,36 @@ class Invitation(SingleUseLink):
         return invitation
 
     @classmethod
-    def on_paper(cls, patient: Patient, *, by: User, at: datetime.datetime) -> tuple["Invitation", str]:
-        """Invite a patient by a code to print; returns the invitation and its token, which is shown once."""
-        token = secrets.token_urlsafe(32)
+    def on_paper(
+        cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None = None
+    ) -> tuple["Invitation", str]:
+        """Invite a patient by a code to print; returns the invitation and its token, which is stored nowhere.
+
+        The form that is sent twice, with the same ``new_id``, gets the same code again, as long as it lets in.
+        """
         with transaction.atomic():
-            invitation = cls._next(patient, by=by, at=at)
-            invitation.channel, invitation.token_hash = cls.Channel.PAPER, hash_of(token)
-            invitation.save(force_insert=True)
+            invitation = cls._next(patient, by=by, at=at, new_id=new_id)
+            token = paper_token(invitation.pk)
+            if invitation._state.adding:
+                invitation.channel, invitation.token_hash = cls.Channel.PAPER, hash_of(token)
+                invitation.save(force_insert=True)
         return invitation, token
 
     @classmethod
-    def _next(cls, patient: Patient, *, by: User, at: datetime.datetime) -> "Invitation":
-        """Withdraw what is open, and begin another."""
+    def _next(cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None) -> "Invitation":
+        """Withdraw what is open, and begin another; or the one that this form made already, if it is still open."""
         Patient.objects.select_for_update().get(pk=patient.pk)
+        stored = cls.objects.filter(pk=new_id).first() if new_id else None
+        if stored and stored.patient_id == patient.pk and stored.is_open(at=at):
+            return stored
         cls.objects.filter(patient=patient).untouched().update(revoked_at=at)
         return cls(
-            clinic_id=patient.clinic_id, patient=patient, created_by=by, created_at=at, expires_at=at + VALID_FOR
+            pk=new_id if new_id and not stored else uuid.uuid4(),
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            created_by=by,
+            created_at=at,
+            expires_at=at + VALID_FOR,
         )
 
     def is_open(self, *, at: datetime.datetime) -> bool:
@@ -180,6 +202,12 @@ class Invitation(SingleUseLink):
             raise SignInFirstError
         if Patient.objects.filter(clinic=patient.clinic_id, user=user).exclude(pk=patient.pk).exists():
             raise SignInFirstError
+
+
+def paper_token(invitation_id: uuid.UUID) -> str:
+    """The token of a code on paper: as unguessable as the key of this installation, and nowhere stored."""
+    digest = salted_hmac("patients.invitation.paper", str(invitation_id), algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _opens_only(user: User, patient: Patient) -> bool:
