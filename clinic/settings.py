@@ -128,7 +128,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 OWNER_COMMANDS = {
     *("migrate", "make_ready", "make_roles", "load_catalogue", "load_templates", "load_outcome_measures", "load_demo"),
     *("import_catalogue", "export_catalogue", "check_safety", "reproduce_reports", "generate_load"),
-    *("backup", "restore", "seal_audit", "verify_audit", "apply_erasures", "export_ledger", "dumpdata", "loaddata", "flush"),
+    *("seal_audit", "verify_audit"),
+    *("backup", "restore", "apply_erasures", "export_ledger", "dumpdata", "loaddata", "flush"),
 }
 COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
 AS_OWNER = COMMAND in OWNER_COMMANDS

@@ -72,7 +72,7 @@ def test_the_record_is_whole(sealed: list[Event]) -> None:
 
 
 INSERT = (
-    f"INSERT INTO {EVENTS} (at, role, table_name, object_id, action, address, door, content)"  # noqa: S608
+    f"INSERT INTO {EVENTS} (at, role, table_name, object_id, action, address, door, content)"
     " VALUES (%s, 'clinician', 'patients_patient', '', 'view', '', '', '{}')"
 )
 TAMPERING: dict[str, tuple[Callable[[list[Event]], None], str]] = {
