@@ -4,7 +4,7 @@ import datetime
 import enum
 import uuid
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts import acting
 from accounts.models import Clinic, User
-from audit import viewing
+from audit.viewing import Shown
 from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
 
@@ -62,7 +62,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
 
 
-class Patient(models.Model):
+class Patient(Shown, models.Model):
     """A person in treatment at one clinic. FHIR: Patient."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -99,13 +99,6 @@ class Patient(models.Model):
     def get_absolute_url(self) -> str:
         """The patient's page, for clinicians."""
         return reverse("patients:patient_detail", args=[self.pk])
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
-        """A row as it was read. Who reads it to make a page shows something of this patient: that goes on record."""
-        patient = super().from_db(db, field_names, values)
-        viewing.note(patient.pk)
-        return patient
 
     def age_years(self, *, on: datetime.date) -> int:
         """Completed years of life on a day; who is born on 29 February has the birthday on 1 March."""
