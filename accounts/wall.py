@@ -16,7 +16,7 @@ CLINICS = "ANY ((SELECT limber_clinics())::uuid[])"
 EVERYWHERE = "(SELECT limber_reaches('all'))"
 SET_UP = "(SELECT limber_reaches('all', 'setup'))"
 LIBRARY = "(SELECT limber_edits_library())"
-TOKEN = "(SELECT limber_setting('token'))"
+TOKEN = "(SELECT limber_setting('token'))"  # noqa: S105 - names a setting
 USER = "(SELECT limber_setting('user')::uuid)"
 
 

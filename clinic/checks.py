@@ -87,3 +87,14 @@ def push_key_is_a_key(**_: Any) -> list[Error]:
         hint = "Make one with `manage.py make_push_key`, or unset it."
         return [Error("VAPID_PRIVATE_KEY is not a key.", hint=hint, id="limber.E003")]
     return []
+
+
+@register(Tags.models)
+def every_field_has_a_rule(**_: Any) -> list[Error]:
+    """What is stored of a person has a reason and an end: nobody adds a field without thinking about both."""
+    from clinic.privacy.declarations import stored_models, undeclared
+
+    hint = "Declare it in the personal.py of its app, under one of the rules of accounts.personal.Rule."
+    return [
+        Error(f"{field} has no retention rule.", hint=hint, id="limber.E010") for field in undeclared(stored_models())
+    ]

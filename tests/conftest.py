@@ -23,12 +23,24 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what belongs to the other database. It is not skipped: ``./limber test`` runs on both."""
-    other = "sqlite" if os.environ["TEST_DB"] == "postgres" else "postgres"
-    here = [item for item in items if not item.get_closest_marker(other)]
+    """Deselect what belongs to the other database, or to none, which is told on SQLite.
+
+    It is not skipped: ``./limber test`` runs on both.
+    """
+    on_postgres = os.environ["TEST_DB"] == "postgres"
+    other = "sqlite" if on_postgres else "postgres"
+    here = [item for item in items if not item.get_closest_marker(other) and (not on_postgres or asks_database(item))]
     if len(here) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(other)])
+        kept = set(here)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = here
+
+
+def asks_database(item: pytest.Item) -> bool:
+    """Whether a test could turn out differently on another database."""
+    fixtures = {"db", "transactional_db", "live_server", "django_db_setup"}
+    has_marker = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+    return bool(has_marker) or not fixtures.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts import acting
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models.records import Patient
 from patients.versions import StaleEditError, as_seen
 
@@ -86,7 +87,7 @@ class Occasion(models.TextChoices):
     REVIEW = "review", "Review"
 
 
-class OutcomeScoreQuerySet(models.QuerySet["OutcomeScore"]):
+class OutcomeScoreQuerySet(ClinicsQuerySet["OutcomeScore"]):
     """Scores."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -210,6 +211,8 @@ class OutcomeActivity(models.Model):
     history = HistoricalRecords()
     _history_user: Any
     _history_date: datetime.datetime
+
+    objects = ClinicsQuerySet["OutcomeActivity"].as_manager()
 
     class Meta:
         ordering = ("position", "id")

@@ -15,7 +15,9 @@ from simple_history.models import HistoricalRecords
 
 from accounts import acting
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from audit.viewing import Shown
+from patients.models.statuses import SETTLED_CLINICAL, SETTLED_VERIFICATION, ClinicalStatus, VerificationStatus
 from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
 
@@ -38,11 +40,15 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """Patients of the clinics in which this person is a clinician."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(clinic__in=Clinic.objects.treating(user))
+        return self.present().filter(clinic__in=Clinic.objects.treating(user))
+
+    def present(self) -> Self:
+        """All but the erased, whose records are locked away until the legal term is over."""
+        return self.filter(erased_at=None)
 
     def own(self, user: User | AnonymousUser) -> Self:
         """This person's own records: one for each clinic that treats them."""
-        return self.filter(user=user) if user.is_authenticated else self.none()
+        return self.present().filter(user=user) if user.is_authenticated else self.none()
 
     def with_invitation(self) -> Self:
         """Each with ``latest_invitation``: the one that was neither used nor withdrawn, if there is one."""
@@ -52,14 +58,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def matching(self, words: str) -> Self:
         """Those whose name or address contains every word."""
-        patients = self
-        for word in words.split():
-            patients = patients.filter(models.Q(full_name__icontains=word) | models.Q(email__icontains=word))
-        return patients
+        wanted = (models.Q(full_name__icontains=word) | models.Q(email__icontains=word) for word in words.split())
+        return self.filter(*wanted)
 
     def namesakes(self, *, clinic: Clinic, full_name: str, born_on: datetime.date) -> Self:
         """Those at a clinic with this name, whatever its case, and this date of birth: perhaps the same person."""
-        return self.filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
+        return self.present().filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
 
 
 class Patient(Shown, models.Model):
@@ -84,6 +88,8 @@ class Patient(Shown, models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
+    kept_until_on = models.DateField(null=True, editable=False)
 
     objects = PatientQuerySet.as_manager()
     history = HistoricalRecords()
@@ -176,39 +182,11 @@ class Patient(Shown, models.Model):
             locked.save(update_fields=["conditions_reviewed_on", "conditions_reviewed_by"])
 
 
-class ClinicalStatus(models.TextChoices):
-    """FHIR condition-clinical, and unknown."""
-
-    ACTIVE = "active", "Active"
-    RECURRENCE = "recurrence", "Recurrence"
-    RELAPSE = "relapse", "Relapse"
-    INACTIVE = "inactive", "Inactive"
-    REMISSION = "remission", "In remission"
-    RESOLVED = "resolved", "Resolved"
-    UNKNOWN = "unknown", "Unknown"
-
-
-class VerificationStatus(models.TextChoices):
-    """FHIR condition-ver-status."""
-
-    CONFIRMED = "confirmed", "Confirmed"
-    PROVISIONAL = "provisional", "Provisional"
-    DIFFERENTIAL = "differential", "Differential"
-    UNCONFIRMED = "unconfirmed", "Unconfirmed"
-    REFUTED = "refuted", "Refuted"
-    ENTERED_IN_ERROR = "entered-in-error", "Entered in error"
-
-
-SETTLED_CLINICAL = frozenset({ClinicalStatus.RESOLVED})
-SETTLED_VERIFICATION = frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})
-"""What no longer matters. All else counts, so that a status added later counts until somebody decides otherwise."""
-
-
 CONDITION_FIELDS = ("code", "free_text", "clinical_status", "verification_status", "anchor_on", "note")
 """What is recorded of a condition, and may be corrected."""
 
 
-class ConditionQuerySet(models.QuerySet["Condition"]):
+class ConditionQuerySet(ClinicsQuerySet["Condition"]):
     """Patients' conditions."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

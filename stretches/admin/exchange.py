@@ -25,6 +25,7 @@ from django.utils.html import format_html
 
 from accounts import acting
 from accounts.access import signed_in
+from accounts.limiting import too_often
 from stretches.admin.forms import BACK, WHY
 from stretches.admin.impact import SEEN, WHY_MAX_LENGTH, UnconfirmedError, ask
 from stretches.catalogue.reading import BadCatalogueError
@@ -124,6 +125,8 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             tables = [(sheet.name, sheet.name.replace("_", " ").capitalize()) for sheet in SHEETS]
             context = {**self._context(request, "Export the catalogue"), "tables": tables}
             return TemplateResponse(request, "admin/stretches/catalogueimport/export.html", context)
+        if refusal := too_often(request, "export"):
+            return refusal
         made = _exported(wanted)
         if made is None:
             raise Http404("There is no such file.")
@@ -136,6 +139,8 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Take a file and keep it until somebody decides."""
         if not self.has_add_permission(request):
             raise PermissionDenied
+        if request.method == "POST" and (refusal := too_often(request, "import")):
+            return refusal
         form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
         if form.is_valid():
             file = form.cleaned_data["file"]

@@ -25,9 +25,9 @@ from django.utils import timezone
 
 from accounts import acting
 from accounts.models import CATALOGUE_ADMINS, Clinic, Membership, StaffInvitation, User
-from accounts.models.staff_invitation import hash_of
+from accounts.tokens import hash_of
 from audit.models import Event
-from clinic.models import AttentionDecision
+from clinic.models import AttentionDecision, ErasureRequest
 from patients.models import Invitation, OutcomeMeasure, OutcomeScore, Patient
 from prescriptions.models import Override, RoutineStop, StretchPause
 from routines.models import Proposal, PushSubscription, RedFlagScreen, ReminderPreference, ReminderTime
@@ -141,7 +141,7 @@ class World:
         content = b"" if response.streaming else response.content
         same = VARYING.sub(b"", content).replace(url.partition("?")[0].encode(), b"PATH")
         led_to = response.get("Location", "")
-        changed = frozenset(wrote - {"accounts_session", "audit_event"})
+        changed = frozenset(wrote - {"accounts_session", "accounts_trycount", "audit_event"})
         return Answer(said, same, changed, led_to, len(shown), frozenset(shown))
 
     def _shown(self) -> list[Shown]:
@@ -296,6 +296,7 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         expires_on=clinic.today() - datetime.timedelta(days=1),
         decided_by=clinician,
     )
+    erasure_request = ErasureRequest.ask(patient, by=user, at=now)
     phone = Client()
     phone.force_login(user)
     Device().add(phone)
@@ -311,6 +312,7 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         "invitation": invitation.pk,
         "token": token,
         "pause": pause.pk,
+        "erasure request": erasure_request.pk,
         "proposal": proposal.pk,
         "log": log.pk,
         "preference": preference.pk,
