@@ -18,7 +18,7 @@ from audit.chain import Head, digest_of, link_of
 from audit.models import Event, Seal
 
 logger = logging.getLogger(__name__)
-LATEST = 10_000
+LATEST = 2_000
 """So many of the events sealed last are looked through for one that was committed late."""
 
 

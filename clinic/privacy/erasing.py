@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 
 from accounts.models import NO_ADDRESS, Draft, User
 from accounts.personal import Rule, Subject, Table
+from audit.sealing import blank
 from clinic.models import Erasure, StretchTally
 from clinic.privacy import ledger
 from clinic.privacy.declarations import counts_of, opens_more, subject_of, tables_of_patients
@@ -93,6 +94,7 @@ def erase(patient: Patient, *, by: User | None, at: datetime.datetime) -> Erasur
         if locked.user and not keeps_sign_in:
             _erase_sign_in(locked.user)
         _forget_what_was_viewed(locked.pk)
+        blank(locked.pk)  # last: what erasing put on record too
         return ledger.note(
             locked.pk,
             Erasure.Step.ERASED,
@@ -112,6 +114,7 @@ def remove(patient: Patient, *, at: datetime.datetime) -> Erasure | None:
             return None
         subject = subject_of(locked, with_sign_in=False)
         removed = _delete([table for table in tables_of_patients() if table.patient], subject)
+        blank(locked.pk)
         return ledger.note(locked.pk, Erasure.Step.REMOVED, at=at, by=None, kept=removed)
 
 
