@@ -42,7 +42,7 @@ def counts_of(subject: Subject) -> dict[str, int]:
         table.rows(subject).order_by().annotate(table=Value(table.model)).values_list("table").annotate(Count("pk"))
         for table in tables_of_patients()
     ]
-    return dict(queries[0].union(*queries[1:], all=True))
+    return {model: count for model, count in queries[0].union(*queries[1:], all=True) if count}
 
 
 def undeclared(models: Iterable[type[Model]]) -> Iterator[str]:

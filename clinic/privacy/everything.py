@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.personal import Table
+from accounts.personal import Rule, Table
 from clinic.privacy.declarations import opens_more, subject_of, tables_of_patients
 from patients.models import Patient
 from prescriptions.handout import plain
@@ -145,7 +145,9 @@ def _line(table: Table, row: Model, safe: Collection[Any] | None) -> list[str]:
         value = _value(table, row, field, left_out)
         if field.choices and value is not NOT_GIVEN:
             value = getattr(row, f"get_{field.name}_display")()
-        if field.primary_key or field.name in {"clinic", "patient", *left_out} or value in (None, "", NOT_GIVEN):
+        if field.primary_key or field.name in {"patient", *left_out} or value in (None, "", NOT_GIVEN):
+            continue
+        if table.rules[field.name] is Rule.NOT_PERSONAL:
             continue
         if isinstance(field, ForeignKey) and not isinstance(value, dict):
             continue  # an id, which tells people nothing
