@@ -14,7 +14,7 @@ from accounts.models import TextSize, User
 TEXT_SIZE_COOKIE = "limber_text_size"
 COOKIE_SECONDS = 365 * 24 * 3600
 
-ENGLISH_NAMESPACES = frozenset({"admin", "patients", "prescriptions", "stretches"})
+ENGLISH_NAMESPACES = frozenset({"admin", "audit", "patients", "prescriptions", "stretches"})
 """Where staff work: their pages are English, also to who reads another language elsewhere."""
 ENGLISH_PAGES = frozenset(
     {

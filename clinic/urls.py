@@ -3,12 +3,15 @@
 from allauth.account import views as account
 from django.contrib import admin
 from django.http import Http404
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.defaults import page_not_found
 
 from accounts.again import asks_again
+from accounts.limiting import limited
 from clinic.views import erasure, privacy, queue
 
+handler500 = "clinic.outages.failure"
+POST = ("POST",)
 urlpatterns = [
     path("", queue.home, name="home"),
     path("queue/", queue.attention_list, name="attention_list"),
@@ -34,10 +37,31 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("stretches.urls")),
     path("", include("accounts.urls")),
+    path("", include("audit.urls")),
     # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
     path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
-    path("accounts/password/change/", asks_again(account.password_change), name="account_change_password"),
+    path(
+        "accounts/password/change/",
+        limited("password change", methods=POST)(asks_again(account.password_change)),
+        name="account_change_password",
+    ),
     path("accounts/password/set/", asks_again(account.password_set), name="account_set_password"),
+    # allauth counts these in each worker alone.
+    path(
+        "accounts/password/reset/",
+        limited("new password", methods=POST)(account.password_reset),
+        name="account_reset_password",
+    ),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        limited("new password by link")(account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/reauthenticate/",
+        limited("still you", methods=POST)(account.reauthenticate),
+        name="account_reauthenticate",
+    ),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/passkeys/", include("accounts.passkey_urls")),
     path("accounts/second-step/", include("accounts.second_step_urls")),

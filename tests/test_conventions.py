@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Clinic
 
 ROOT = Path(settings.BASE_DIR)
-OUR_APPS = {"accounts", "clinic", "patients", "prescriptions", "routines", "stretches"}
+OUR_APPS = {"accounts", "audit", "clinic", "operations", "patients", "prescriptions", "routines", "stretches"}
 
 # A view is a noun and one of these verbs …
 VERBS = ("_list", "_detail", "_add", "_edit", "_activate", "_revoke", "_complete", "_record", "_print")
@@ -31,6 +31,7 @@ NAMED_OTHERWISE = {
     "handout_pdf",  # what is printed, as a file
     "routine_pdf",
     "own_data_json",
+    "event_csv",
     "own_data_pdf",
     "everything_json",  # all of it, as a file
     "everything_pdf",

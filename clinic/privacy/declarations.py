@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from accounts.personal import Rule, Subject, Table
 from patients.models import Patient
 
-APPS = ("accounts", "stretches", "patients", "prescriptions", "routines", "clinic")
+APPS = ("accounts", "stretches", "patients", "prescriptions", "routines", "clinic", "operations")
 OF_EVERY_HISTORY = "history_id history_date history_type"
 
 
