@@ -143,6 +143,14 @@ def test_an_error_of_the_server_is_guarded(monkeypatch: pytest.MonkeyPatch) -> N
     assert_guarded(response)
 
 
+def test_no_script_reads_a_cookie_that_proves_something(client: Client) -> None:
+    client.get("/accounts/login/")
+    client.force_login(ClinicianFactory())
+
+    assert [client.cookies[name]["httponly"] for name in ("csrftoken", "sessionid")] == [True, True]
+    assert {cookie["samesite"] for cookie in client.cookies.values()} == {"Lax"}
+
+
 def test_over_https_only_and_for_a_year(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 365 * 24 * 3600
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
