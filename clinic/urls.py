@@ -8,22 +8,36 @@ from django.views.defaults import page_not_found
 
 from accounts.again import asks_again
 from accounts.limiting import limited
-from clinic import views
+from clinic.views import erasure, privacy, queue
 
+handler500 = "clinic.outages.failure"
 POST = ("POST",)
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("queue/", views.attention_list, name="attention_list"),
+    path("", queue.home, name="home"),
+    path("queue/", queue.attention_list, name="attention_list"),
     path(
         "queue/<uuid:pk>/<slug:kind>/<slug:subject>/",
-        views.attention_decision_record,
+        queue.attention_decision_record,
         name="attention_decision_record",
     ),
+    # Everything about a patient, and having it erased
+    path("my-data/", privacy.own_everything_detail, name="own_everything_detail"),
+    path("my-data/everything.json", privacy.own_everything_json, name="own_everything_json"),
+    path("my-data/everything.pdf", privacy.own_everything_pdf, name="own_everything_pdf"),
+    path("my-data/<uuid:pk>/erasure/", privacy.own_erasure_request_add, name="own_erasure_request_add"),
+    path("my-data/<uuid:pk>/erasure/back/", privacy.own_erasure_request_revoke, name="own_erasure_request_revoke"),
+    path("patients/<uuid:pk>/everything/", privacy.everything_detail, name="everything_detail"),
+    path("patients/<uuid:pk>/everything.json", privacy.everything_json, name="everything_json"),
+    path("patients/<uuid:pk>/everything.pdf", privacy.everything_pdf, name="everything_pdf"),
+    path("patients/<uuid:pk>/erasure/", privacy.erasure_request_add, name="erasure_request_add"),
+    path("erasures/", erasure.erasure_request_list, name="erasure_request_list"),
+    path("erasures/<uuid:pk>/", erasure.erasure_request_record, name="erasure_request_record"),
     path("", include("routines.urls")),
     path("", include("prescriptions.urls")),
     path("", include("patients.urls")),
     path("", include("stretches.urls")),
     path("", include("accounts.urls")),
+    path("", include("audit.urls")),
     # An address is how somebody is known: the clinic changes it, not whoever sits at an open screen.
     path("accounts/email/", page_not_found, {"exception": Http404()}, name="account_email"),
     path(

@@ -220,7 +220,7 @@ _FIRST = {"postgresql": "OFFSET 0", "sqlite": ""}
 """What keeps PostgreSQL from joining everybody's conditions with the catalogue before it looks at the lines.
 
 It would: it cannot know how many contraindications a code falls under, and takes them for few. Lines and conditions
-first is half the rows, and the rest is one small table in memory: see bench/results/impact.txt.
+first is half the rows, and the rest is one small table in memory: see bench/results/impact.plan.txt.
 """
 
 

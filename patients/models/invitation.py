@@ -2,21 +2,19 @@
 
 import base64
 import datetime
-import hashlib
 import uuid
 from typing import Self
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import outbox, passkeys
+from accounts import acting, outbox, passkeys
 from accounts.models import NO_ADDRESS, Clinic, User
+from accounts.models.single_use_link import VALID_FOR, SingleUseLink, SingleUseLinkQuerySet
+from accounts.tokens import hash_of
 from patients.models.records import Patient
 
-VALID_FOR = datetime.timedelta(hours=72)
 TRIES = 5
 
 
@@ -36,50 +34,37 @@ class SignInFirstError(Exception):
     """A sign-in exists that is more than this record's: its owner has to prove it, by a code by mail or otherwise."""
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class InvitationQuerySet(SingleUseLinkQuerySet["Invitation"]):
     """Invitations."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Invitations of the patients that this person may open as a clinician."""
         return self.filter(patient__in=Patient.objects.visible_to(user))
 
-    def with_token(self, token: str) -> Self:
-        """The one whose link this is: whoever holds the link is let to its page."""
-        return self.filter(token_hash=hash_of(token))
-
     def open(self, *, at: datetime.datetime) -> Self:
-        """Those that still let somebody in at a moment."""
-        return self.filter(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at, tries_left__gt=0)
+        """Those that still let somebody in at a moment: none whose date of birth was wrong too often."""
+        return super().open(at=at).filter(tries_left__gt=0)
 
 
-class Invitation(models.Model):
+class Invitation(SingleUseLink):
     """A link that lets a patient in once, after asking for the date of birth.
 
-    Looking at the link's page uses up nothing. Only the hash of the token is stored. At most one is open for a patient:
-    a new one withdraws the last.
+    At most one is open for a patient: a new one withdraws the last.
     """
 
     class Channel(models.TextChoices):
         MAIL = "mail", "By mail"
         PAPER = "paper", "On the handout"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, models.CASCADE, related_name="invitations")
     channel = models.CharField(max_length=5, choices=Channel)
     address = models.EmailField(blank=True, help_text="Where the mail went; holding it proves the address.")
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
     tries_left = models.PositiveSmallIntegerField(default=TRIES, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(editable=False)
-    used_at = models.DateTimeField(null=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-created_at", "id")
+    class Meta(SingleUseLink.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["patient"],
@@ -144,7 +129,7 @@ class Invitation(models.Model):
         stored = cls.objects.filter(pk=new_id).first() if new_id else None
         if stored and stored.patient_id == patient.pk and stored.is_open(at=at):
             return stored
-        patient.invitations.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
+        cls.objects.filter(patient=patient).untouched().update(revoked_at=at)
         return cls(
             pk=new_id if new_id and not stored else uuid.uuid4(),
             clinic_id=patient.clinic_id,
@@ -157,11 +142,6 @@ class Invitation(models.Model):
     def is_open(self, *, at: datetime.datetime) -> bool:
         """Whether it still lets somebody in; for a row already read, what ``open`` says in a query."""
         return self.used_at is None and self.revoked_at is None and self.expires_at > at and self.tries_left > 0
-
-    def revoke(self, *, at: datetime.datetime) -> None:
-        """Withdraw it; what was used or withdrawn before stays as it is."""
-        Invitation.objects.filter(pk=self.pk, used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
-        self.refresh_from_db()
 
     def redeem(self, *, born_on: datetime.date, at: datetime.datetime, visitor: User | AnonymousUser) -> User:
         """Let the patient in, and return whom to sign in; ``visitor`` is who is signed in already, if anybody.
@@ -207,6 +187,12 @@ class Invitation(models.Model):
             # Without an address nobody can be mailed a code.
             address = address or f"{patient.pk}@{NO_ADDRESS}"
             return User.objects.create_user(address, full_name=patient.full_name, language=patient.language)
+        with acting.asking_about(user.pk):
+            self._ensure_may_come_in(user, patient, visitor)
+        return user
+
+    def _ensure_may_come_in(self, user: User, patient: Patient, visitor: User | AnonymousUser) -> None:
+        """Raise ``SignInFirstError`` where the invitation does not prove enough for this sign-in."""
         has_proof = visitor == user or (
             self.channel == self.Channel.MAIL and user.email.casefold() == self.address.casefold()
         )
@@ -216,12 +202,6 @@ class Invitation(models.Model):
             raise SignInFirstError
         if Patient.objects.filter(clinic=patient.clinic_id, user=user).exclude(pk=patient.pk).exists():
             raise SignInFirstError
-        return user
-
-
-def hash_of(token: str) -> str:
-    """What is stored of a token: enough to know it again, not enough to use it."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def paper_token(invitation_id: uuid.UUID) -> str:
@@ -231,6 +211,6 @@ def paper_token(invitation_id: uuid.UUID) -> str:
 
 
 def _opens_only(user: User, patient: Patient) -> bool:
-    """Whether a sign-in opens nothing but this record."""
+    """Whether a sign-in opens nothing but this record; also of what other clinics have."""
     others = Patient.objects.filter(user=user).exclude(pk=patient.pk)
     return not (user.is_staff or user.memberships.exists() or others.exists())

@@ -114,7 +114,8 @@ def template_line_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect(phase.template)
     search = StretchSearchForm(request.GET)
     words = search.cleaned_data["q"] if search.is_valid() else ""
-    found = list(Stretch.objects.in_clinic(phase.clinic_id).reviewed().matching(words)[: STRETCHES_FOUND_MAX + 1])
+    stretches = Stretch.objects.in_clinic(phase.clinic_id).reviewed().select_related("adapted_from")
+    found = list(stretches.matching(words)[: STRETCHES_FOUND_MAX + 1])
     context = {
         "template": phase.template,
         "phase": phase,

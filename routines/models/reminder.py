@@ -1,7 +1,6 @@
 """When and how a patient wants to be reminded."""
 
 import datetime
-import hashlib
 import secrets
 import uuid
 import zoneinfo
@@ -13,7 +12,10 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import acting
 from accounts.models import Clinic, OutboxMessage, User, validate_time_zone
+from accounts.models.tenancy import ClinicsQuerySet
+from accounts.tokens import hash_of
 from patients.models import Patient
 from patients.versions import StaleEditError, as_seen
 from prescriptions.models import PartOfDay
@@ -27,17 +29,12 @@ def key_prefix(preference_id: uuid.UUID) -> str:
     return f"reminder:{preference_id}:"
 
 
-def hash_of(secret: str) -> str:
-    """What we keep of a secret address: SHA-256, which is enough for 256 random bits."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def _mark_of(user_id: uuid.UUID | None) -> str:
     """What the secret address of a calendar ends with: whose it is. The hash covers it, so nobody can exchange it."""
     return hash_of(str(user_id))[:16]
 
 
-class ReminderPreferenceQuerySet(models.QuerySet["ReminderPreference"]):
+class ReminderPreferenceQuerySet(ClinicsQuerySet["ReminderPreference"]):
     """Preferences."""
 
     def own(self, user: User | AnonymousUser) -> Self:
@@ -54,6 +51,7 @@ class ReminderPreferenceQuerySet(models.QuerySet["ReminderPreference"]):
 
     def with_feed(self, secret: str) -> Self:
         """The one whose calendar has this secret address."""
+        acting.unlock(ReminderPreference.objects.filter(feed_hash=hash_of(secret)), secret=hash_of(secret))
         return self.filter(feed_hash=hash_of(secret), patient__user__is_active=True)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.limiting import limited
+from accounts.replica import may_be_stale
 from patients.models import Patient
 from routines.export import own_data, paper_of
 from routines.progress import WEEKS, progress_of
@@ -16,6 +17,7 @@ from routines.progress import WEEKS, progress_of
 
 @require_safe
 @gzip_page
+@may_be_stale
 def progress_detail(request: HttpRequest) -> HttpResponse:
     """Show this person's last weeks, one part for each clinic that treats them; ``?weeks`` looks further back."""
     records = _own_records(request)
