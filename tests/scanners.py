@@ -233,7 +233,7 @@ def sqlmap(program: str, site: str, known: dict[str, dict[str, str]], role: str,
         jobs.append((["--url", url, "--data", sent], path))
     for arguments, path in jobs:
         try:
-            said = subprocess.run([*common, *arguments], capture_output=True, text=True, timeout=90, check=False).stdout
+            said = subprocess.run([*common, *arguments], capture_output=True, text=True, timeout=40, check=False).stdout
         except subprocess.TimeoutExpired as late:
             said = (late.stdout or b"").decode() + " cut short"
         asked += 1
