@@ -110,6 +110,16 @@ def _words(page: bytes) -> list[bytes]:
     return re.sub(rb"<[^>]*>", b" ", page).split()
 
 
+def test_an_empty_name_of_a_field_is_none(world: World) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = world.sessions["operator"]
+    path = f"/admin/accounts/clinic/{world.clinic.pk}/change/"
+
+    answers = [client.get(f"{path}?_to_field="), client.post(path, {"_to_field": ""})]
+
+    assert [answer.status_code for answer in answers] == [200, 400]
+
+
 @pytest.mark.parametrize(
     "lookup", ["password__startswith", "groups__user__password__startswith", "memberships__clinic__name"]
 )
