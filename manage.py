@@ -13,6 +13,7 @@ OWNERS = {
     "load_templates",
     "make_ready",
     "migrate",
+    "open_clinic",
     "restore",
     "sqlflush",
     "sqlmigrate",

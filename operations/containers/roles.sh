@@ -11,7 +11,8 @@ run --dbname=postgres \
   --set=replication="$(cat "$secrets/replication_password")" <<'SQL'
 SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY['limber_owner', 'limber_app', 'limber_replication']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
-ALTER ROLE limber_owner LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD :'owner';
+-- REPLICATION: the owner makes the backup.
+ALTER ROLE limber_owner LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE REPLICATION PASSWORD :'owner';
 ALTER ROLE limber_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'app';
 ALTER ROLE limber_replication LOGIN NOSUPERUSER REPLICATION PASSWORD :'replication';
 -- Also through PgBouncer, which hands on no settings of a connection.
@@ -34,4 +35,4 @@ SQL
 
 # In the container, where a new cluster lets in no replica.
 [ -z "${PGDATA:-}" ] || grep -q limber_replication "$PGDATA/pg_hba.conf" ||
-  echo "host replication limber_replication samenet scram-sha-256" >>"$PGDATA/pg_hba.conf"
+  echo "host replication limber_owner,limber_replication samenet scram-sha-256" >>"$PGDATA/pg_hba.conf"
