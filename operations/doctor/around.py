@@ -80,7 +80,7 @@ def backup_is_fresh(at: datetime) -> Finding:
     ``made_at`` is when the last whole copy was made and read back; every change before ``changes_at`` is kept, too.
     Both are empty for never; SQLite has no changes to keep between whole copies.
     """
-    folder = getattr(settings, "BACKUP_DIR", None)
+    folder = settings.BACKUP_DIR
     if not folder:
         return look_at("backup", "none is made here.", "Set BACKUP_DIR and run manage.py backup --loop.")
     try:
