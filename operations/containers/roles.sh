@@ -28,6 +28,8 @@ run --dbname=limber <<'SQL'
 ALTER SCHEMA public OWNER TO limber_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO limber_app;
+-- For the backup: it names the moment of a copy, and asks for what is not yet written to be written.
+GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal() TO limber_owner;
 -- What the owner makes, by migrations, the app may use; what it may not, the migration that makes it takes away.
 ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO limber_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO limber_app;
