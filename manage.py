@@ -5,17 +5,29 @@ import os
 import sys
 
 OWNERS = {
+    "apply_erasures",
     "backup",
+    "check_safety",
+    "dumpdata",
+    "export_catalogue",
+    "export_ledger",
     "flush",
+    "generate_load",
+    "import_catalogue",
     "load_catalogue",
     "load_demo",
     "load_outcome_measures",
     "load_templates",
+    "loaddata",
     "make_ready",
+    "make_roles",
     "migrate",
+    "reproduce_reports",
     "restore",
+    "seal_audit",
     "sqlflush",
     "sqlmigrate",
+    "verify_audit",
 }
 """Commands about the whole database: with OWNER_DATABASE_URL they connect as who owns the tables."""
 

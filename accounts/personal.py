@@ -40,10 +40,10 @@ class Subject:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """One table, each of its fields under one of the four rules, as names with blanks between.
+    """One table, each of its fields under one of the four rules: names, with blanks between.
 
     ``patient`` and ``user`` are the ways from a row to the patient, or to the sign-in, that it is about; ``also`` finds
-    rows that say so without a foreign key. ``title`` heads the rows on a patient's paper. ``secret`` names the fields
+    rows that say so without a foreign key. ``title`` heads the rows on a patient's paper. ``never_given`` names fields
     whose values are given to nobody: they open something.
     """
 
@@ -53,7 +53,7 @@ class Table:
     erase: str = ""
     keep: str = ""
     anonymise: str = ""
-    secret: str = ""
+    never_given: str = ""
     patient: str = ""
     user: str = ""
     also: Callable[[Subject], Q] | None = None
@@ -128,7 +128,7 @@ TABLES = (
         "Who signs in. Of staff the name stays, since records say who decided.",
         not_personal="is_superuser is_active is_staff",
         erase="id password last_login email full_name date_joined language text_size",
-        secret="password",
+        never_given="password",
         user="pk",
         title=_("Your sign-in"),
     ),
@@ -156,14 +156,14 @@ TABLES = (
         "How somebody comes to work in a clinic. Removed a month after it has ended.",
         not_personal="id clinic role created_at expires_at used_at revoked_at",
         erase="address full_name token_hash created_by",
-        secret="token_hash",
+        never_given="token_hash",
     ),
     Table(
         "accounts.Draft",
         "What was typed when a session ended, sealed; at most a day.",
         not_personal="id",
         erase="user path sealed kept_at",
-        secret="sealed",
+        never_given="sealed",
         user="user",
         also=_typed_about,
         title=_("What you had typed when you were signed out"),
@@ -173,7 +173,7 @@ TABLES = (
         "What is to be told to somebody, without its words. Removed a month after it was sent.",
         not_personal="id clinic channel claimed_until attempts handing_over_at sent_at cancelled_at last_error",
         erase="recipient address kind path unique_key due_at created_at",
-        secret="unique_key",
+        never_given="unique_key",
         user="recipient",
         also=_mentioned,
         title=_("Messages to you"),
@@ -182,7 +182,7 @@ TABLES = (
         "accounts.Session",
         "A sign-in on one device, sealed. Removed when it has ended.",
         erase="session_key session_data expire_date user seen_at",
-        secret="session_key session_data",
+        never_given="session_key session_data",
         user="user",
         title=_("Where you are signed in"),
     ),
@@ -204,7 +204,7 @@ TABLES = (
         "Links that prove an address.",
         not_personal="id created sent",
         erase="email_address key",
-        secret="key",
+        never_given="key",
         user="email_address__user",
     ),
     Table(
@@ -212,7 +212,7 @@ TABLES = (
         "Passkeys, authenticator apps and recovery codes, sealed.",
         not_personal="id type",
         erase="user data created_at last_used_at",
-        secret="data",
+        never_given="data",
         user="user",
         title=_("Your passkeys"),
     ),
@@ -233,6 +233,6 @@ TABLES = (
         "sessions.Session",
         "Django's own sessions, which are not used: always empty.",
         erase="session_key session_data expire_date",
-        secret="session_key session_data",
+        never_given="session_key session_data",
     ),
 )

@@ -1,5 +1,7 @@
 """``python -m bench [NAME …]``: run the measurements in this folder, print a table, write bench.json into VAR_DIR.
 
+Each table is also kept as ``bench/results/NAME.txt`` and ``.json``, along with the machine that it was measured on.
+
 A measurement is a module here with one function, ``measure() -> list[Row]``. Its rows are ratios within one run:
 seconds say something about a machine, a ratio about the code. A row with a budget says whether it was kept; one that
 was not makes the exit status 1.
@@ -16,6 +18,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench.row import Row
+
+RESULTS = Path(__file__).parent / "results"
 
 
 ONLY_IF_ASKED_FOR = {"kill"}
@@ -37,6 +41,21 @@ def table(rows: list[Row]) -> str:
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
 
 
+def as_json(rows: list[Row]) -> str:
+    """The rows, and the machine that they were measured on; ``load`` is what else it did, in processes."""
+    machine = {"cpus": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    measured = {"machine": {**machine, "load": os.getloadavg()[0]}, "rows": [asdict(row) for row in rows]}
+    return json.dumps(measured, indent=2, ensure_ascii=False) + "\n"
+
+
+def keep(name: str, text: str, rows: list[Row]) -> None:
+    """Put the table among the results. What a measurement itself keeps there has another ending."""
+    RESULTS.mkdir(exist_ok=True)
+    cores = f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end"
+    (RESULTS / f"{name}.txt").write_text(f"Written by `./limber bench {name}`: {cores}.\n\n{text}")
+    (RESULTS / f"{name}.json").write_text(as_json(rows))
+
+
 def main(wanted: list[str]) -> int:
     """Measure what is wanted, or everything, and return the exit status."""
     if unknown := set(wanted) - set(names()):
@@ -47,13 +66,15 @@ def main(wanted: list[str]) -> int:
         started = time.monotonic()
         found = importlib.import_module(f"bench.{name}").measure()
         rows += found
-        print(f"{name}, in {time.monotonic() - started:.0f} s\n{table(found)}\n", flush=True)
+        text = f"{name}, in {time.monotonic() - started:.0f} s\n{table(found)}\n"
+        print(text, flush=True)
+        if found:
+            keep(name, text, found)
     if not rows:
         print("nothing to measure yet")
-    machine = {"cpus": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     written = Path(os.environ.get("VAR_DIR", "var")) / "bench.json"
     written.parent.mkdir(exist_ok=True)
-    written.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    written.write_text(as_json(rows))
     return int(any(row.is_over_budget for row in rows))
 
 

@@ -23,7 +23,7 @@ TABLES = (
     ),
     Table(
         "clinic.Erasure",
-        "The ledger: that a record was erased or removed, named by a digest only, so that a restored backup forgets again.",
+        "The ledger: that a record was erased, by a digest only, so that a restored backup forgets again.",
         not_personal="id digest step at by erased kept made_anonymous",
     ),
     Table(

@@ -28,7 +28,7 @@ TABLES = (
         "How a patient comes in. Removed a month after it has ended.",
         not_personal="clinic channel tries_left",
         erase="id patient address token_hash created_by created_at expires_at used_at revoked_at",
-        secret="token_hash",
+        never_given="token_hash",
         patient="patient",
         title=_("Invitations to sign in"),
     ),

@@ -30,7 +30,8 @@ def nearest_neighbours(circumstances: safety.Circumstances, stretches: Iterable[
         if not missing:
             break
         candidates = _easiest_to_name(
-            safety.with_verdict(circumstances, verdict, Stretch.objects.order_by()), all_muscles
+            safety.with_verdict(circumstances, verdict, Stretch.objects.order_by().select_related("adapted_from")),
+            all_muscles,
         )
         for stretch in missing:
             near = [

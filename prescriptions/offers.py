@@ -17,11 +17,25 @@ from prescriptions import dosage, safety
 from prescriptions.models import Line, Prescription, TemplateLine
 from prescriptions.neighbours import nearest_neighbours
 from prescriptions.safety import Verdict
+from stretches.browsing.face import Face
 from stretches.models import Equipment, Muscle, Stretch, TimingRule
 
 PAGE = 24
+COUNTED_MAX = 99
+"""So many of those held back are counted: who reads them turns pages, and all of them are the whole catalogue."""
 OFFERED = (Verdict.ALLOWED, Verdict.CAUTION)
 WITHHELD = (Verdict.NEEDS_OVERRIDE, Verdict.EXCLUDED)
+
+
+@dataclasses.dataclass(frozen=True)
+class Advice:
+    """What a card says of one caution: nothing but words, by which they are kept as rendered."""
+
+    rationale: str
+    condition: str
+    window_words: str
+    is_date_missing: bool
+    citation: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +49,18 @@ class Card:
     neighbour: Stretch | None = None
     is_chosen: bool = False
     """Whether it is in the draft already."""
+
+    @property
+    def face(self) -> Face:
+        """What it shows whoever the patient is."""
+        return Face.of(self.stretch, self.muscles, self.equipment)
+
+    @property
+    def advice(self) -> Iterator[Advice]:
+        """What to be careful about with this patient."""
+        for issue in self.assessment.issues:
+            window = issue.contraindication.window_words if issue.contraindication else ""
+            yield Advice(issue.rationale, str(issue.condition), window, issue.is_date_missing, issue.citation)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,8 +104,8 @@ class Builder:
     """The whole screen."""
 
     sections: tuple[Section, ...]
-    withheld: Mapping[Verdict, int]
-    """How many stretches are held back, by verdict; narrowed like what is offered."""
+    withheld: Mapping[Verdict, str]
+    """How many stretches are held back, by verdict; narrowed like what is offered. Empty for none, “99+” for more."""
     muscles: tuple[tuple[str, str], ...]
     equipment: tuple[tuple[str, str], ...]
     lines: tuple[DraftLine, ...]
@@ -125,7 +151,7 @@ def build(
     Six queries, two of them only when a contraindication applies; four more when a line became unsafe, or a template's
     stretch was left out, and one for a template. Nothing is offered while the record has a problem.
     """
-    items = list(prescription.items.with_pauses().select_related("stretch"))
+    items = list(prescription.items.as_lines())
     chosen = {item.stretch_id for item in items}
     if not circumstances.may_prescribe:
         stretches = stretches.none()
@@ -133,7 +159,8 @@ def build(
     proposed = _proposed(prescription, chosen)
     shown = {stretch.pk: stretch for stretch in [*rows, *(item.stretch for item in items), *proposed]}
     decisions = prescription.patient.overrides.decisions(on=circumstances.on)
-    assessments = safety.assess(circumstances, list(shown.values()), covered=decisions)
+    told = {item.stretch_id for item in items} | {stretch.pk for stretch in proposed}  # a card does not say how
+    assessments = safety.assess(circumstances, list(shown.values()), covered=decisions, with_paths=told)
     words = _words(circumstances, stretches, [row.pk for row in rows], [item.stretch_id for item in items])
     lines = [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
     left_out = [assessments[stretch.pk] for stretch in proposed if assessments[stretch.pk].verdict in WITHHELD]
@@ -171,7 +198,7 @@ def _proposed(prescription: Prescription, chosen: Collection[uuid.UUID]) -> list
     if prescription.template_phase_id is None:
         return []
     lines = TemplateLine.objects.filter(phase=prescription.template_phase_id).exclude(stretch__in=chosen)
-    return [line.stretch for line in lines.select_related("stretch")]
+    return [line.stretch for line in lines.select_related("stretch__adapted_from")]
 
 
 def withheld(
@@ -210,7 +237,9 @@ def _rows(
     Each part finds its page's ids first: a database walks the index until the page is full, then fetches by id.
     """
     parts = [
-        Stretch.objects.order_by().filter(
+        Stretch.objects.order_by()
+        .for_a_card()
+        .filter(
             pk__in=safety.with_verdict(circumstances, verdict, stretches).values("pk")[
                 (page - 1) * PAGE : page * PAGE + 1
             ]
@@ -227,7 +256,10 @@ class _Words:
         by_kind: dict[str, list[tuple[str, str, uuid.UUID | None]]] = defaultdict(list)
         for kind, key, words, stretch_id in sorted(rows, key=lambda row: (row[0], row[2], row[1])):
             by_kind[kind].append((key, words, stretch_id))
-        self.withheld = {verdict: sum(int(key) for key, _, _ in by_kind[verdict.value]) for verdict in WITHHELD}
+        counts = {verdict: sum(int(key) for key, _, _ in by_kind[verdict.value]) for verdict in WITHHELD}
+        self.withheld = {
+            verdict: f"{COUNTED_MAX}+" if n > COUNTED_MAX else str(n or "") for verdict, n in counts.items()
+        }
         self.muscles = tuple((key, words) for key, words, _ in by_kind["muscle"])
         self.equipment = tuple((key, words) for key, words, _ in by_kind["equipment"])
         self.muscles_of = _by_stretch((words, stretch_id) for _, words, stretch_id in by_kind["muscle of"])
@@ -264,8 +296,9 @@ def _words(
         _part(timings, "timing", F("advice"), F("source__citation"), F("movements__stretches")),
     ]
     for verdict in WITHHELD:
-        held_back = safety.with_verdict(circumstances, verdict, stretches).order_by()
-        counted = held_back.annotate(row_kind=Value(verdict.value)).values("row_kind").annotate(row_count=Count("pk"))
+        held_back = safety.with_verdict(circumstances, verdict, stretches).order_by().values("pk")[: COUNTED_MAX + 1]
+        some = Stretch.objects.order_by().filter(pk__in=held_back)
+        counted = some.annotate(row_kind=Value(verdict.value)).values("row_kind").annotate(row_count=Count("pk"))
         parts.append(_part(counted, verdict.value, F("row_count"), Value(""), nobody))
     return _Words(list(parts[0].union(*parts[1:])))
 

@@ -37,7 +37,8 @@ TABLES = (
         "prescriptions.Override",
         "A decision to go ahead in spite of a relative contraindication.",
         not_personal="clinic",
-        keep="id patient prescription stretch reason reason_text mitigation alternatives expires_on decided_by decided_at",
+        keep="id patient prescription stretch reason reason_text mitigation alternatives expires_on decided_by"
+        " decided_at",
         patient="patient",
         title=_("Decisions to go ahead with care"),
     ),

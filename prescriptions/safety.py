@@ -9,14 +9,16 @@ import dataclasses
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 
 from django.db import models
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.expressions import Combinable
 
 from patients.models import Condition, Patient, RecordProblem
-from stretches.editions import Edition
+from prescriptions.leading import Leading, where_sql
+from stretches.editions import Edition, as_it_was
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
 from stretches.models.condition_code import broader_by_code, paths_upward
 from stretches.models.ownership import known_in
@@ -118,29 +120,30 @@ class Circumstances:
         """Those that are reviewed, and shared or of the patient's own clinic: the others nobody here is offered."""
         return stretches.filter(known_in(self.patient.clinic_id), status=StretchStatus.REVIEWED)
 
-    def leading_to(self, *verdicts: Verdict) -> models.QuerySet[Contraindication]:
-        """Applicable contraindications that lead to one of these verdicts."""
+    @cached_property
+    def rule_sql(self) -> tuple[str, list[object]]:
+        """``applicable`` in the database's words, put together once: a page asks for it half a dozen times."""
+        return where_sql(Contraindication.objects.order_by().filter(self.applicable()))
+
+    def leading_to(self, *verdicts: Verdict) -> "Leading":
+        """Whether a stretch has an applicable contraindication that leads to one of these verdicts: a condition."""
         leading = Q(pk__in=[])
         for verdict in verdicts:
             leading |= severity_leads_to(verdict)
-        return Contraindication.objects.order_by().filter(self.applicable(), leading)
+        return Leading(self.rule_sql, where_sql(Contraindication.objects.order_by().filter(leading)))
 
 
-def circumstances_of(patient: Patient, *, on: datetime.date) -> Circumstances:
-    """Read a patient's current conditions and where they stand in the hierarchy: two queries."""
+def circumstances_of(patient: Patient, *, on: datetime.date, known: Iterable[Condition] | None = None) -> Circumstances:
+    """Read a patient's current conditions, unless they are ``known``, and the hierarchy: two queries."""
     edges = broader_by_code()
     exposures, unchecked = [], []
-    for condition in Condition.objects.current().filter(patient=patient).select_related("code"):
+    if known is None:
+        known = Condition.objects.current().filter(patient=patient).select_related("code")
+    for condition in known:
         if condition.code_id is None:
             unchecked.append(condition)
             continue
-        exposures.append(
-            Exposure(
-                condition=condition,
-                paths=paths_upward(condition.code_id, edges),
-                week=condition.completed_weeks(on=on),
-            )
-        )
+        exposures.append(Exposure(condition, paths_upward(condition.code_id, edges), condition.completed_weeks(on=on)))
     return Circumstances(
         patient=patient,
         on=on,
@@ -156,32 +159,14 @@ def with_verdict(
     """Keep the reviewed stretches that have exactly this verdict for the patient.
 
     What is not ``offerable`` is not among them. Asked row by row (EXISTS), so that a page costs what the page holds,
-    however large the catalogue is; ``count_verdicts`` counts.
+    however large the catalogue is.
     """
     reviewed = circumstances.offerable(stretches)
     if verdict is not Verdict.ALLOWED:
-        reviewed = reviewed.filter(Exists(circumstances.leading_to(verdict).filter(stretch=OuterRef("pk"))))
+        reviewed = reviewed.filter(circumstances.leading_to(verdict))
     if worse := _worse_than(verdict):
-        reviewed = reviewed.filter(~Exists(circumstances.leading_to(*worse).filter(stretch=OuterRef("pk"))))
+        reviewed = reviewed.filter(~circumstances.leading_to(*worse))
     return reviewed
-
-
-def count_verdicts(circumstances: Circumstances, stretches: models.QuerySet[Stretch]) -> dict[Verdict, int]:
-    """How many reviewed stretches have each verdict: one query over whole sets, which is how counting is fast."""
-    at_least = {
-        verdict.name: Count(
-            "pk", filter=Q(pk__in=circumstances.leading_to(*_worse_than(verdict), verdict).values("stretch"))
-        )
-        for verdict in Verdict
-        if verdict is not Verdict.ALLOWED
-    }
-    reviewed = circumstances.offerable(stretches).order_by()
-    counted = reviewed.aggregate(**at_least, **{Verdict.ALLOWED.name: Count("pk")})
-    counts, worse = {}, 0
-    for verdict in Verdict:
-        counts[verdict] = counted[verdict.name] - worse
-        worse = counted[verdict.name]
-    return counts
 
 
 def _worse_than(verdict: Verdict) -> list[Verdict]:
@@ -256,13 +241,14 @@ def assess(
     stretches: Collection[Stretch],
     *,
     covered: Mapping[uuid.UUID, Covered] | None = None,
-    with_paths: bool = True,
+    with_paths: bool | Collection[uuid.UUID] = True,
     edition: Edition | None = None,
 ) -> dict[uuid.UUID, Assessment]:
     """Give each stretch's verdict and every issue behind it: two queries for any number of stretches.
 
-    ``covered`` holds, for each stretch, what overrides in force name. Without ``with_paths`` issues do not tell how
-    they were reached, which saves the second query. ``edition`` is an earlier catalogue to ask instead of today's.
+    ``covered`` holds, for each stretch, what overrides in force name. Without ``with_paths``, or for stretches that
+    are not among them, issues do not tell how they were reached, which saves the second query. ``edition`` is
+    an earlier catalogue to ask instead of today's.
     """
     covered = covered or {}
     issues: dict[uuid.UUID, list[Issue]] = defaultdict(list)
@@ -278,9 +264,10 @@ def assess(
     applicable = known.filter(circumstances.applicable(), stretch__in=list(by_id)).annotate(**through)
     rows = list(applicable.select_related("source", "condition_code"))
     read = edition.codes if edition else ConditionCode.objects.in_bulk
-    codes: Mapping[int, ConditionCode] = read(circumstances.code_ids) if rows and with_paths else {}
+    telling = {row.stretch_id for row in rows if with_paths is True or (with_paths and row.stretch_id in with_paths)}
+    codes: Mapping[int, ConditionCode] = read(circumstances.code_ids) if telling else {}
     for row in rows:
-        contraindication = row.instance if edition else row
+        contraindication = as_it_was(row, Contraindication) if edition else row
         for number, exposure in enumerate(circumstances.exposures):
             if getattr(row, f"through_{number}"):
                 issue = Issue(
@@ -289,7 +276,7 @@ def assess(
                     rationale=row.rationale,
                     contraindication=contraindication,
                     condition=exposure.condition,
-                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id] if with_paths),
+                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id] if codes),
                     is_date_missing=exposure.week is None and contraindication.has_window,
                     is_overridden=(row.id, exposure.condition.pk) in covered.get(row.stretch_id, ()),
                 )

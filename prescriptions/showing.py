@@ -179,9 +179,8 @@ def routine_from(prescription: Prescription, *, on: datetime.date) -> Routine:
     if prescription.status == PrescriptionStatus.ON_HOLD:
         return Routine(patient, on, prescription)
     circumstances = safety.circumstances_of(patient, on=on)
-    items = prescription.items.with_pauses().select_related("stretch__source", "stretch__photo", "stretch__video")
     # How a caution was reached is for clinicians.
-    lines = prescription.lines(circumstances, items=list(items), with_paths=False)
+    lines = prescription.lines(circumstances, with_paths=False)
     may_show = prescription.status == PrescriptionStatus.ACTIVE or circumstances.may_prescribe
     shown = [line for line in lines if may_show and line.may_be_shown]
     timing = _timing(circumstances, [line.item for line in shown])

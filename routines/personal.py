@@ -21,8 +21,8 @@ TABLES = (
         "routines.StretchLog",
         "How each stretch went. What stays is how often a stretch was done in a year, and how much it hurt on average.",
         not_personal="clinic",
-        anonymise="id session item stretch outcome skip_reason held_seconds pain_score has_spread effort note has_settled"
-        " settled_answered_at pause logged_at received_at",
+        anonymise="id session item stretch outcome skip_reason held_seconds pain_score has_spread effort note"
+        " has_settled settled_answered_at pause logged_at received_at",
         patient="session__patient",
         title=_("How it went"),
     ),
@@ -47,7 +47,7 @@ TABLES = (
         "A phone that shows reminders.",
         not_personal="id",
         erase="user endpoint p256dh auth added_at",
-        secret="endpoint p256dh auth",
+        never_given="endpoint p256dh auth",
         user="user",
         title=_("Phones that show reminders"),
     ),
@@ -73,7 +73,7 @@ TABLES = (
         not_personal="clinic",
         erase="id patient is_on by_mail is_repeated is_discreet quiet_since quiet_until time_zone feed_hash plan_at"
         " changed_at",
-        secret="feed_hash",
+        never_given="feed_hash",
         patient="patient",
         title=_("Reminders"),
     ),

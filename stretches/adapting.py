@@ -29,7 +29,8 @@ def adapt(original: Stretch, *, clinic: Clinic, by: User) -> Stretch:
     with transaction.atomic():
         copy = Stretch.objects.select_for_update(no_key=True).get(pk=original.pk)
         copy.pk, copy._state.adding = uuid.uuid4(), True
-        copy.clinic, copy.adapted_from, copy.status = clinic, original, StretchStatus.DRAFT
+        copy.clinic, copy.status = clinic, StretchStatus.DRAFT
+        copy.adapted_from = original.adapted_from or original  # the first one: its picture is found in one step
         copy.slug = _free_slug(original.slug, clinic)
         for name, value in _FROM_THE_FILE.items():
             setattr(copy, name, value)

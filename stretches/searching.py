@@ -5,12 +5,18 @@ as patients read it, in its position, or in the name of one of its muscles or mo
 a synonym or an ICD-10-CM code.
 """
 
+import dataclasses
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
+from stretches.keeping import Kept
 from stretches.models import CatalogueRelease, CatalogueText, ConditionCode, Movement, Muscle, Position, Stretch
-from stretches.spelling import KeptVocabulary
+from stretches.spelling import Vocabulary
 
 EVERYDAY_WORDS = {
     "abs": ("abdominals",),
@@ -34,38 +40,52 @@ EVERYDAY_WORDS = {
 
 
 def stretches_meant_by(words: str) -> Q:
-    """A condition that stretches fulfil in which every word occurs: one query, for what there is to spell."""
+    """A condition that stretches fulfil in which every word occurs: one query, for which catalogue it is."""
+    typed = _typed(words)
+    if not typed:
+        return Q()
+    known = _WORDS_OF_STRETCHES.of(CatalogueRelease.current_mark(), None, _WordsOfStretches.read)
     meant = Q()
-    for ways in _ways(words, _OF_STRETCHES):
-        positions = [value for value, label in Position.choices if any(way in label.lower() for way in ways)]
+    for word in typed:
+        ways = _ways(word, known.vocabulary)
         named = _any_contains("name", ways)
-        of_muscles = Stretch.muscles.through.objects.filter(muscle__in=Muscle.objects.order_by().filter(named))
-        of_movements = Stretch.movements.through.objects.filter(movement__in=Movement.objects.order_by().filter(named))
-        told = _names_for_patients().filter(_any_contains("text", ways))
-        meant &= (
-            named
-            | Q(position__in=positions)
-            | Q(pk__in=of_muscles.values("stretch"))
-            | Q(pk__in=of_movements.values("stretch"))
-            | Q(slug__in=told.values("key"))
-        )
+        if positions := [value for value, label in Position.choices if _contains_any(str(label), ways)]:
+            named |= Q(position__in=positions)
+        shared = (("muscles", "muscle", known.muscles), ("movements", "movement", known.movements))
+        for relation, column, rows in shared:
+            if ids := [pk for pk, name in rows if _contains_any(name, ways)]:
+                through: Any = getattr(Stretch, relation).through
+                named |= Q(pk__in=through.objects.filter(**{f"{column}__in": ids}).values("stretch"))
+        if slugs := {slug for slug, text in known.told if _contains_any(text, ways)}:
+            named |= Q(slug__in=slugs)
+        meant &= named
     return meant
 
 
 def condition_codes_meant_by(words: str) -> Q:
     """A condition that condition codes fulfil in which every word occurs: one query, for what there is to spell."""
+    typed = _typed(words)
+    if not typed:
+        return Q()
+    vocabulary = _WORDS_OF_CODES.of(CatalogueRelease.current_mark(), None, lambda: Vocabulary(_words_of_codes()))
     meant = Q()
-    for ways in _ways(words, _OF_CONDITION_CODES):
+    for word in typed:
+        ways = _ways(word, vocabulary)
         meant &= _any_contains("name", ways) | _any_contains("synonyms", ways) | _any_contains("icd10cm", ways)
     return meant
 
 
-def _ways(words: str, kept: KeptVocabulary) -> Iterator[Collection[str]]:
-    """For each word, everything that it may stand for."""
-    if typed := dict.fromkeys(words.lower().split()):
-        vocabulary = kept.of(CatalogueRelease.current_mark())
-        for word in typed:
-            yield dict.fromkeys([*vocabulary.spellings(word), *EVERYDAY_WORDS.get(word, ())])
+def _typed(words: str) -> list[str]:
+    return list(dict.fromkeys(words.lower().split()))
+
+
+def _ways(word: str, vocabulary: Vocabulary) -> Collection[str]:
+    """Everything that a word may stand for."""
+    return dict.fromkeys([*vocabulary.spellings(word), *EVERYDAY_WORDS.get(word, ())])
+
+
+def _contains_any(text: str, ways: Iterable[str]) -> bool:
+    return any(way in text.lower() for way in ways)
 
 
 def _any_contains(field: str, ways: Iterable[str]) -> Q:
@@ -75,22 +95,49 @@ def _any_contains(field: str, ways: Iterable[str]) -> Q:
     return found
 
 
-def _names_for_patients() -> QuerySet[CatalogueText]:
-    return CatalogueText.objects.order_by().filter(kind=CatalogueText.Kind.STRETCH_NAME)
-
-
 # What there is to spell. Which words occur anywhere is nobody's secret; which rows are shown is asked apart. ----------
-def _words_of_stretches() -> Iterator[str]:
-    yield from EVERYDAY_WORDS
-    yield from (str(label) for label in Position.labels)
-    named = [model.objects.order_by().values_list("name", flat=True) for model in (Muscle, Movement)]
-    told = _names_for_patients().values_list("text", flat=True)
-    yield from Stretch.objects.order_by().values_list("name", flat=True).union(*named, told, all=True)
+@dataclasses.dataclass(frozen=True)
+class _WordsOfStretches:
+    """The few names that many stretches share, and every word that one could have meant.
+
+    The names of the stretches themselves are looked up in the database each time.
+    """
+
+    vocabulary: Vocabulary
+    muscles: list[tuple[str, str]]
+    movements: list[tuple[str, str]]
+    told: list[tuple[str, str]]
+    """What patients read for a name, by the slug of the stretch."""
+
+    @classmethod
+    def read(cls) -> "_WordsOfStretches":
+        """One query."""
+        told = CatalogueText.objects.filter(kind=CatalogueText.Kind.STRETCH_NAME)
+        parts = [
+            _part("muscle", Muscle.objects.all(), F("pk"), F("name")),
+            _part("movement", Movement.objects.all(), F("pk"), F("name")),
+            _part("told", told, F("key"), F("text")),
+            _part("name", Stretch.objects.all(), Value(""), F("name")),
+        ]
+        rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for kind, key, text in parts[0].union(*parts[1:], all=True):
+            rows[kind].append((key, text))
+        texts = (text for named in rows.values() for _, text in named)
+        labels = (str(label) for label in Position.labels)
+        return cls(Vocabulary(chain(EVERYDAY_WORDS, labels, texts)), rows["muscle"], rows["movement"], rows["told"])
 
 
-def _words_of_condition_codes() -> Iterator[str]:
+def _part(kind: str, rows: QuerySet[Any], key: Any, text: Any) -> QuerySet[Any, Any]:
+    as_text = TextField()
+    named = {"of_kind": Value(kind, as_text), "of_key": Cast(key, as_text), "of_text": Cast(text, as_text)}
+    part: QuerySet[Any, Any] = rows.order_by().annotate(**named).values_list(*named)
+    return part
+
+
+def _words_of_codes() -> Iterator[str]:
     for row in ConditionCode.objects.order_by().values_list("name", "synonyms", "icd10cm"):
         yield from row
 
 
-_OF_STRETCHES, _OF_CONDITION_CODES = KeptVocabulary(_words_of_stretches), KeptVocabulary(_words_of_condition_codes)
+_WORDS_OF_STRETCHES: Kept[_WordsOfStretches] = Kept()
+_WORDS_OF_CODES: Kept[Vocabulary] = Kept()

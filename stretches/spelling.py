@@ -6,7 +6,7 @@ the words kept here are behind the catalogue.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -49,19 +49,3 @@ class Vocabulary:
         if length not in self._beginnings:
             self._beginnings[length] = sorted({word[:length] for word in self._words if len(word) > length})
         return self._beginnings[length]
-
-
-class KeptVocabulary:
-    """A vocabulary that is read once for each version of the catalogue, in each process."""
-
-    def __init__(self, read: Callable[[], Iterable[str]]) -> None:
-        self._read = read
-        self._kept: tuple[Hashable, Vocabulary] | None = None
-
-    def of(self, version: Hashable) -> Vocabulary:
-        """The words as of a version; a catalogue without one, which nobody loaded, is read every time."""
-        kept = self._kept
-        if version is None or kept is None or kept[0] != version:
-            kept = (version, Vocabulary(self._read()))
-            self._kept = kept
-        return kept[1]

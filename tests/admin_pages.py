@@ -46,9 +46,19 @@ def send(client: Client, url: str, **changes: Any) -> Any:
     return client.post(url, {name: value for name, value in data.items() if value is not None})
 
 
+def confirm(client: Client, question: Any, why: str = "It did harm.") -> Any:
+    """Answer the question whom a change concerns: send what it holds in its hidden fields, and the reason."""
+    data: dict[str, list[str]] = {}
+    for name, value in question.context["sent"]:
+        data.setdefault(name, []).append(value)
+    data[question.context["seen"]] = [question.context["mark"]]
+    data[question.context["why"]] = [why]
+    return client.post(question.wsgi_request.get_full_path(), data)
+
+
 def errors_of(response: Any) -> dict[str, list[str]]:
     """What is said beside which field; under ``""`` what is said of the whole, and of rows below with their names."""
-    assert response.status_code == 200
+    assert response.status_code in {200, 409}
     form = response.context["adminform"].form
     found = {
         name if name != "__all__" else "": [str(error) for error in errors] for name, errors in form.errors.items()

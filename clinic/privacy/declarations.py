@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Count, Model, Value
 from django.utils.module_loading import import_string
 
 from accounts.personal import Rule, Subject, Table
 from patients.models import Patient
 
-APPS = ("accounts", "stretches", "patients", "prescriptions", "routines", "clinic")
+APPS = ("accounts", "stretches", "patients", "prescriptions", "routines", "clinic", "operations")
 OF_EVERY_HISTORY = "history_id history_date history_type"
 
 
@@ -34,6 +34,15 @@ def tables() -> dict[type[Model], Table]:
 def tables_of_patients() -> list[Table]:
     """Those whose rows may be about a patient."""
     return [table for table in tables().values() if table.is_of_patients]
+
+
+def counts_of(subject: Subject) -> dict[str, int]:
+    """How many rows of each table are about somebody; tables without any are left out. One query."""
+    queries = [
+        table.rows(subject).order_by().annotate(table=Value(table.model)).values_list("table").annotate(Count("pk"))
+        for table in tables_of_patients()
+    ]
+    return dict(queries[0].union(*queries[1:], all=True))
 
 
 def undeclared(models: Iterable[type[Model]]) -> Iterator[str]:

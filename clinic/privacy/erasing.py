@@ -19,7 +19,7 @@ from accounts.models import NO_ADDRESS, Draft, User
 from accounts.personal import Rule, Subject, Table
 from clinic.models import Erasure, StretchTally
 from clinic.privacy import ledger
-from clinic.privacy.declarations import opens_more, subject_of, tables_of_patients
+from clinic.privacy.declarations import counts_of, opens_more, subject_of, tables_of_patients
 from clinic.privacy.terms import kept_until_on
 from patients.models import Patient
 from prescriptions.models import Prescription
@@ -46,9 +46,20 @@ class Plan:
     kept_until_on: datetime.date
     keeps_sign_in: bool
 
-    def count(self, rule: Rule) -> int:
-        """How many rows fall under a rule."""
-        return sum(share.count for share in self.shares[rule])
+    @property
+    def erased(self) -> list[Share]:
+        """What goes at once."""
+        return self.shares[Rule.ERASE]
+
+    @property
+    def kept(self) -> list[Share]:
+        """What stays, locked away."""
+        return self.shares[Rule.KEEP]
+
+    @property
+    def made_anonymous(self) -> list[Share]:
+        """What is counted, and goes."""
+        return self.shares[Rule.ANONYMISE]
 
 
 def plan_of(patient: Patient, *, at: datetime.datetime) -> Plan:
@@ -56,9 +67,11 @@ def plan_of(patient: Patient, *, at: datetime.datetime) -> Plan:
     keeps_sign_in = opens_more(patient)
     subject = subject_of(patient, with_sign_in=not keeps_sign_in)
     shares: dict[Rule, list[Share]] = {Rule.ERASE: [], Rule.KEEP: [], Rule.ANONYMISE: []}
+    counts = counts_of(subject)
     for table in tables_of_patients():
-        if count := table.rows(subject).count():
-            shares[table.rule].append(Share(table.title or table.why, table.why, count))
+        # A history goes with what it tells of, and what has no title is a detail of something that has one.
+        if table.title and not hasattr(table.model_class, "instance_type") and table.model in counts:
+            shares[table.rule].append(Share(table.title, table.why, counts[table.model]))
     until = kept_until_on(subject, born_on=patient.born_on, today=patient.clinic.today(at))
     return Plan(shares, until, keeps_sign_in)
 
@@ -71,7 +84,7 @@ def erase(patient: Patient, *, by: User | None, at: datetime.datetime) -> Erasur
             return None
         keeps_sign_in = opens_more(locked)
         subject = subject_of(locked, with_sign_in=not keeps_sign_in)
-        counts = {rule: plan for rule, plan in _counted(subject)}
+        counts = _counts_by_rule(subject)
         until = kept_until_on(subject, born_on=locked.born_on, today=locked.clinic.today(at))
         _end_care(locked, by=by, at=at)
         _make_anonymous(subject)
@@ -102,10 +115,12 @@ def remove(patient: Patient, *, at: datetime.datetime) -> Erasure | None:
         return ledger.note(locked.pk, Erasure.Step.REMOVED, at=at, by=None, kept=removed)
 
 
-def _counted(subject: Subject) -> Iterable[tuple[Rule, int]]:
+def _counts_by_rule(subject: Subject) -> dict[Rule, int]:
     """How many rows fall under each rule."""
-    for rule in (Rule.ERASE, Rule.KEEP, Rule.ANONYMISE):
-        yield rule, sum(table.rows(subject).count() for table in tables_of_patients() if table.rule is rule)
+    counts, by_rule = counts_of(subject), dict.fromkeys(Rule, 0)
+    for table in tables_of_patients():
+        by_rule[table.rule] += counts.get(table.model, 0)
+    return by_rule
 
 
 def _end_care(patient: Patient, *, by: User | None, at: datetime.datetime) -> None:

@@ -3,7 +3,7 @@
 import datetime
 
 from django.conf import settings
-from django.db.models import DateTimeField, Max
+from django.db.models import DateTimeField, Max, Value
 
 from accounts.personal import Rule, Subject
 from clinic.privacy.declarations import tables_of_patients
@@ -30,16 +30,17 @@ def kept_until_on(subject: Subject, *, born_on: datetime.date, today: datetime.d
 
 def last_recorded_on(subject: Subject) -> datetime.date | None:
     """The day (UTC) of the last moment that any row of the record tells of, whatever it is about."""
-    moments = []
+    latest = []
     for table in tables_of_patients():
         fields = [
             field.name
             for field in table.model_class._meta.local_concrete_fields
             if isinstance(field, DateTimeField) and field.name != "erased_at"
         ]
-        if table.patient and table.rule in {Rule.KEEP, Rule.ANONYMISE} and fields:
-            latest = table.rows(subject).order_by().aggregate(**{f"latest_{name}": Max(name) for name in fields})
-            moments += [moment for moment in latest.values() if moment]
+        if table.patient and table.rule in {Rule.KEEP, Rule.ANONYMISE}:
+            rows = table.rows(subject).order_by().annotate(table=Value(table.model)).values("table")
+            latest += [rows.annotate(latest=Max(name)).values_list("latest") for name in fields]
+    moments = [moment for (moment,) in latest[0].union(*latest[1:], all=True) if moment]
     return max(moments).astimezone(datetime.UTC).date() if moments else None
 
 

@@ -4,7 +4,7 @@ import datetime
 import enum
 import uuid
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from accounts import acting
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
+from audit import viewing
 from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
 
@@ -101,6 +104,13 @@ class Patient(models.Model):
     def get_absolute_url(self) -> str:
         """The patient's page, for clinicians."""
         return reverse("patients:patient_detail", args=[self.pk])
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """A row as it was read. Who reads it to make a page shows something of this patient: that goes on record."""
+        patient = super().from_db(db, field_names, values)
+        viewing.note(patient.pk)
+        return patient
 
     def age_years(self, *, on: datetime.date) -> int:
         """Completed years of life on a day; who is born on 29 February has the birthday on 1 March."""
@@ -210,7 +220,7 @@ CONDITION_FIELDS = ("code", "free_text", "clinical_status", "verification_status
 """What is recorded of a condition, and may be corrected."""
 
 
-class ConditionQuerySet(models.QuerySet["Condition"]):
+class ConditionQuerySet(ClinicsQuerySet["Condition"]):
     """Patients' conditions."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -291,6 +301,8 @@ class Condition(models.Model):
                 if stored.patient_id == self.patient_id:
                     return
                 self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
+            elif self._state.adding and acting.is_taken(Condition.objects.filter(pk=self.pk)):
+                self.pk = uuid.uuid4()
             elif stored and seen is not None and as_seen([stored], CONDITION_FIELDS) != seen:
                 raise StaleEditError(stored)
             self.clinic_id = self.patient.clinic_id

@@ -16,6 +16,7 @@ from accounts.models import Clinic
 from patients.affected import effect_of
 from patients.forms.patient import PatientFilterForm, PatientForm
 from patients.models import Condition, Patient
+from patients.open_ends import with_open_ends
 from patients.review import ReviewState, review_state
 from patients.versions import StaleEditError, as_seen, differences
 
@@ -110,12 +111,12 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything that matters of a patient on one page, with the next step in sight."""
     people = ("clinic", "clinician", "conditions_reviewed_by", "user")
     patients = Patient.objects.visible_to(request.user).with_invitation().select_related(*people)
-    patient = get_object_or_404(patients, pk=pk)
+    patient = get_object_or_404(with_open_ends(patients), pk=pk)
     today = patient.clinic.today()
     dated = [(each, each.completed_weeks(on=today)) for each in patient.conditions.select_related("code")]
-    prescriptions = list(patient.prescriptions.select_related("activated_by", "created_by"))
+    prescriptions = list(patient.prescriptions.select_related("activated_by", "created_by").with_lines())
     in_force = next((each for each in prescriptions if each.status in IN_FORCE), None)
-    lines = in_force.lines_on(today) if in_force else []
+    lines = in_force.lines_on(today, conditions=[each for each, _ in dated if each.is_current]) if in_force else []
     effect = effect_of(request.GET.get("affected_by"), [each for each, _ in dated], lines)
     told = {each.line.item.pk for each in effect.paused} if effect else set()
     context = {
@@ -131,8 +132,9 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "lines": lines,
         "effect": effect,
         "paused": [line for line in lines if not line.is_safe and line.item.pk not in told],
-        "stops": patient.routine_stops.open().with_answers(),
-        "pauses": patient.stretch_pauses.open().with_logs(),
+        "prescriptions": prescriptions,
+        "stops": patient.routine_stops.open().with_answers() if vars(patient)["has_open_stop"] else (),
+        "pauses": patient.stretch_pauses.open().with_logs() if vars(patient)["has_open_pause"] else (),
         "overrides": [(line.item.stretch, override) for line in lines for override in line.overrides],
         "draft": next((each for each in prescriptions if each.status == "draft"), None),
         "earlier": [each for each in prescriptions if each.status in ENDED],

@@ -42,7 +42,7 @@ class TemplateQuerySet(models.QuerySet["Template"]):
 
     def in_full(self) -> Self:
         """With phases, lines, stretches and sources: three queries for any number."""
-        lines = TemplateLine.objects.select_related("stretch__source")
+        lines = TemplateLine.objects.select_related("stretch__source", "stretch__adapted_from")
         read = self.select_related("clinic", "source", "adapted_from")
         return read.prefetch_related("phases", Prefetch("phases__lines", lines))
 

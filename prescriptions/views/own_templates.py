@@ -114,7 +114,8 @@ def template_line_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect(phase.template)
     search = StretchSearchForm(request.GET)
     words = search.cleaned_data["q"] if search.is_valid() else ""
-    found = list(Stretch.objects.in_clinic(phase.clinic_id).reviewed().matching(words)[: STRETCHES_FOUND_MAX + 1])
+    stretches = Stretch.objects.in_clinic(phase.clinic_id).reviewed().select_related("adapted_from")
+    found = list(stretches.matching(words)[: STRETCHES_FOUND_MAX + 1])
     context = {
         "template": phase.template,
         "phase": phase,
@@ -143,7 +144,7 @@ def template_line_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except StaleEditError as error:
             stored = cast(TemplateLine, error.stored)
             form = TemplateDoseForm(typed_again(request, seen=dose_as_seen(stored)), instance=line)
-            words = "; ".join(stored.dose_words)
+            words = "; ".join([*stored.dose_words, f"note: “{stored.note}”" if stored.note else "no note"])
             form.add_error(None, f"{error} It is now: {words}. Save again to replace it by yours.")
             status = 409
         else:

@@ -151,5 +151,8 @@ def neighbours(stretch: Stretch, user: User) -> tuple[list[Stretch], list[Stretc
     """Easier ones and harder ones, as the catalogue names them: one query."""
     pairs = Stretch.easier.through.objects.filter(from_stretch=stretch, to_stretch=OuterRef("pk"))
     visible = Stretch.objects.visible_to(user).filter(Q(harder=stretch) | Q(easier=stretch)).distinct()
-    found = [(each, vars(each)["is_easier"]) for each in visible.annotate(is_easier=Exists(pairs))]
+    found = [
+        (each, vars(each)["is_easier"])
+        for each in visible.select_related("adapted_from").annotate(is_easier=Exists(pairs))
+    ]
     return [each for each, is_easier in found if is_easier], [each for each, is_easier in found if not is_easier]

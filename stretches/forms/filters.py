@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db.models import Count, Q, QuerySet
 
+from stretches.forms.selects import KeptSelect
 from stretches.models import ConditionCode, Position, Source, Stretch, StretchStatus
 from stretches.searching import condition_codes_meant_by, stretches_meant_by
 
@@ -51,17 +52,17 @@ class StretchFilterForm(_FilterForm):
         max_length=100,
         widget=forms.SearchInput({**_SEARCH, "placeholder": "Name, muscle or movement"}),
     )
-    muscle = forms.SlugField(required=False, max_length=60, widget=forms.Select(_SELECT))
+    muscle = forms.SlugField(required=False, max_length=60, widget=KeptSelect(_SELECT))
     position = forms.ChoiceField(
-        required=False, choices=[("", "Any position"), *Position.choices], widget=forms.Select(_SELECT)
+        required=False, choices=[("", "Any position"), *Position.choices], widget=KeptSelect(_SELECT)
     )
-    equipment = forms.SlugField(required=False, max_length=60, widget=forms.Select(_SELECT))
+    equipment = forms.SlugField(required=False, max_length=60, widget=KeptSelect(_SELECT))
     difficulty = forms.TypedChoiceField(
         required=False,
         coerce=int,
         empty_value=None,
         choices=[("", "Any"), *DIFFICULTIES],
-        widget=forms.Select(_SELECT),
+        widget=KeptSelect(_SELECT),
     )
 
     def offer(self, muscles: Iterable[tuple[str, str]], equipment: Iterable[tuple[str, str]]) -> None:
@@ -91,6 +92,11 @@ class StretchFilterForm(_FilterForm):
         return stretches_meant_by(self.words)
 
     @property
+    def asked(self) -> tuple[tuple[str, Any], ...]:
+        """Everything that was asked for but the page: what is told of all pages is kept by it."""
+        return tuple((name, self.cleaned_data.get(name)) for name in ("q", *self.FACETS))
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything was asked for."""
         return any(self.cleaned_data.get(name) for name in ("q", *self.FACETS))
@@ -104,7 +110,7 @@ class CatalogueFilterForm(StretchFilterForm):
     status = forms.ChoiceField(
         required=False,
         choices=[("", "Reviewed"), *StretchStatus.choices, (ANY_STATUS, "Any status")],
-        widget=forms.Select(_SELECT),
+        widget=KeptSelect(_SELECT),
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=PAGE_MAX, widget=forms.HiddenInput)
 
@@ -144,7 +150,7 @@ class ConditionCodeFilterForm(_FilterForm):
         max_length=100,
         widget=forms.SearchInput({**_SEARCH, "placeholder": "Name, synonym or ICD-10 code"}),
     )
-    region = forms.CharField(required=False, max_length=60, widget=forms.Select(_SELECT))
+    region = forms.CharField(required=False, max_length=60, widget=KeptSelect(_SELECT))
     page = forms.IntegerField(required=False, min_value=1, max_value=PAGE_MAX, widget=forms.HiddenInput)
 
     def offer_regions(self, codes: QuerySet[ConditionCode]) -> None:
@@ -181,7 +187,7 @@ class SourceFilterForm(_FilterForm):
         label="How far it was read",
         required=False,
         choices=[("", "Any"), *Source.Verification.choices],
-        widget=forms.Select(_SELECT),
+        widget=KeptSelect(_SELECT),
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=PAGE_MAX, widget=forms.HiddenInput)
 

@@ -95,9 +95,14 @@ class StretchQuerySet(OwnedQuerySet["Stretch"]):
 
         return self.filter(stretches_meant_by(words))
 
+    def for_a_card(self) -> Self:
+        """With what a card shows and no more, the picture included."""
+        own = ("clinic", "slug", "position", "name", "status", "difficulty", "purpose", "own_pose")
+        return self.select_related("adapted_from").only(*own, *(f"adapted_from__{name}" for name in own[:3]))
+
     def for_display(self) -> Self:
-        """Everything a card or a page of a stretch shows, in a constant number of queries."""
-        return self.select_related("source").prefetch_related("muscles", "equipment")
+        """Everything that a page of a stretch shows, in a constant number of queries."""
+        return self.select_related("source", "adapted_from").prefetch_related("muscles", "equipment")
 
 
 HOLD_FIELDS = (

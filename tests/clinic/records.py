@@ -50,7 +50,6 @@ def everything(clinic: Clinic, *, name: str = NAME, address: str = ADDRESS) -> P
     patient = Patient.objects.get(pk=ids["patient"])
     patient.full_name, patient.phone, patient.note = name, "01632 960 777", SAID
     patient.save()
-    of_patient: dict[str, Any] = {"clinic": clinic, "patient": patient}
     log = patient.session_logs.get().stretch_logs.get()
     log.note, log.pain_score = SAID, 4
     log.save()
@@ -69,7 +68,7 @@ def everything(clinic: Clinic, *, name: str = NAME, address: str = ADDRESS) -> P
     )
     screen = RedFlagScreen.objects.filter(patient=patient).earliest("pk")
     RedFlagAnswer.objects.create(clinic=clinic, screen=screen, question=a_question(), wording="Numb?", is_yes=False)
-    ErasureRequest.ask(patient, by=user, at=now, words=SAID)
+    ErasureRequest.objects.filter(patient=patient).update(words=SAID)
     email = EmailAddress.objects.create(user=user, email=address, primary=True, verified=True)
     EmailConfirmation.objects.create(email_address=email, key=uuid.uuid4().hex)
     keep(user, f"/patients/{patient.pk}/", _typed(), at=now)

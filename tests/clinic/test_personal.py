@@ -44,9 +44,9 @@ def test_nothing_is_declared_twice_and_no_table_is_left_out() -> None:
     assert len(names) == len(set(names))
     assert set(tables()) == set(stored_models())
     for table in tables().values():
-        fields = " ".join((table.not_personal, table.erase, table.keep, table.anonymise)).split()
+        fields = f"{table.not_personal} {table.erase} {table.keep} {table.anonymise}".split()
         assert len(fields) == len(set(fields)), table.model
-        assert set(table.secret.split()) <= set(fields), table.model
+        assert set(table.never_given.split()) <= set(fields), table.model
 
 
 @pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_every_table_that_leads_to_a_patient_says_how() -> None:
 
 
 def tables_that_lead_to(target: str) -> set[str]:
-    """What the database itself says: tables from which foreign keys lead to another; a history has no keys of its own."""
+    """What the database itself says: tables whose foreign keys lead to another; a history has none."""
     with connection.cursor() as cursor:
         names = connection.introspection.table_names(cursor)
         keys = {name: connection.introspection.get_relations(cursor, name) for name in names}

@@ -55,6 +55,17 @@ def test_prescription_edit_says_how_many_are_withheld(clinic_client, draft):
     assert "Excluded (2)" in content
 
 
+def test_no_more_are_counted_than_anybody_turns_pages_for(clinic_client, draft, monkeypatch):
+    monkeypatch.setattr("prescriptions.offers.COUNTED_MAX", 2)
+    for severity in ["relative", "relative", "absolute", "absolute", "absolute"]:
+        withhold(draft.patient, severity)
+
+    content = clinic_client.get(page("prescription_edit", draft.pk)).content.decode()
+
+    assert "Needs a recorded reason (2)" in content
+    assert "Excluded (2+)" in content
+
+
 @pytest.mark.parametrize("reviewed_on", [None, datetime.date(2020, 1, 1), datetime.date(2999, 1, 1)])
 def test_nothing_is_offered_while_the_record_has_a_problem(clinic_client, draft, reviewed_on):
     StretchFactory()

@@ -262,7 +262,6 @@ def test_the_rule_agrees_with_a_naive_second_one(world, stage):
             }
             for pk, assessment in assessments.items()
         } == {pk: naive_issues(world, number) for pk, number in numbers.items()}
-        counts_by_verdict = safety.count_verdicts(circumstances, Stretch.objects.all())
         for verdict in Verdict:
             listed = {
                 numbers[stretch.pk] for stretch in safety.with_verdict(circumstances, verdict, Stretch.objects.all())
@@ -272,7 +271,6 @@ def test_the_rule_agrees_with_a_naive_second_one(world, stage):
                 for number in range(STRETCHES)
                 if naive_is_offerable(world, number) and naive_verdict(world, number) == verdict
             }
-            assert counts_by_verdict[verdict] == len(listed)
         for stretch in stretches:
             number, neighbour = numbers[stretch.pk], neighbours.get(stretch.pk)
             difficulty = world.stretches[number][1]

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import Membership, OutboxMessage, User
 from prescriptions.models import PrescribedStretch
 from stretches.models import CatalogueRelease, ConditionCode, Contraindication, Stretch
-from tests.admin_pages import admin_url, form_of, send
+from tests.admin_pages import admin_url, confirm, form_of, send
 from tests.factories import (
     AdminFactory,
     ClinicFactory,
@@ -71,16 +71,6 @@ def new_row(stretch: Stretch, code: ConditionCode, severity: str = "absolute") -
 
 def publish(client: Client, stretch: Stretch, code: ConditionCode, severity: str = "absolute") -> Any:
     return send(client, admin_url(Contraindication, "add"), **new_row(stretch, code, severity))
-
-
-def confirm(client: Client, question: Any, why: str = "It did harm.") -> Any:
-    """Send what the question holds in its hidden fields, and the reason that it asks for."""
-    data: dict[str, list[str]] = {}
-    for name, value in question.context["sent"]:
-        data.setdefault(name, []).append(value)
-    data[question.context["seen"]] = [question.context["mark"]]
-    data[question.context["why"]] = [why]
-    return client.post(question.wsgi_request.get_full_path(), data)
 
 
 def told() -> list[str]:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Membership
-from stretches.models import ConditionCode, Equipment, Movement, MovementRule, Stretch, TimingRule
+from stretches.models import CatalogueRelease, ConditionCode, Equipment, Movement, MovementRule, Stretch, TimingRule
 from tests.factories import (
     AdminFactory,
     ClinicFactory,
@@ -420,3 +420,22 @@ def grow(clinic, towel, source, herniation):
         condition_code=herniation, severity="absolute", rationale=more.slug, source=source, confidence="high"
     )
     rule.movements.add(Movement.objects.get(slug="tilt"))
+
+
+def test_counts_are_kept_for_a_version_of_the_library_and_never_of_what_is_a_clinics_own(staff, clinic, towel):
+    CatalogueRelease.record_edit("filled", by=UserFactory())
+
+    def count() -> int:
+        return staff.get(reverse("stretches:stretch_list")).context["shelf"].count
+
+    before = count()
+    StretchFactory(name="Behind the back of every release")
+    kept = count()
+    StretchFactory(clinic=clinic, name="Our own")
+    StretchFactory(clinic=ClinicFactory(), name="Not ours")
+    with_own = count()
+    CatalogueRelease.record_edit("stretch changed", by=UserFactory())
+
+    assert (before, kept, with_own, count()) == (2, 2, 3, 4)
+    facet = staff.get(reverse("stretches:stretch_list")).context["shelf"].facets["status"]
+    assert [(each.value, each.count) for each in facet] == [("reviewed", 4)]

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Clinic, User
 from stretches.models import CatalogueRelease, Contraindication, Muscle, Source, Stretch, StretchVideo
-from tests.admin_pages import admin_url, errors_of, form_of, send
+from tests.admin_pages import admin_url, confirm, errors_of, form_of, send
 from tests.factories import (
     AdminFactory,
     ClinicFactory,
@@ -218,6 +218,18 @@ def test_a_clinics_admin_changes_and_deletes_nothing_of_the_library(stage: Stage
     assert StretchVideo.objects.count() == 2
     assert actions
     assert as_stored() == before
+
+
+def test_an_action_reaches_own_rows_only_however_it_is_confirmed(stage: Stage) -> None:
+    mine = StretchFactory(clinic=stage.a, name="Mine")
+    client = signed_in(admin_of(stage.a))
+    chosen = [str(stretch.pk) for stretch in (mine, stage.shared, stage.theirs)]
+
+    question = client.post(admin_url(Stretch, "changelist"), {"action": "retire", "_selected_action": chosen})
+    assert confirm(client, question).status_code == 302
+
+    statuses = dict(Stretch.objects.values_list("name", "status"))
+    assert statuses == {"Mine": "retired", "Shared stretch": "reviewed", f"{SECRET} stretch": "reviewed"}
 
 
 def test_a_clinics_admin_reads_the_library(stage: Stage) -> None:

@@ -1,10 +1,13 @@
 """Finding by what is typed, slips of the hand included."""
 
+from itertools import count
+
 import pytest
 
+from stretches.keeping import Kept
 from stretches.models import CatalogueRelease, CatalogueText, ConditionCode, Movement, Stretch
 from stretches.models.text import digest_of_words
-from stretches.spelling import KeptVocabulary, Vocabulary
+from stretches.spelling import Vocabulary
 from tests.factories import TODAY, ConditionCodeFactory, StretchFactory
 
 TEXTS = ["Towel Hamstring Stretch", "Child's Pose", "gastrocnemius", "soleus", "piriformis", "hip adductors", "calf"]
@@ -36,23 +39,24 @@ def test_spellings(typed, spelled):
     assert list(Vocabulary(TEXTS).spellings(typed)) == [typed.lower(), *spelled]
 
 
-def test_a_vocabulary_is_read_once_for_each_version():
-    words = iter(["soleus", "piriformis"])
-    kept = KeptVocabulary(lambda: [next(words)])
+def test_answers_are_read_once_for_each_version_and_question():
+    numbers = count()
+    kept: Kept[int] = Kept(2)
 
-    vocabularies = [kept.of(version) for version in (1, 1, 2, 2)]
+    answers = [kept.of(version, asked, lambda: next(numbers)) for version, asked in [(1, "a"), (1, "b"), (1, "a")]]
 
-    assert [each.spellings("piriformsi") for each in vocabularies[1:3]] == [
-        ("piriformsi",),
-        ("piriformsi", "piriformis"),
-    ]
-    assert vocabularies[0] is vocabularies[1]
+    assert answers == [0, 1, 0]
+    assert kept.of(2, "a", lambda: next(numbers)) == 2  # another version: nothing of the one before
+    assert kept.of(2, "b", lambda: next(numbers)) == 3
+    assert kept.of(2, "c", lambda: next(numbers)) == 4  # one more than are kept: the oldest is forgotten
+    assert kept.of(2, "a", lambda: next(numbers)) == 5
 
 
-def test_a_vocabulary_of_a_catalogue_without_version_is_never_kept():
-    kept = KeptVocabulary(lambda: ["soleus"])
+def test_what_has_no_version_is_never_kept():
+    numbers = count()
+    kept: Kept[int] = Kept()
 
-    assert kept.of(None) is not kept.of(None)
+    assert kept.of(None, "a", lambda: next(numbers)) != kept.of(None, "a", lambda: next(numbers))
 
 
 @pytest.fixture

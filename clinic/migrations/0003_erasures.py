@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_drafts'),
-        ('clinic', '0001_attention_decisions'),
+        ('clinic', '0002_second_wall'),
         ('patients', '0005_erased_records'),
         ('stretches', '0012_reviewed_means_decided'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
