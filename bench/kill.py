@@ -1,7 +1,7 @@
 """Acknowledged is stored: kill -9 of gunicorn, its workers, PostgreSQL and its connections, while people write.
 
-``python -m bench kill``, of 5 kills and 2,000 writes; ``KILLS=100 WRITES=100000`` is the full one. Phones log each thing
-through the real page until they are told that it is stored, now and then twice; a clinician revises and activates.
+``python -m bench kill``, of 5 kills and 2,000 writes; ``KILLS=100 WRITES=100000`` is the full one. Phones log each
+thing through the real page until they are told that it is stored, now and then twice; a clinician revises and activates.
 Afterwards the database is read: what was acknowledged and is not there is lost, what is there twice is doubled, and a
 prescription without all that belongs to it is half-written. The same is done with durability off, where rows have to be
 missing: a count that finds nothing there would find nothing anywhere. The result also goes to bench/results/kill.txt.
@@ -63,7 +63,8 @@ def measure() -> list[Row]:
     rows += killed(CONTROL_KILLS, max(WRITES // 20, 300), is_durable=False)
     took = time.monotonic() - started
     lines = [f"{row.what}: {row.value:g} {row.unit} {row.budget_text} {row.verdict}".rstrip() for row in rows]
-    head = f"KILLS={KILLS} WRITES={WRITES} THREADS={THREADS} SEED={SEED}, on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
+    day = datetime.datetime.now(datetime.UTC).date()
+    head = f"KILLS={KILLS} WRITES={WRITES} THREADS={THREADS} SEED={SEED}, on {day}"
     Path("bench/results/kill.txt").write_text("\n".join([f"{head}, in {took:.0f} s", *lines]) + "\n")
     return rows
 

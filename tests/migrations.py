@@ -1,4 +1,4 @@
-"""``python -m tests.migrations``: whether a migration lets the code of the release before go on, and locks nothing long.
+"""``python -m tests.migrations``: whether a migration lets the release before go on, and locks nothing for long.
 
 django-migration-linter reads the SQL that PostgreSQL would be given: a column that goes or gets another name, one that
 may no longer be empty, an index that is not made CONCURRENTLY. While an upgrade runs, the old code still answers; on a
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 RELEASED = Path(__file__).with_name("migrations_released.txt")
-"""What is not checked: migrations that were released. Before the first release there was no old code to keep working."""
+"""What is not checked: migrations that were released. Before the first release there was no old code to break."""
 
 EXCEPTED: dict[str, str] = {}
 """``app.name`` of a migration → why it may do what the linter objects to all the same."""

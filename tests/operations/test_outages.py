@@ -182,7 +182,7 @@ def full(world):
     [
         (gone, 503, 503),
         (restarted, 200, 200),
-        (read_only, 200, 503),
+        (read_only, 503, 503),  # who looked cannot be put on record: the phone shows what it has kept
         (locked, 200, 503),
         (slow, 200, 503),
         (full, 200, 503),
