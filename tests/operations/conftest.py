@@ -52,9 +52,9 @@ def copy_database(cluster: Cluster) -> None:
     own: dict[str, Any] = connection.settings_dict
     where = {"PGHOST": own["HOST"] or own["OPTIONS"].get("host", ""), "PGPORT": str(own["PORT"]), "PGUSER": own["USER"]}
     login = {**os.environ, **where, "PGPASSWORD": own["PASSWORD"], "PGDATABASE": own["NAME"]}
-    roles = [cluster.binaries / "pg_dumpall", "--roles-only"]  # which belong to a server, and grants name them
-    psql = [cluster.binaries / "psql", "-q", "-o", os.devnull, "-U", "postgres", "-h", cluster.home]
-    for command, stop in ((roles, "off"), ([cluster.binaries / "pg_dump"], "on")):
+    roles = [str(cluster.binaries / "pg_dumpall"), "--roles-only"]  # which belong to a server, and grants name them
+    psql = [str(cluster.binaries / "psql"), "-q", "-o", os.devnull, "-U", "postgres", "-h", str(cluster.home)]
+    for command, stop in ((roles, "off"), ([str(cluster.binaries / "pg_dump")], "on")):
         dump = subprocess.run(command, env=login, check=True, capture_output=True).stdout
         subprocess.run([*psql, "-v", f"ON_ERROR_STOP={stop}"], input=dump, check=True, capture_output=True)
 
