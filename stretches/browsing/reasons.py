@@ -73,7 +73,8 @@ def unsafe_with(stretch: Stretch, user: User) -> tuple[Grade, ...]:
     words = Concat("name", Value(", "), "registration", output_field=TextField())
     rows = _seen_by(user).filter(stretch=stretch).order_by("condition_code__name", "id")
     rows = rows.annotate(
-        signed_by=Subquery(signed.values_list(words)[:1]), signed_at=Subquery(signed.values("signed_at")[:1])
+        signed_by=Subquery(signed.annotate(words=words).values("words")[:1]),
+        signed_at=Subquery(signed.values("signed_at")[:1]),
     )
     return _grades([Reason(row, (stretch,), tuple(below.get(row.condition_code_id, ()))) for row in rows])
 

@@ -40,9 +40,10 @@ def what_rests_on(sources: Collection[Source], user: User) -> list[Resting]:
     stretches = counted(Stretch.objects.visible_to(user))
     codes = counted(ConditionCode.objects.all())
     rows, signed = Counter[tuple[Any, str]](), Counter[Any]()
-    of_rows = Count("pk"), Count("pk", filter=Q(pk__in=SignOff.objects.holding().values("contraindication")))
+    of_signed = Count("pk", filter=Q(pk__in=SignOff.objects.holding().values("contraindication")))
     judged = Contraindication.objects.visible_to(user).order_by().filter(source__in=sources)
-    for source_id, severity, count, signed_count in judged.values_list("source", "severity").annotate(*of_rows):
+    grouped = judged.values_list("source", "severity").annotate(of_rows=Count("pk"), of_signed=of_signed)
+    for source_id, severity, count, signed_count in grouped:
         rows[source_id, severity] += count
         signed[source_id] += signed_count
     return [
