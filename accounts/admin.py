@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
 from accounts.again import ask_again
+from accounts.forms.seen import SeenForm
 from accounts.models import Clinic, Membership, User
 from accounts.searching import SearchesMixin
 
@@ -53,6 +54,18 @@ class AsksAgain:
         return ask_again(request) or super().delete_view(request, *args, **kwargs)  # type: ignore[misc]
 
 
+class _NoticesWhoWasFaster:
+    """Forms of rows that are there carry what was stored when they were opened: ``accounts.forms.seen``."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Add the hidden field."""
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is None or any("seen" in options["fields"] for _, options in fieldsets):
+            return fieldsets
+        (name, options), *others = fieldsets
+        return [(name, {**options, "fields": [*options["fields"], "seen"]}), *others]
+
+
 class _Address:
     """An address is stored in lower case, and once."""
 
@@ -76,7 +89,7 @@ class PersonAddForm(_Address, AdminUserCreationForm):  # type: ignore[type-arg]
         field_classes = {"email": forms.EmailField}
 
 
-class PersonForm(_Address, UserChangeForm):  # type: ignore[type-arg]
+class PersonForm(_Address, SeenForm, UserChangeForm):  # type: ignore[type-arg]
     """A person. The password is changed on a page of its own and never shown."""
 
     class Meta:
@@ -98,7 +111,7 @@ class MembershipInline(SuperusersOnly, SearchesMixin, admin.TabularInline):  # t
 
 
 @admin.register(User)
-class UserAdmin(AsksAgain, SuperusersOnly, auth_admin.UserAdmin):  # type: ignore[type-arg]
+class UserAdmin(AsksAgain, SuperusersOnly, _NoticesWhoWasFaster, auth_admin.UserAdmin):  # type: ignore[type-arg]
     """People who sign in."""
 
     form = PersonForm
@@ -126,9 +139,10 @@ class UserAdmin(AsksAgain, SuperusersOnly, auth_admin.UserAdmin):  # type: ignor
 
 
 @admin.register(Clinic)
-class ClinicAdmin(AsksAgain, SuperusersOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class ClinicAdmin(AsksAgain, SuperusersOnly, _NoticesWhoWasFaster, admin.ModelAdmin):  # type: ignore[type-arg]
     """Clinics and what is set for each."""
 
+    form = SeenForm
     list_display = ("name", "time_zone", "phone", "review_limit_days")
     search_fields = ("name",)
     ordering = ("name",)
@@ -136,9 +150,10 @@ class ClinicAdmin(AsksAgain, SuperusersOnly, admin.ModelAdmin):  # type: ignore[
 
 
 @admin.register(Membership)
-class MembershipAdmin(AsksAgain, SuperusersOnly, SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class MembershipAdmin(AsksAgain, SuperusersOnly, _NoticesWhoWasFaster, SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who works where, as what."""
 
+    form = SeenForm
     list_display = ("user", "clinic", "role")
     list_filter = ("role",)
     list_select_related = ("user", "clinic")

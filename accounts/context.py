@@ -6,11 +6,10 @@ from functools import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import acting
 from accounts.models import Membership, User
 from accounts.reading import text_size_of
 from accounts.sessions import SIGNED_IN_AT, SessionStore
-
-Row = tuple[str | None, str | None, str | None]
 
 
 def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
@@ -22,21 +21,23 @@ def roles(request: HttpRequest) -> dict[str, Callable[[], bool | str]]:
     """
 
     @cache
-    def rows() -> list[Row]:
-        user = getattr(request, "user", None)
+    def places() -> tuple[acting.Place, ...]:
+        user, actor = getattr(request, "user", None), acting.current()
         if not isinstance(user, User):
-            return []
-        columns = ("memberships__role", "memberships__clinic__name", "patient_records__clinic__name")
-        return list(User.objects.filter(pk=user.pk).values_list(*columns))
+            return ()
+        if actor.user_id == user.pk and "places" in vars(actor):
+            return actor.places
+        with acting.inside(acting.Actor(user_id=user.pk)) as alone:  # signed in by this very page, or on a bare one
+            return alone.places
 
     def is_clinician() -> bool:
-        return any(role == Membership.Role.CLINICIAN for role, _, _ in rows())
+        return any(place.role == Membership.Role.CLINICIAN for place in places())
 
     def is_patient() -> bool:
-        return any(treated_at is not None for _, _, treated_at in rows())
+        return any(place.role == acting.PATIENT for place in places())
 
     def clinic_name() -> str:
-        names = {name for _, works_at, treated_at in rows() for name in (works_at, treated_at) if name}
+        names = {place.clinic for place in places()}
         return names.pop() if len(names) == 1 else ""
 
     return {"is_clinician": is_clinician, "is_patient": is_patient, "clinic_name": clinic_name}

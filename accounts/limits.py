@@ -1,5 +1,6 @@
-"""How often somebody may try to get in. A try is counted before it is looked at, in the database, under a lock.
+"""How often somebody may try to get in, or do what costs much.
 
+A try is counted before it is looked at, in the database, under a lock.
 So of many guesses at once, over however many workers, only so many reach the check of a password. A try that was right
 is given back: who knows the password uses up nothing. What is counted for an account never closes the way by a code by
 mail, which is counted apart and for each range of addresses that asks.
@@ -8,10 +9,11 @@ mail, which is counted apart and for each range of addresses that asks.
 import dataclasses
 import datetime
 import ipaddress
+import math
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 from django.utils.crypto import salted_hmac
 
 from accounts.models import TryCount
@@ -66,6 +68,67 @@ def second_step_slots(user_id: object) -> list[Slot]:
         _slot("second step", str(user_id), most=5, window=5 * MINUTE),
         _slot("second step a day", str(user_id), most=30, window=DAY),
     ]
+
+
+def form_slots(user_id: object, path: str, new_id: str) -> list[Slot]:
+    """For a form that is to make one row however often it is sent."""
+    return [_slot("form", str(user_id), path, new_id, most=1, window=DAY)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Limit:
+    """So many times within a while."""
+
+    most: int
+    window: datetime.timedelta
+
+
+COSTLY = {
+    # What takes the server long, or leaves the clinic.
+    "pdf": Limit(40, 5 * MINUTE),
+    "own data": Limit(10, 10 * MINUTE),
+    "report": Limit(60, 5 * MINUTE),
+    "search": Limit(150, MINUTE),
+    "export": Limit(20, 10 * MINUTE),
+    "import": Limit(30, 10 * MINUTE),
+    "calendar": Limit(60, HOUR),
+    "device": Limit(30, HOUR),
+    # What sends mail.
+    "invitation": Limit(40, HOUR),
+    "staff invitation": Limit(20, HOUR),
+    "new password": Limit(20, MINUTE),
+    # Ways in. Passwords and codes are counted above besides, whichever page they are typed into.
+    "new password by link": Limit(20, MINUTE),
+    "password change": Limit(5, MINUTE),
+    "still you": Limit(10, MINUTE),
+    "passkey": Limit(30, MINUTE),
+}
+"""How often each person may do what costs much; who is not signed in counts by the range that they come from.
+
+Several times what anybody does in earnest. ``accounts.limiting`` asks.
+"""
+
+
+def wait_for(what: str, whose: str, *, at: datetime.datetime) -> int:
+    """Count one of ``COSTLY``, and return 0; or the seconds until there is one again.
+
+    One statement where it was counted before, and the database waits for nobody else's: this stands before pages.
+    """
+    limit = COSTLY[what]
+    slot = _slot(what, whose, most=limit.most, window=limit.window)
+    row = TryCount.objects.filter(pk=slot.key)
+    is_over = Q(began_at__lte=at - slot.window)
+    counted = {
+        "tries": Case(When(is_over, then=1), default=F("tries") + 1),
+        "began_at": Case(When(is_over, then=Value(at)), default=F("began_at")),
+    }
+    if row.filter(is_over | Q(tries__lt=slot.most)).update(**counted):
+        return 0
+    TryCount.objects.bulk_create([TryCount(key=slot.key, began_at=at)], ignore_conflicts=True)
+    if row.filter(is_over | Q(tries__lt=slot.most)).update(**counted):
+        return 0
+    began_at = row.values_list("began_at", flat=True).first() or at
+    return max(1, math.ceil((began_at + slot.window - at).total_seconds()))
 
 
 def take(slots: Collection[Slot], *, at: datetime.datetime) -> bool:

@@ -1,27 +1,38 @@
 """What holds for every answer: in which language it is, and that nothing of a person's is kept in caches."""
 
 import datetime
+import logging
 from collections.abc import Callable
 from typing import Any
 
+from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from accounts import drafts, second_step
+from accounts import acting, drafts, second_step
 from accounts.access import owner_mark, signed_in, wants_json
 from accounts.models import User
+from accounts.outages import is_outage
 from accounts.reading import is_english, language_of
 from accounts.sessions import SessionStore
 
+logger = logging.getLogger(__name__)
+
 BACKGROUND = "X-Limber-Background"
 """Sent by what a page asks for on its own: it shows nobody there, and so keeps no session alive."""
+
+
+WAYS_IN = ("account_", "mfa_")
+"""What the names of the sign-in's pages begin with. They read and write nothing that belongs to a clinic."""
 
 
 class SessionLimitMiddleware:
@@ -40,8 +51,18 @@ class SessionLimitMiddleware:
             if session.is_over(at=at):
                 return self._end(request, at)
             if BACKGROUND not in request.headers:
-                session.note_activity(at=at)
+                self._note_activity(session, at)
         return self.get_response(request)
+
+    def _note_activity(self, session: SessionStore, at: datetime.datetime) -> None:
+        """Note it if that can be written down: where the database only reads for a while, pages that read go on."""
+        try:
+            with transaction.atomic():  # where one has begun already, it goes on
+                session.note_activity(at=at)
+        except DatabaseError as error:
+            if not is_outage(error):
+                raise
+            logger.warning("Nothing can be written down just now: %s", type(error.__cause__).__name__)
 
     def _end(self, request: HttpRequest, at: datetime.datetime) -> HttpResponse:
         """Sign out. Of what was sent in too late nothing is lost: it waits on its page, for who typed it."""
@@ -97,6 +118,56 @@ class SecondStepMiddleware:
         return redirect_to_login(request.get_full_path(), resolve_url(way_on))
 
 
+class ActingMiddleware:
+    """Say who acts while a request is answered, and make one transaction of its view and its page (PostgreSQL).
+
+    What is refused or fails is taken back as a whole, and the page that says so is made in a transaction of its own.
+    The pages of the sign-in have none: a guess that was wrong stays counted, and no guess waits for another.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and end the transaction before the answer leaves: what was answered is stored."""
+        with acting.as_actor(_actor_of(request)) as actor:
+            opened = acting.Transaction(actor)
+            request.transaction = opened  # type: ignore[attr-defined]
+            try:
+                response = self.get_response(request)
+            except BaseException as error:
+                opened.end(error)
+                raise
+            opened.end(_FailedError() if response.status_code >= 500 else None)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Begin, now that it is known which page this is, and that it may be opened."""
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        request.transaction.actor = acting.enter(page)  # type: ignore[attr-defined]
+        if not page.startswith(WAYS_IN):
+            request.transaction.begin()  # type: ignore[attr-defined]
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Take back what the view did."""
+        request.transaction.begin_anew(exception)  # type: ignore[attr-defined]
+
+
+class _FailedError(Exception):
+    """Ends the transaction of a request that failed; it is never seen."""
+
+
+def _actor_of(request: HttpRequest) -> acting.Actor:
+    user = request.user
+    address = get_client_ip(request) or ""
+    if not isinstance(user, User):
+        return acting.Actor(address=address)
+    reach = acting.Reach.SETUP if user.is_superuser else acting.Reach.CLINICS
+    return acting.Actor(
+        user_id=user.pk, is_operator=user.is_superuser, is_staff=user.is_staff, address=address, reach=reach
+    )
+
+
 class NeverStoredMiddleware:
     """Keep pages out of every cache: after signing out, going back in the browser shows nothing.
 
@@ -137,10 +208,10 @@ class OwnDeviceMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuse what is too large before any of it is read. Only who works in the admin site sends files.
+    """Refuse what is too large before any of it is read. Only who may open the admin site sends files.
 
     Django itself limits what is typed; of files it limits nothing, and would write them all to disk before a form
-    could say so.
+    could say so. It comes as soon as it is known who asks: whatever follows may read what was sent.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -154,11 +225,12 @@ class BodyLimitMiddleware:
             size = 0  # then Django, too, reads nothing
         if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE or (size <= settings.FILES_MAX_SIZE and _sends_files(request)):
             return self.get_response(request)
-        return render(request, "413.html", status=413)
+        with translation.override(language_of(request)):
+            return render(request, "413.html", status=413)
 
 
 def _sends_files(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and request.user.is_staff
+    return request.user.is_authenticated and admin.site.has_permission(request)
 
 
 class LanguageMiddleware:

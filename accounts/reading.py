@@ -14,7 +14,7 @@ from accounts.models import TextSize, User
 TEXT_SIZE_COOKIE = "limber_text_size"
 COOKIE_SECONDS = 365 * 24 * 3600
 
-ENGLISH_NAMESPACES = frozenset({"admin", "patients", "prescriptions", "stretches"})
+ENGLISH_NAMESPACES = frozenset({"admin", "audit", "patients", "prescriptions", "stretches"})
 """Where staff work: their pages are English, also to who reads another language elsewhere."""
 ENGLISH_PAGES = frozenset(
     {
@@ -25,6 +25,11 @@ ENGLISH_PAGES = frozenset(
         "accounts:staff_list",
         "attention_decision_record",
         "attention_list",
+        "erasure_request_add",
+        "erasure_request_list",
+        "erasure_request_record",
+        "everything_detail",
+        "everything_json",
         "mfa_activate_totp",
         "mfa_authenticate",
         "mfa_deactivate_totp",

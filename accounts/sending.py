@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.module_loading import import_string
 
+from accounts import acting
 from accounts.models import OutboxMessage
 from accounts.outbox import Content, composer_of
 from accounts.reading import is_known
@@ -92,7 +93,8 @@ class Sender:
         unreachable: set[str] = set()
         try:
             while not self.is_stopping:
-                message = OutboxMessage.objects.exclude(channel__in=unreachable).claim(at=self.clock())
+                with acting.everywhere():
+                    message = OutboxMessage.objects.exclude(channel__in=unreachable).claim(at=self.clock())
                 if message is None:
                     break
                 self._send(message, tally, unreachable)
@@ -112,7 +114,8 @@ class Sender:
             self._fail(message, _where(error), tally)
             return
         if content is None:
-            message.cancel(at=self.clock())
+            with acting.everywhere():
+                message.cancel(at=self.clock())
             tally.cancelled += 1
             return
         try:
@@ -121,15 +124,21 @@ class Sender:
             unreachable.add(message.channel)
             self._fail(message, _where(error), tally)
             return
-        if not message.begin_hand_over(at=self.clock()):
+        with acting.everywhere():
+            is_ours = message.begin_hand_over(at=self.clock())
+        if not is_ours:
             tally.lost += 1
             return
         self._hand_over(message, content, channel, tally)
 
     def _put_into_words(self, message: OutboxMessage) -> Content | None:
-        """Write in the language that its reader chose; who has no sign-in yet, the composer knows better."""
+        """Write in the language that its reader chose; who has no sign-in yet, the composer knows better.
+
+        What is read for it is its clinic's, and no other's.
+        """
         chosen = message.recipient.language if message.recipient else ""
-        with translation.override(chosen if is_known(chosen) else settings.LANGUAGE_CODE):
+        its_clinic = acting.current().with_(let_into=(message.clinic_id,) if message.clinic_id else ())
+        with acting.inside(its_clinic), translation.override(chosen if is_known(chosen) else settings.LANGUAGE_CODE):
             return composer_of(message.kind)(message, at=self.clock())
 
     def _hand_over(self, message: OutboxMessage, content: Content, channel: Deliverer, tally: Tally) -> None:
@@ -137,7 +146,8 @@ class Sender:
         try:
             channel.deliver(message, content)
         except GoneError:
-            message.cancel(at=self.clock())
+            with acting.everywhere():
+                message.cancel(at=self.clock())
             tally.cancelled += 1
         except NotTakenError as error:
             self._leave(message.channel)
@@ -146,12 +156,14 @@ class Sender:
             self._leave(message.channel)
             self._fail(message, _where(error), tally)
         else:
-            message.mark_sent(at=self.clock())
+            with acting.everywhere():
+                message.mark_sent(at=self.clock())
             tally.sent += 1
 
     def _fail(self, message: OutboxMessage, error: str, tally: Tally, *, is_refused: bool = False) -> None:
         logger.warning("Message %s was not sent, attempt %s: %s", message.pk, message.attempts, error)
-        message.mark_failed(error, at=self.clock(), is_refused=is_refused)
+        with acting.everywhere():
+            message.mark_failed(error, at=self.clock(), is_refused=is_refused)
         tally.failed += 1
 
     def _channel(self, name: str) -> Deliverer:

@@ -2,7 +2,7 @@
 
 Against asking the safety rule patient by patient, timed on some of them, on which both have to agree. The statement is
 timed three times, and the fastest counts: the others say what else the machine did. What PostgreSQL says of its plan is
-kept in ``bench/results/impact.txt``.
+kept in ``bench/results/impact.plan.txt``.
 """
 
 import datetime
@@ -22,7 +22,7 @@ AT = datetime.datetime(2026, 1, 15, 12, tzinfo=datetime.UTC)
 SAMPLE = 200
 ROUNDS = 3
 BUDGET_SECONDS = 5
-KEPT = Path(__file__).parent / "results" / "impact.txt"
+KEPT = Path(__file__).parent / "results" / "impact.plan.txt"
 
 
 def measure() -> list[Row]:

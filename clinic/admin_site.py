@@ -2,13 +2,18 @@
 
 import functools
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
 
+from accounts import limits
 from accounts.models import Clinic, User
 
 
@@ -37,13 +42,46 @@ class AdminSite(admin.AdminSite):
                 request.GET = QueryDict(request.META["QUERY_STRING"].replace("%00", ""))
             if any("\x00" in ticked for ticked in request.POST.getlist("_selected_action")):
                 raise BadRequest("A NUL character is no row.")
-            return view(request, *args, **kwargs)
+            response = _once(request, functools.partial(view, request, *args, **kwargs))
+            if _is_stale(response):
+                response.status_code = HTTPStatus.CONFLICT
+            return response
 
         return super().admin_view(guarded, cacheable)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in by the one form, so that its limits and, later, the second factor hold here too."""
         return secure_admin_login(super().login)(request, extra_context)  # type: ignore[no-any-return]
+
+
+def _once(request: HttpRequest, view: Callable[[], Any]) -> Any:
+    """Make what an add form makes once, however often it is sent, also at once: ``new_id`` is another in each form.
+
+    What was not stored, because something is wrong in it, may be sent again.
+    """
+    match = request.resolver_match
+    new_id = request.POST.get("new_id", "")
+    if request.method != "POST" or not new_id or match is None or not str(match.url_name).endswith("_add"):
+        return view()
+    slots = limits.form_slots(request.user.pk, request.path, new_id)
+    with transaction.atomic():
+        if limits.take(slots, at=timezone.now()):
+            response = view()
+            if not _is_stored(response):
+                limits.give_back(slots)
+            return response
+    messages.info(request, "This form was sent twice. It is stored, once.")
+    return redirect(f"admin:{str(match.url_name).removesuffix('add')}changelist")
+
+
+def _is_stale(response: Any) -> bool:
+    """Whether somebody else saved the row since its form was opened."""
+    drawn = (getattr(response, "context_data", None) or {}).get("adminform")
+    return bool(getattr(getattr(drawn, "form", None), "is_stale", False))
+
+
+def _is_stored(response: HttpResponse) -> bool:
+    return response.status_code == HTTPStatus.FOUND or "popup_response" in str(getattr(response, "template_name", ""))
 
 
 def ensure_some_right(owner: "admin.ModelAdmin[Any]", request: HttpRequest) -> None:

@@ -1,17 +1,20 @@
 """What `manage.py check --deploy` refuses: settings under which no patient should be treated."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, Warning, register  # noqa: A004 - Django's name
+from django.db import connections
 
+from accounts import database_role
 from accounts.sealing import SHORTEST_KEY
 
 
 @register(Tags.security, deploy=True)
 def no_sqlite_for_patients(**_: Any) -> list[Error]:
     """SQLite has no row locks and no second wall between clinics: it is for trying Limber."""
-    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+    if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
         return []
     return [
         Error(
@@ -48,6 +51,31 @@ def secrets_have_a_key_of_their_own(**_: Any) -> list[Error]:
     return [Error("SEALING_KEYS is missing or too short.", hint=hint, id="limber.E005")]
 
 
+@register(Tags.security, deploy=True)
+def a_role_that_owns_nothing(**_: Any) -> list[Warning]:
+    """PostgreSQL keeps clinics apart from each other only for a role that owns nothing: told by the names alone."""
+    application, owner = settings.APPLICATION_DATABASE, settings.OWNER_DATABASE
+    if application["ENGINE"] == "django.db.backends.sqlite3" or application["USER"] != owner["USER"]:
+        return []
+    hint = "Name the owner's role in OWNER_DATABASE_URL, and run `manage.py make_roles`: docs/security.md."
+    return [Warning("Pages connect as the database's owner.", hint=hint, id="limber.W001")]
+
+
+@register(Tags.database)
+def the_second_wall_holds(databases: Sequence[str] | None = None, **_: Any) -> list[Warning]:
+    """The same, asked of the database itself: `manage.py check --database default`."""
+    asked = [connections[each] for each in databases or ()]
+    if settings.AS_OWNER or settings.DEBUG or settings.DEMO:
+        return []
+    found = []
+    for connection in asked:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                found += database_role.faults(cursor)
+    hint = "DATABASE_URL is for a role that `manage.py make_roles` made: docs/security.md."
+    return [Warning(f"The wall between clinics does not hold: {each}.", hint=hint, id="limber.W002") for each in found]
+
+
 @register(Tags.security)
 def push_key_is_a_key(**_: Any) -> list[Error]:
     """Web push is offered when there is a key; a broken one is better found now than at the first reminder."""
@@ -59,3 +87,14 @@ def push_key_is_a_key(**_: Any) -> list[Error]:
         hint = "Make one with `manage.py make_push_key`, or unset it."
         return [Error("VAPID_PRIVATE_KEY is not a key.", hint=hint, id="limber.E003")]
     return []
+
+
+@register(Tags.models)
+def every_field_has_a_rule(**_: Any) -> list[Error]:
+    """What is stored of a person has a reason and an end: nobody adds a field without thinking about both."""
+    from clinic.privacy.declarations import stored_models, undeclared
+
+    hint = "Declare it in the personal.py of its app, under one of the rules of accounts.personal.Rule."
+    return [
+        Error(f"{field} has no retention rule.", hint=hint, id="limber.E010") for field in undeclared(stored_models())
+    ]

@@ -1,13 +1,14 @@
-"""What a clinician decides about a line of the queue."""
+"""What a clinician decides about a line of the queue, and what people say about erasing a record."""
 
 import datetime
 from typing import Any
 
 from django import forms
 from django.utils import dateformat
+from django.utils.translation import gettext_lazy as _
 
 from clinic.attention.line import Line
-from clinic.models import AttentionDecision
+from clinic.models import AttentionDecision, ErasureRequest
 from patients.forms.fields import DateInput
 
 PUT_OFF_DAYS_MAX = 30
@@ -64,4 +65,43 @@ class DecisionForm(forms.Form):
                 self.add_error("until_on", "Until when?")
         elif not self.today < until_on <= self.last_day:
             self.add_error("until_on", f"Choose a day from tomorrow to {dateformat.format(self.last_day, 'j F Y')}.")
+        return cleaned
+
+
+class ErasureRequestForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What somebody says who wants a record erased; nobody has to give a reason."""
+
+    class Meta:
+        model = ErasureRequest
+        fields = ("words",)
+        labels = {"words": _("Anything that you want to say about it")}
+        help_texts = {"words": _("You need not give a reason.")}
+        widgets = {"words": forms.Textarea(attrs={"rows": 3})}
+
+
+class ErasureDecisionForm(forms.Form):
+    """What a clinic's admin decides. Erasing cannot be taken back: it asks for one more tick."""
+
+    decision = forms.ChoiceField(
+        label="What do you decide?",
+        widget=forms.RadioSelect,
+        choices=[("erased", "Erase it, as said above"), ("refused", "Do not erase it")],
+        error_messages={"required": "Choose one."},
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept with the record as long as that is kept. The patient can read it.",
+        error_messages={"required": "Say why."},
+    )
+    is_sure = forms.BooleanField(
+        label="I have read what is erased, and know that nobody can bring it back", required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask whoever erases whether they are sure."""
+        cleaned = super().clean() or {}
+        if cleaned.get("decision") == ErasureRequest.Decision.ERASED and not cleaned.get("is_sure"):
+            self.add_error("is_sure", "Tick this to erase.")
         return cleaned

@@ -3,26 +3,40 @@
 Read top to bottom; a bad value stops the start with the variable's name.
 """
 
+import os
+import sys
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 
+from operations.log_lines import logging_config
+from operations.secret_files import with_secret_files
+
 env = environ.Env()
+env.ENVIRON = with_secret_files(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # How this instance runs ----------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)  # invented patients may be loaded, sign-ins are printed; never for real patients
 SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")  # what the QR code on a handout opens
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+    *("localhost", "127.0.0.1", "[::1]"),
+    urlsplit(SITE_URL).hostname or "localhost",
+]
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))  # everything that is written: database, static files
 
 HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# The prefix makes a browser refuse such a cookie from any other host, or over an unsafe connection.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if HTTPS else ("sessionid", "csrftoken")
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script of ours reads the cookie
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -66,33 +80,48 @@ INSTALLED_APPS = [
     "django_htmx",
     "simple_history",
     "accounts",
+    "audit",
     "stretches",
     "patients",
     "prescriptions",
     "routines",
     "clinic",
+    "operations",
 ]
 MIDDLEWARE = [
+    "operations.request_log.RequestLogMiddleware",
+    "operations.health.HealthMiddleware",
+    # These three write headers: outside of all that answers, so that files and refusals carry them, too.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clinic.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BodyLimitMiddleware",  # before anything reads what was sent
     "accounts.middleware.SessionLimitMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",  # closed by default
     "accounts.middleware.SecondStepMiddleware",
+    "accounts.middleware.ActingMiddleware",  # who acts: told to the record and to the database
+    "audit.middleware.ViewMiddleware",  # what a page has shown of whom
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.NeverStoredMiddleware",
     "accounts.middleware.OwnDeviceMiddleware",
-    "accounts.middleware.BodyLimitMiddleware",
+    "accounts.replica.JustWroteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # who shows it may read /metrics; without, there is no such page
+if METRICS_TOKEN:
+    INSTALLED_APPS += ["django_prometheus"]
+    MIDDLEWARE.insert(1, "operations.metrics.MetricsMiddleware")
+    MIDDLEWARE.insert(2, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
 ROOT_URLCONF = "clinic.urls"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they name patients: end with the session
 WSGI_APPLICATION = "clinic.wsgi.application"
@@ -118,13 +147,55 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
+
 # Database: SQLite to try it, PostgreSQL for patients -----------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
-    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
-else:
-    DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+# How long a page waits for PostgreSQL before it says “later”; manage.py lets a statement take as long as it needs.
+STATEMENT_TIMEOUT_SECONDS = env.int("STATEMENT_TIMEOUT_SECONDS", default=30)  # 0: no limit
+LOCK_TIMEOUT_SECONDS = env.int("LOCK_TIMEOUT_SECONDS", default=5)  # also what keeps a migration from stopping everybody
+POSTGRES_PATIENCE: dict[str, Any] = {
+    "options": (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c lock_timeout={LOCK_TIMEOUT_SECONDS}s "
+        "-c idle_in_transaction_session_timeout=60s"
+    ),
+    "connect_timeout": 3,
+    # A server that is gone without a word, its machine switched off for instance, is noticed after 10 s.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
+
+
+def _database(url: dict[str, Any]) -> dict[str, Any]:
+    if url["ENGINE"] == "django.db.backends.sqlite3":
+        # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
+        # The engine is Django's, which also knows who acts.
+        return {
+            **url,
+            "ENGINE": "audit.sqlite",
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"},
+        }
+    url = {**url, "OPTIONS": {**POSTGRES_PATIENCE, **url.get("OPTIONS", {})}}
+    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **url}  # the address may say otherwise: …?CONN_MAX_AGE=0
+
+
+# Pages and `send_due` connect as a role that owns nothing and sees what it says it acts for (accounts.acting). Commands
+# about the whole database, which manage.py knows, connect as its owner, and say so for the whole connection.
+COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
+AS_OWNER = env.bool("AS_OWNER", default=False)
+APPLICATION_DATABASE = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'limber.sqlite3'}")
+OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL") if env.str("OWNER_DATABASE_URL", default="") else APPLICATION_DATABASE
+DATABASES = {"default": _database(OWNER_DATABASE if AS_OWNER else APPLICATION_DATABASE)}
+if AS_OWNER and DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["OPTIONS"]["options"] += f" -c limber.reach=all -c limber.command={COMMAND}"
+if env.str("REPLICA_DATABASE_URL", default=""):
+    DATABASES["replica"] = {**_database(env.db_url("REPLICA_DATABASE_URL")), "TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["accounts.replica.Router"]
+
+# Backups: docs/backup.md -------------------------------------------------------------------------------------------
+BACKUP_DIR = Path(env.str("BACKUP_DIR")) if env.str("BACKUP_DIR", default="") else None  # on another disk or machine
+BACKUP_KEY_FILE = Path(env.str("BACKUP_KEY_FILE")) if env.str("BACKUP_KEY_FILE", default="") else None
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
 
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -146,17 +217,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation, never by sign-
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_ADAPTER = "accounts.adapter.PasskeyAdapter"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds after showing once more who one is, and after signing in
-ACCOUNT_RATE_LIMITS = {  # counted in accounts.limits, which holds over several workers
-    "login": None,
-    "login_failed": None,
-    "request_login_code": None,
-}
+ACCOUNT_RATE_LIMITS = False  # all of it is counted in accounts.limits, which holds over several workers
 # How many proxies in front of us write X-Forwarded-For: sign-ins are counted by where they come from.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if HTTPS else 0)
-ACCOUNT_FORMS = {
+ACCOUNT_FORMS = {  # names of forms, whatever they ask for # nosec B105
     "change_password": "accounts.forms.signing_in.PasswordChangeForm",
     "confirm_login_code": "accounts.forms.signing_in.MailedCodeForm",
     "request_login_code": "accounts.forms.signing_in.CodeByMailForm",
+    "reset_password": "accounts.forms.signing_in.PasswordResetForm",
 }
 REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", default=not DEMO)  # whoever works in a clinic shows a second proof
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])  # what seals those proofs in the database; the first one seals
@@ -193,17 +261,27 @@ OUTBOX_COMPOSERS = {  # kind of message: who finds its words when it is sent
 }
 OUTBOX_CHANNELS = {"mail": "accounts.mailing.MailChannel", "push": "routines.push.PushChannel"}
 OUTBOX_SCHEDULERS = [  # who writes messages ahead, or tidies up; called with the moment before a pass
+    "operations.models.beat_of_sender",
     "routines.reminders.plan",
     "accounts.limits.forget",
     "accounts.drafts.forget",
+    "audit.sealing.seal",
+    "clinic.privacy.retention.forget",
 ]
+AUDIT_HEADS = env.str("AUDIT_HEADS", default="")  # a file, better on another machine: a line a day for verify_audit
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # `manage.py make_push_key`; without, push is not offered
-VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{DEFAULT_FROM_EMAIL}")  # whom a push service writes to
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="") or f"mailto:{DEFAULT_FROM_EMAIL}"  # whom a push service writes to
 # The push services of the browsers: a subscription makes us talk to no other address.
 PUSH_HOSTS = env.list(
     "PUSH_HOSTS",
     default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
 )
+
+# How long what is stored of patients stays ---------------------------------------------------------------------------
+RECORD_KEPT_YEARS = env.int("RECORD_KEPT_YEARS", default=10)  # after the end of treatment; BGB § 630f (3): 10 years
+RECORD_KEPT_UNTIL_AGE = env.int("RECORD_KEPT_UNTIL_AGE", default=26)  # of who was treated as a child; 0: as adults
+# Which records were erased, by digests only, outside of the database: a restored backup forgets them again.
+ERASURE_LEDGER = Path(env.str("ERASURE_LEDGER", default=str(VAR_DIR / "erasures.jsonl")))
 
 # What the catalogue, which knows of no patients, asks before it is changed ------------------------------------------
 CATALOGUE_IMPACT = "prescriptions.knowledge.CatalogueChange"
@@ -226,6 +304,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_DIR", default=str(VAR_DIR / "media")))  # photos of stretches; served by a view
+BACKUP_DIR = env.str("BACKUP_DIR", default="")  # where `manage.py backup` keeps its copies: another disk than these
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -234,9 +313,5 @@ STORAGES = {
         else "clinic.storage.BundledManifestStorage"
     },
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOG_FORMAT = env.str("LOG_FORMAT", default="debug" if DEBUG else "text")
+LOGGING = logging_config(form=LOG_FORMAT, level=env.str("LOG_LEVEL", default="INFO").upper())

@@ -49,7 +49,8 @@ def unsafe_among(lines: Lines, *, at: datetime.datetime) -> Lines:
         sql, parameters = statement("SELECT line_id FROM ({blocking}) blocking", lines, at=at)
     except EmptyResultSet:
         return PrescribedStretch.objects.none()
-    return PrescribedStretch.objects.filter(pk__in=RawSQL(sql, parameters))  # noqa: S611 - compiled from our own models
+    unsafe = RawSQL(sql, parameters)  # noqa: S611 - compiled from our own models # nosec B611
+    return PrescribedStretch.objects.filter(pk__in=unsafe)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,7 +220,7 @@ _FIRST = {"postgresql": "OFFSET 0", "sqlite": ""}
 """What keeps PostgreSQL from joining everybody's conditions with the catalogue before it looks at the lines.
 
 It would: it cannot know how many contraindications a code falls under, and takes them for few. Lines and conditions
-first is half the rows, and the rest is one small table in memory: see bench/results/impact.txt.
+first is half the rows, and the rest is one small table in memory: see bench/results/impact.plan.txt.
 """
 
 

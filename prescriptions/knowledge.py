@@ -1,5 +1,8 @@
 """A change of what is known, and whom it concerns: compared within the transaction that makes it.
 
+The library is every clinic's: what is counted here is counted in all of them, through ``acting.everywhere``. Out come
+numbers, names of clinics, and mails to their clinicians; nothing of a patient.
+
 Nothing is guessed beforehand. The change is made, the one statement of ``prescriptions.impact`` is asked again, and the
 transaction is ended or taken back: whatever kind of change it is, what is shown before is what will be.
 """
@@ -11,7 +14,7 @@ from collections.abc import Collection
 
 from django.db.models import Count
 
-from accounts import outbox
+from accounts import acting, outbox
 from accounts.models import Clinic, Membership, User
 from prescriptions import impact
 from stretches.impact import Affected, InForce
@@ -49,6 +52,10 @@ class CatalogueChange:
 
     def in_force(self) -> list[InForce]:
         """Count what has these stretches by clinic; about every stretch, only what has become unsafe: two queries."""
+        with acting.everywhere():
+            return self._in_force()
+
+    def _in_force(self) -> list[InForce]:
         new = self._newly_unsafe()
         paused = Counter(row.clinic_id for row in new)
         named = dict(Clinic.objects.filter(pk__in=paused).values_list("pk", "name"))
@@ -74,6 +81,10 @@ class CatalogueChange:
 
     def clinicians(self) -> list[User]:
         """Who has to look after what has become unsafe: who treats the patient, or else everybody of the clinic."""
+        with acting.everywhere():
+            return self._clinicians()
+
+    def _clinicians(self) -> list[User]:
         new = self._newly_unsafe()
         clinics = {row.clinic_id for row in new}
         members = Membership.objects.filter(clinic__in=clinics, role=Membership.Role.CLINICIAN, user__is_active=True)
@@ -86,12 +97,17 @@ class CatalogueChange:
 
     def tell(self) -> int:
         """Write to each of them once that something waits in their queue, with this transaction; how many are told."""
-        return outbox.post_many(
-            outbox.draft(
-                "needs_you", unique_key=f"catalogue:{self.id}:{clinician.pk}", to=clinician, path="/", due_at=self.at
+        with acting.everywhere():
+            return outbox.post_many(
+                outbox.draft(
+                    "needs_you",
+                    unique_key=f"catalogue:{self.id}:{clinician.pk}",
+                    to=clinician,
+                    path="/",
+                    due_at=self.at,
+                )
+                for clinician in self._clinicians()
             )
-            for clinician in self.clinicians()
-        )
 
     def _newly_unsafe(self) -> set[impact.Owners]:
         known = {row.line_id for row in self._before}
@@ -99,4 +115,5 @@ class CatalogueChange:
 
     def _unsafe(self) -> set[impact.Owners]:
         """Whose lines are unsafe as things stand; where nothing is prescribed, the hierarchy is not walked at all."""
-        return impact.owners_among(self._lines, at=self.at) if self._lines.exists() else set()
+        with acting.everywhere():
+            return impact.owners_among(self._lines, at=self.at) if self._lines.exists() else set()

@@ -39,7 +39,7 @@ def build(
     Six queries, two of them only when a contraindication applies; four more when a line became unsafe, or a template's
     stretch was left out, and one for a template. Nothing is offered while the record has a problem.
     """
-    items = list(prescription.items.with_pauses().with_stretches())
+    items = list(prescription.items.as_lines())
     chosen = {item.stretch_id for item in items}
     if not circumstances.may_prescribe:
         stretches = stretches.none()

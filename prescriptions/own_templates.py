@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, models, transaction
 
+from accounts import acting
 from prescriptions.drafting import LineGoneError, StaleEditError, dose_as_seen
 from prescriptions.models import (
     DOSE_FIELDS,
@@ -51,7 +52,7 @@ def make(template: Template, *, of: Prescription | Template | None) -> Template:
     try:
         return _make(template, of=of)
     except IntegrityError:
-        if Template.objects.filter(pk=template.pk).exists():
+        if acting.is_taken(Template.objects.filter(pk=template.pk)):
             return template
         raise
 

@@ -9,7 +9,7 @@ import dataclasses
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from django.db import models
@@ -18,7 +18,7 @@ from django.db.models.expressions import Combinable
 
 from patients.models import Condition, Patient, RecordProblem
 from prescriptions.leading import Leading, where_sql
-from stretches.editions import Edition
+from stretches.editions import Edition, as_it_was
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
 from stretches.models.condition_code import broader_by_code, paths_upward
 from stretches.models.ownership import known_in
@@ -133,21 +133,17 @@ class Circumstances:
         return Leading(self.rule_sql, where_sql(Contraindication.objects.order_by().filter(leading)))
 
 
-def circumstances_of(patient: Patient, *, on: datetime.date) -> Circumstances:
-    """Read a patient's current conditions and where they stand in the hierarchy: two queries."""
+def circumstances_of(patient: Patient, *, on: datetime.date, known: Iterable[Condition] | None = None) -> Circumstances:
+    """Read a patient's current conditions, unless they are ``known``, and the hierarchy: two queries."""
     edges = broader_by_code()
     exposures, unchecked = [], []
-    for condition in Condition.objects.current().filter(patient=patient).select_related("code"):
+    if known is None:
+        known = Condition.objects.current().filter(patient=patient).select_related("code")
+    for condition in known:
         if condition.code_id is None:
             unchecked.append(condition)
             continue
-        exposures.append(
-            Exposure(
-                condition=condition,
-                paths=paths_upward(condition.code_id, edges),
-                week=condition.completed_weeks(on=on),
-            )
-        )
+        exposures.append(Exposure(condition, paths_upward(condition.code_id, edges), condition.completed_weeks(on=on)))
     return Circumstances(
         patient=patient,
         on=on,
@@ -271,7 +267,7 @@ def assess(
     telling = {row.stretch_id for row in rows if with_paths is True or (with_paths and row.stretch_id in with_paths)}
     codes: Mapping[int, ConditionCode] = read(circumstances.code_ids) if telling else {}
     for row in rows:
-        contraindication = row.instance if edition else row
+        contraindication = as_it_was(row, Contraindication) if edition else row
         for number, exposure in enumerate(circumstances.exposures):
             if getattr(row, f"through_{number}"):
                 issue = Issue(

@@ -85,20 +85,18 @@ def chart_of(
     period: str = USUAL_PERIOD,
     logs: Collection[Logged] | None = None,
     events: Collection[Event] | None = None,
+    items: Collection[PrescribedStretch] | None = None,
 ) -> Chart:
     """The plots of a patient, whose clinic has to be read along: three queries.
 
-    They begin with the first prescription that came into force, if that is later than the period does. ``logs`` and
-    ``events`` are what was read already, of the same period and with all breaks.
+    They begin with the first prescription that came into force, if that is later than the period does. ``logs``,
+    ``events`` and ``items`` are what was read already: of the same period, with all breaks, of all that was ever in
+    force, the earliest first.
     """
     since = first_day(period, today=today)
     logs = logs_of(patient, since=since) if logs is None else logs
     events = events_of(patient, kinds=BREAKS) if events is None else events
-    items = list(
-        PrescribedStretch.objects.filter(prescription__patient=patient, prescription__activated_at__isnull=False)
-        .select_related("prescription")
-        .order_by("prescription__activated_at", "position")
-    )
+    items = _items_of(patient) if items is None else items
     begun = [patient.clinic.today(item.prescription.activated_at) for item in items]
     since = max(since or datetime.date.min, monday_of(min([*begun, *(log.on for log in logs), today])))
     weeks = adherence_by_week(patient.clinic, items, logs, events, since=since, until=today - DAY)
@@ -113,6 +111,11 @@ def chart_of(
         ),
         weeks=weeks,
     )
+
+
+def _items_of(patient: Patient) -> list[PrescribedStretch]:
+    ever = PrescribedStretch.objects.filter(prescription__patient=patient, prescription__activated_at__isnull=False)
+    return list(ever.select_related("prescription").order_by("prescription__activated_at", "position"))
 
 
 def _pain(logs: Iterable[Logged]) -> list[tuple[datetime.date, int]]:

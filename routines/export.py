@@ -135,7 +135,11 @@ def _answers(patient: Patient) -> list[Document]:
 
 def paper_of(documents: Iterable[Document]) -> bytes:
     """The same as a PDF, in the language that is active; one part for each clinic."""
-    parts = [_part(document) for document in documents]
+    return printed([part_of(document) for document in documents])
+
+
+def printed(parts: list[Document]) -> bytes:
+    """Parts as ``part_of`` makes them, as a PDF."""
     labels = {"title": _("What your clinic has about you"), "page": _("Page")}
     data = json.dumps({"language": get_language() or "en", "labels": labels, "parts": parts})
     return typst.compile(
@@ -148,7 +152,7 @@ def paper_of(documents: Iterable[Document]) -> bytes:
     )
 
 
-def _part(document: Document) -> Document:
+def part_of(document: Document) -> Document:
     """One record as headings and tables of text."""
     person, yes_no = document["person"], {True: _("Yes"), False: _("No"), None: "–"}
     prescribed = document["prescriptions"]

@@ -20,6 +20,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import acting
 from accounts.models import User
 from patients.models import Patient
 from prescriptions import dosage
@@ -208,7 +209,7 @@ def _line(prescription: Prescription, said: Said) -> PrescribedStretch:
 
 def _store(session: SessionLog, item: PrescribedStretch, said: Said, *, by: User, at: datetime.datetime) -> StretchLog:
     # An id that is taken by another log says nothing of this one.
-    own_id = uuid.uuid4() if StretchLog.objects.filter(pk=said.id).exists() else said.id
+    own_id = uuid.uuid4() if acting.is_taken(StretchLog.objects.filter(pk=said.id)) else said.id
     log = StretchLog(
         pk=own_id,
         clinic_id=session.clinic_id,

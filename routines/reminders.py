@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import outbox
+from accounts import acting, outbox
 from accounts.models import Channel, OutboxMessage
 from patients.reading import reading_language
 from prescriptions.models import PartOfDay
@@ -77,8 +77,11 @@ def plan(*, at: datetime.datetime) -> None:
 
     Each patient's turn comes at their own midnight. Missed turns do no harm: the day was written the day before.
     """
-    while ReminderPreference.objects.to_plan(at=at).exists() and _plan_some(at=at):
-        pass
+    with acting.everywhere():
+        is_due = ReminderPreference.objects.to_plan(at=at).exists()
+    while is_due:
+        with acting.everywhere():
+            is_due = bool(_plan_some(at=at)) and ReminderPreference.objects.to_plan(at=at).exists()
 
 
 def _plan_some(*, at: datetime.datetime) -> int:
@@ -206,4 +209,5 @@ def preference_behind(link: str) -> ReminderPreference | None:
         pk = _OFF.unsign(link)
     except signing.BadSignature:
         return None
+    acting.unlock(ReminderPreference.objects.filter(pk=pk), secret=pk)
     return ReminderPreference.objects.filter(pk=pk).first()

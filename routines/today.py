@@ -95,7 +95,7 @@ def days_of(user: User, *, at: datetime.datetime) -> list[Day]:
 def _logs_since(records: Collection[Patient], first: datetime.date) -> dict[uuid.UUID, list[StretchLog]]:
     """The logs of these patients, by patient, the earliest first."""
     found: dict[uuid.UUID, list[StretchLog]] = {record.pk: [] for record in records}
-    logs = StretchLog.objects.filter(session__patient__in=list(found), session__on__gte=first)
+    logs = StretchLog.objects.filter(session__patient__in=list(records), session__on__gte=first)
     for log in logs.select_related("session", "stretch").order_by("logged_at", "pk"):
         found[log.session.patient_id].append(log)
     return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routines.views import device, log, play, progress, proposals, record, reminders, stops, today
+from routines.views import device, log, looks, play, progress, proposals, record, reminders, stops, today
 
 app_name = "routines"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("progress/", progress.progress_detail, name="progress_detail"),
     path("progress/my-data.json", progress.own_data_json, name="own_data_json"),
     path("progress/my-data.pdf", progress.own_data_pdf, name="own_data_pdf"),
+    path("progress/who-looked/", looks.look_list, name="look_list"),
     # For clinicians
     path("stretch-pauses/<uuid:pk>/lift/", stops.stretch_pause_lift, name="stretch_pause_lift"),
     path("patients/<uuid:pk>/reopen/", stops.routine_reopen, name="routine_reopen"),

@@ -8,12 +8,23 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Max
 
 from stretches.models import Broader, CatalogueRelease, ConditionCode, Contraindication, Stretch
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+def as_it_was(version: Any, model: type[ModelT]) -> ModelT:
+    """The row that a version is one of, as it was then. Its own ``instance`` would read each row of today besides."""
+    kept = {field.attname: getattr(version, field.attname) for field in version.tracked_fields}
+    row = model(**kept)
+    names = {field.name for field in version.tracked_fields}
+    row._state.fields_cache.update({name: at for name, at in version._state.fields_cache.items() if name in names})
+    return row
 
 
 class Edition:
@@ -23,17 +34,17 @@ class Edition:
         self.release = release
 
     def contraindications(self) -> models.QuerySet[Any]:
-        """Those that there were, as versions: they have the columns of a contraindication, and ``instance``."""
+        """Those that there were, as versions: they have the columns of a contraindication."""
         return self._of(Contraindication)
 
     def stretches(self, slugs: Collection[str], ids: Collection[uuid.UUID]) -> list[Stretch]:
         """Those with these ids, and the library's with these short names."""
         shared = models.Q(slug__in=slugs, clinic__isnull=True)
-        return [row.instance for row in self._of(Stretch).filter(models.Q(id__in=ids) | shared)]
+        return [as_it_was(row, Stretch) for row in self._of(Stretch).filter(models.Q(id__in=ids) | shared)]
 
     @cached_property
     def _codes(self) -> dict[int, ConditionCode]:
-        return {row.id: row.instance for row in self._of(ConditionCode)}
+        return {row.id: as_it_was(row, ConditionCode) for row in self._of(ConditionCode)}
 
     def codes(self, ids: Collection[int] = ()) -> dict[int, ConditionCode]:
         """Every condition code by its id, these among them: read once, for there are few."""

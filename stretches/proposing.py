@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts import acting
 from accounts.models import User
 from stretches.models import (
     Contraindication,
@@ -154,9 +155,9 @@ def propose(
 
     ``None`` looks at every stretch that is not retired. What ``accepting`` asks for is not left open: ``by`` accepts
     it at once, so that the contraindications are in force with this transaction. ``by`` is nobody when a file is
-    loaded; ``why`` is noted with what goes back to draft.
+    loaded; ``why`` is noted with what goes back to draft. A rule is every clinic's: so is the look at what lacks it.
     """
-    with transaction.atomic():
+    with transaction.atomic(), acting.everywhere():
         found = {(gap.stretch_id, gap.rule.pk): gap for gap in gaps(stretch_ids)}
         still_open = ContraindicationProposal.objects.undecided().about(stretch_ids)
         if not found and not still_open.exists():

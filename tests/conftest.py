@@ -7,6 +7,9 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
+from pytest_django import DjangoDbBlocker
+
+from tests import walled
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -15,15 +18,29 @@ def pytest_configure() -> None:
     """Leave out what costs a test time and proves nothing: slow password hashes, a static manifest."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    if os.environ["TEST_DB"] == "postgres":
+        settings.MIDDLEWARE = ["tests.walled.AppRoleMiddleware", *settings.MIDDLEWARE]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what belongs to the other database. It is not skipped: ``./limber test`` runs on both."""
-    other = "sqlite" if os.environ["TEST_DB"] == "postgres" else "postgres"
-    here = [item for item in items if not item.get_closest_marker(other)]
+    """Deselect what belongs to the other database, or to none, which is told on SQLite.
+
+    It is not skipped: ``./limber test`` runs on both.
+    """
+    on_postgres = os.environ["TEST_DB"] == "postgres"
+    other = "sqlite" if on_postgres else "postgres"
+    here = [item for item in items if not item.get_closest_marker(other) and (not on_postgres or asks_database(item))]
     if len(here) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(other)])
+        kept = set(here)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = here
+
+
+def asks_database(item: pytest.Item) -> bool:
+    """Whether a test could turn out differently on another database."""
+    fixtures = {"db", "transactional_db", "live_server", "django_db_setup"}
+    has_marker = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+    return bool(has_marker) or not fixtures.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -54,6 +71,14 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name = settings.VAR_DIR / f"test-{worker}.sqlite3" if os.environ["TEST_DB"] == "sqlite" else f"test_limber_{worker}"
     database.setdefault("TEST", {})["NAME"] = str(name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Make the role as which requests are answered on PostgreSQL: ``tests.walled``."""
+    if os.environ["TEST_DB"] == "postgres":
+        with django_db_blocker.unblock():
+            walled.make_role()
 
 
 @pytest.fixture(autouse=True)

@@ -336,7 +336,7 @@ MUTANTS = [
     ),
     Mutant(
         "what was stopped is put off by nobody",
-        "clinic/models.py",
+        "clinic/models/attention.py",
         "frozenset({AttentionKind.RED_FLAG, AttentionKind.PAUSE, AttentionKind.UNSAFE})",
         "frozenset({AttentionKind.RED_FLAG, AttentionKind.PAUSE})",
         (*DAYS,),

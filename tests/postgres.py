@@ -44,32 +44,55 @@ def find_binaries() -> Path:
     )
 
 
-def start() -> str:
-    """Start a server that ends with this process, and return its ``DATABASE_URL``."""
-    binaries = find_binaries()
-    home = Path(tempfile.mkdtemp(prefix="limber-postgres-", dir="/tmp"))  # a socket's path is 107 bytes at most
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    who: dict[str, Any] = {}
-    if os.geteuid() == 0:  # as which PostgreSQL refuses to run
-        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-        os.chown(home, NOBODY, NOBODY)
-        if not is_reachable(binaries, who):
-            binaries = copy_binaries(binaries, home)
+class Cluster:
+    """A server of its own, on a socket below a temporary folder."""
 
-    def run(program: str, *arguments: str) -> None:
+    def __init__(self, settings: str = SETTINGS) -> None:
+        """Make it; ``start`` starts it."""
+        self.settings = settings
+        self.binaries = find_binaries()
+        self.home = Path(tempfile.mkdtemp(prefix="limber-postgres-", dir="/tmp"))  # a socket's path: 107 bytes at most
+        atexit.register(shutil.rmtree, self.home, ignore_errors=True)
+        self.who: dict[str, Any] = {}
+        if os.geteuid() == 0:  # as which PostgreSQL refuses to run
+            self.who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            os.chown(self.home, NOBODY, NOBODY)
+            if not is_reachable(self.binaries, self.who):
+                self.binaries = copy_binaries(self.binaries, self.home)
+        self.run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        self.url = f"postgresql://postgres@/postgres?host={self.home}"
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of the server's programs on the cluster's folder."""
         subprocess.run(
-            [binaries / program, "-D", home / "data", *arguments],
+            [self.binaries / program, "-D", self.home / "data", *arguments],
             check=True,
             stdout=subprocess.DEVNULL,
-            cwd=home,
-            env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(home)},
-            **who,
+            cwd=self.home,
+            env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self.home)},
+            **self.who,
         )
 
-    run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-    run("pg_ctl", "-w", "-l", str(home / "log"), "-o", f"{SETTINGS} -k {home}", "start")
-    atexit.register(run, "pg_ctl", "-m", "immediate", "stop")
-    return f"postgresql://postgres@/postgres?host={home}"
+    def start(self) -> None:
+        """Start the server, and return when it answers."""
+        self.run("pg_ctl", "-w", "-l", str(self.home / "log"), "-o", f"{self.settings} -k {self.home}", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it: ``immediate`` is a crash."""
+        self.run("pg_ctl", "-w", "-m", mode, "stop")
+
+    @property
+    def pid(self) -> int:
+        """The process of the server that is running."""
+        return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def start() -> str:
+    """Start a server that ends with this process, and return its ``DATABASE_URL``."""
+    cluster = Cluster()
+    cluster.start()
+    atexit.register(cluster.stop)
+    return cluster.url
 
 
 def is_reachable(binaries: Path, who: dict[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Clinic
 
 ROOT = Path(settings.BASE_DIR)
-OUR_APPS = {"accounts", "clinic", "patients", "prescriptions", "routines", "stretches"}
+OUR_APPS = {"accounts", "audit", "clinic", "operations", "patients", "prescriptions", "routines", "stretches"}
 
 # A view is a noun and one of these verbs …
 VERBS = ("_list", "_detail", "_add", "_edit", "_activate", "_revoke", "_complete", "_record", "_print")
@@ -31,7 +31,12 @@ NAMED_OTHERWISE = {
     "handout_pdf",  # what is printed, as a file
     "routine_pdf",
     "own_data_json",
+    "event_csv",
     "own_data_pdf",
+    "everything_json",  # all of it, as a file
+    "everything_pdf",
+    "own_everything_json",
+    "own_everything_pdf",
     "invitation_accept",  # what a visitor does with it; whoever holds the link may
     "staff_invitation_accept",
     "prescription_revise",  # FHIR's life of a request has more turns than most rows

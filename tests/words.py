@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
-APPS = ("accounts", "clinic", "patients", "prescriptions", "routines", "stretches")
+APPS = ("accounts", "audit", "clinic", "patients", "prescriptions", "routines", "stretches")
 KEYWORDS = {
     "_": None,
     "gettext": None,

@@ -1,7 +1,12 @@
 """allauth's forms for codes by mail and for a new password, with limits that hold over several workers."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    ConfirmLoginCodeForm,
+    RequestLoginCodeForm,
+    ResetPasswordForm,
+)
 from allauth.core import context
 from django.utils import timezone
 
@@ -13,12 +18,25 @@ class CodeByMailForm(RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         """Count before anything is looked up or sent."""
-        adapter = get_adapter()
-        asked_for: str = self.cleaned_data["email"]
-        slots = limits.mail_slots(asked_for, adapter.get_client_ip(context.request))
-        if not limits.take(slots, at=timezone.now()):
-            raise adapter.validation_error("too_many_mails")
+        _count_mail(self.cleaned_data["email"])
         return str(super().clean_email())
+
+
+class PasswordResetForm(ResetPasswordForm):
+    """Somebody wants a link to a new password; counted as a code by mail is."""
+
+    def clean_email(self) -> str:
+        """Count before anything is looked up or sent."""
+        _count_mail(self.cleaned_data["email"])
+        return str(super().clean_email())
+
+
+def _count_mail(address: str) -> None:
+    """Raise ``ValidationError`` where too many were sent there, or asked for from here."""
+    adapter = get_adapter()
+    slots = limits.mail_slots(address, adapter.get_client_ip(context.request))
+    if not limits.take(slots, at=timezone.now()):
+        raise adapter.validation_error("too_many_mails")
 
 
 class MailedCodeForm(ConfirmLoginCodeForm):

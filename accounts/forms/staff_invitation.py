@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 
+from accounts.forms.fields import NewIdField
 from accounts.models import Clinic, Membership, User
 
 
 class StaffInvitationForm(forms.Form):
     """Somebody who is to work in one of the clinics of who asks."""
 
+    new_id = NewIdField()
     clinic = forms.ModelChoiceField(Clinic.objects.none(), empty_label=None)
     full_name = forms.CharField(label="Name", max_length=150)
     address = forms.EmailField(label="Email address")
@@ -18,7 +20,7 @@ class StaffInvitationForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         clinic = self.fields["clinic"]
-        assert isinstance(clinic, forms.ModelChoiceField)  # noqa: S101 - tells mypy what stands above
+        assert isinstance(clinic, forms.ModelChoiceField)  # noqa: S101 - tells mypy what stands above # nosec B101
         clinic.queryset = Clinic.objects.visible_to(user).order_by("name")
         if clinic.queryset.count() == 1:
             clinic.widget = forms.HiddenInput()

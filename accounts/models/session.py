@@ -5,10 +5,19 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from accounts.models.people import Membership, User
+
+
+def _works(role: str = "") -> models.expressions.Combinable:
+    """Whether a session's person works anywhere; asked before anybody acts, when nobody's roles are let through."""
+    if connection.vendor == "postgresql":
+        is_so = models.BooleanField()
+        return models.Func(models.F("user_id"), models.Value(role), function="limber_works", output_field=is_so)
+    works = Membership.objects.filter(user=models.OuterRef("user"))
+    return models.Exists(works.filter(role=role) if role else works)
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -23,12 +32,11 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
         And with ``manages_staff``: whether they do so as a clinic's admin.
         """
-        works = Membership.objects.filter(user=models.OuterRef("user"))
         return self.annotate(
-            manages_staff=models.Exists(works.filter(role=Membership.Role.ADMIN)),
+            manages_staff=_works(Membership.Role.ADMIN),
             is_staffs=models.Case(
                 models.When(models.Q(user__is_staff=True) | models.Q(user__is_superuser=True), then=True),
-                default=models.Exists(works),
+                default=_works(),
                 output_field=models.BooleanField(),
             ),
         )

@@ -1,18 +1,15 @@
 """How somebody who is to work in a clinic comes in: by a link that the clinic's admin has mailed."""
 
 import datetime
-import hashlib
 import uuid
 from typing import Self
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.utils import timezone
 
 from accounts.models.people import Clinic, Membership, User
-
-VALID_FOR = datetime.timedelta(hours=72)
+from accounts.models.single_use_link import VALID_FOR, SingleUseLink, SingleUseLinkQuerySet
+from accounts.tokens import hash_of
 
 
 class StaffInvitationOverError(Exception):
@@ -23,49 +20,35 @@ class ProveAddressError(Exception):
     """There is a sign-in with this address already: its owner signs in with it first, by whatever it asks for."""
 
 
-class StaffInvitationQuerySet(models.QuerySet["StaffInvitation"]):
+class StaffInvitationQuerySet(SingleUseLinkQuerySet["StaffInvitation"]):
     """Invitations of staff."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Those of the clinics whose staff this person manages."""
         return self.filter(clinic__in=Clinic.objects.visible_to(user))
 
-    def with_token(self, token: str) -> Self:
-        """The one whose link this is: whoever holds the link is let to its page."""
-        return self.filter(token_hash=hash_of(token))
-
     def open(self, *, at: datetime.datetime) -> Self:
         """Those that still let somebody in at a moment: none of who manages that clinic's staff no longer."""
         manages = Membership.objects.filter(
             user=models.OuterRef("created_by"), clinic=models.OuterRef("clinic"), role=Membership.Role.ADMIN
         )
-        unused = self.filter(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
-        return unused.filter(models.Exists(manages), created_by__is_active=True)
+        return super().open(at=at).filter(models.Exists(manages), created_by__is_active=True)
 
 
-class StaffInvitation(models.Model):
+class StaffInvitation(SingleUseLink):
     """A link that makes somebody a clinician or an admin of a clinic, once.
 
-    Looking at the link's page uses up nothing. Only the hash of the token is stored. At most one is open for an
-    address, a clinic and a role: a new one withdraws the last.
+    At most one is open for an address, a clinic and a role: a new one withdraws the last.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="staff_invitations")
     role = models.CharField(max_length=10, choices=Membership.Role)
     address = models.EmailField()
     full_name = models.CharField(max_length=150)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(editable=False)
-    used_at = models.DateTimeField(null=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
 
     objects = StaffInvitationQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-created_at", "id")
+    class Meta(SingleUseLink.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["clinic", "address", "role"],
@@ -82,17 +65,32 @@ class StaffInvitation(models.Model):
 
     @classmethod
     def by_mail(
-        cls, clinic: Clinic, *, address: str, full_name: str, role: str, by: User, at: datetime.datetime
+        cls,
+        clinic: Clinic,
+        *,
+        address: str,
+        full_name: str,
+        role: str,
+        by: User,
+        at: datetime.datetime,
+        new_id: uuid.UUID | None = None,
     ) -> "StaffInvitation":
-        """Invite somebody. The link is made when the mail is sent, and stored nowhere: ``accounts.inviting``."""
+        """Invite somebody. The link is made when the mail is sent, and stored nowhere: ``accounts.inviting``.
+
+        ``new_id`` comes from the form: sent twice, it is one invitation.
+        """
         from accounts import outbox
 
         address = address.lower()
         with transaction.atomic():
             Clinic.objects.select_for_update().get(pk=clinic.pk)
+            stored = cls.objects.filter(pk=new_id).first() if new_id else None
+            if stored and stored.clinic_id == clinic.pk and (stored.address, stored.role) == (address, role):
+                return stored
             same = cls.objects.filter(clinic=clinic, address=address, role=role)
-            same.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
+            same.untouched().update(revoked_at=at)
             invitation = cls(
+                pk=new_id if new_id and not stored else uuid.uuid4(),
                 clinic=clinic,
                 role=role,
                 address=address,
@@ -107,12 +105,6 @@ class StaffInvitation(models.Model):
             invitation.save(force_insert=True)
             outbox.post_many([message])
         return invitation
-
-    def revoke(self, *, at: datetime.datetime) -> None:
-        """Withdraw it; what was used or withdrawn before stays as it is."""
-        untouched = StaffInvitation.objects.filter(pk=self.pk, used_at__isnull=True, revoked_at__isnull=True)
-        untouched.update(revoked_at=at)
-        self.refresh_from_db()
 
     def redeem(self, *, at: datetime.datetime, visitor: User | AnonymousUser) -> User:
         """Give the role, and return whom to sign in; ``visitor`` is who is signed in already, if anybody.
@@ -134,8 +126,3 @@ class StaffInvitation(models.Model):
             locked.used_at = at
             locked.save(update_fields=["used_at"])
         return user
-
-
-def hash_of(token: str) -> str:
-    """What is stored of a token: enough to know it again, not enough to use it."""
-    return hashlib.sha256(token.encode()).hexdigest()

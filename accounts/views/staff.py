@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import signed_in
 from accounts.again import asks_again
 from accounts.forms.staff_invitation import StaffInvitationForm
+from accounts.limiting import limited
 from accounts.models import Clinic, Membership, ProveAddressError, StaffInvitation, StaffInvitationOverError
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -32,6 +33,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("staff invitation", methods=("POST",))
 @asks_again
 def staff_invitation_add(request: HttpRequest) -> HttpResponse:
     """Invite somebody by mail."""

@@ -6,7 +6,8 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from patients.forms.fields import ConfirmField, DateInput, NewIdField
+from accounts.forms.fields import NewIdField
+from patients.forms.fields import ConfirmField, DateInput
 from patients.models import CONDITION_FIELDS, SETTLED_CLINICAL, SETTLED_VERIFICATION, Condition
 from patients.versions import as_seen
 from stretches.models import ConditionCode, WindowAnchor

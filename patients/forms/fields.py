@@ -1,6 +1,5 @@
 """Fields that several forms share."""
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -26,23 +25,6 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
             raise forms.ValidationError(
                 self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
             ) from None
-
-
-class NewIdField(forms.UUIDField):
-    """The id of a row to come, chosen when its form is opened, so that the form sent twice makes one row."""
-
-    widget = forms.HiddenInput
-
-    def __init__(self) -> None:
-        super().__init__(required=False, initial=uuid.uuid4)
-
-    def clean(self, value: Any) -> uuid.UUID:
-        """Any id that is one; otherwise another, for it is not the reader's fault."""
-        try:
-            cleaned = super().clean(value)
-        except forms.ValidationError:
-            cleaned = None
-        return cleaned if isinstance(cleaned, uuid.UUID) else uuid.uuid4()
 
 
 class ConfirmField(forms.BooleanField):

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
-from patients.forms.fields import DateInput, NewIdField
+from accounts.forms.fields import NewIdField
+from patients.forms.fields import DateInput
 from patients.models import OutcomeScore, Rated
 from patients.models.outcome import ACTIVITY_MAX_LENGTH
 

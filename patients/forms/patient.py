@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from accounts.forms.fields import NewIdField
 from accounts.models import Clinic, Membership, User
-from patients.forms.fields import ConfirmField, DateInput, NewIdField, RowField
+from patients.forms.fields import ConfirmField, DateInput, RowField
 from patients.models import Patient
 from patients.versions import as_seen
 

@@ -1,21 +1,20 @@
 """How a patient comes in for the first time, without a password: a link by mail, or a code on the handout."""
 
+import base64
 import datetime
-import hashlib
-import secrets
 import uuid
 from typing import Self
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from accounts import outbox, passkeys
+from accounts import acting, outbox, passkeys
 from accounts.models import NO_ADDRESS, Clinic, User
+from accounts.models.single_use_link import VALID_FOR, SingleUseLink, SingleUseLinkQuerySet
+from accounts.tokens import hash_of
 from patients.models.records import Patient
 
-VALID_FOR = datetime.timedelta(hours=72)
 TRIES = 5
 
 
@@ -35,50 +34,37 @@ class SignInFirstError(Exception):
     """A sign-in exists that is more than this record's: its owner has to prove it, by a code by mail or otherwise."""
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class InvitationQuerySet(SingleUseLinkQuerySet["Invitation"]):
     """Invitations."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Invitations of the patients that this person may open as a clinician."""
         return self.filter(patient__in=Patient.objects.visible_to(user))
 
-    def with_token(self, token: str) -> Self:
-        """The one whose link this is: whoever holds the link is let to its page."""
-        return self.filter(token_hash=hash_of(token))
-
     def open(self, *, at: datetime.datetime) -> Self:
-        """Those that still let somebody in at a moment."""
-        return self.filter(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at, tries_left__gt=0)
+        """Those that still let somebody in at a moment: none whose date of birth was wrong too often."""
+        return super().open(at=at).filter(tries_left__gt=0)
 
 
-class Invitation(models.Model):
+class Invitation(SingleUseLink):
     """A link that lets a patient in once, after asking for the date of birth.
 
-    Looking at the link's page uses up nothing. Only the hash of the token is stored. At most one is open for a patient:
-    a new one withdraws the last.
+    At most one is open for a patient: a new one withdraws the last.
     """
 
     class Channel(models.TextChoices):
         MAIL = "mail", "By mail"
         PAPER = "paper", "On the handout"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, models.CASCADE, related_name="invitations")
     channel = models.CharField(max_length=5, choices=Channel)
     address = models.EmailField(blank=True, help_text="Where the mail went; holding it proves the address.")
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
     tries_left = models.PositiveSmallIntegerField(default=TRIES, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(editable=False)
-    used_at = models.DateTimeField(null=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-created_at", "id")
+    class Meta(SingleUseLink.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["patient"],
@@ -92,15 +78,21 @@ class Invitation(models.Model):
         return f"Invitation of {self.created_at:%Y-%m-%d}"
 
     @classmethod
-    def by_mail(cls, patient: Patient, *, by: User, at: datetime.datetime) -> "Invitation":
+    def by_mail(
+        cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None = None
+    ) -> "Invitation":
         """Invite a patient by a mail to the address in the record; raises ``ValueError`` when there is none.
+
+        ``new_id`` comes from the form, so that it is one invitation however often it is sent.
 
         The link is made when the mail is sent and stored nowhere: ``patients.inviting.compose``.
         """
         if not patient.email:
             raise ValueError("no email address")
         with transaction.atomic():
-            invitation = cls._next(patient, by=by, at=at)
+            invitation = cls._next(patient, by=by, at=at, new_id=new_id)
+            if not invitation._state.adding:
+                return invitation
             invitation.channel, invitation.address = cls.Channel.MAIL, patient.email
             message = outbox.draft(
                 "invitation",
@@ -115,32 +107,41 @@ class Invitation(models.Model):
         return invitation
 
     @classmethod
-    def on_paper(cls, patient: Patient, *, by: User, at: datetime.datetime) -> tuple["Invitation", str]:
-        """Invite a patient by a code to print; returns the invitation and its token, which is shown once."""
-        token = secrets.token_urlsafe(32)
+    def on_paper(
+        cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None = None
+    ) -> tuple["Invitation", str]:
+        """Invite a patient by a code to print; returns the invitation and its token, which is stored nowhere.
+
+        The form that is sent twice, with the same ``new_id``, gets the same code again, as long as it lets in.
+        """
         with transaction.atomic():
-            invitation = cls._next(patient, by=by, at=at)
-            invitation.channel, invitation.token_hash = cls.Channel.PAPER, hash_of(token)
-            invitation.save(force_insert=True)
+            invitation = cls._next(patient, by=by, at=at, new_id=new_id)
+            token = paper_token(invitation.pk)
+            if invitation._state.adding:
+                invitation.channel, invitation.token_hash = cls.Channel.PAPER, hash_of(token)
+                invitation.save(force_insert=True)
         return invitation, token
 
     @classmethod
-    def _next(cls, patient: Patient, *, by: User, at: datetime.datetime) -> "Invitation":
-        """Withdraw what is open, and begin another."""
+    def _next(cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None) -> "Invitation":
+        """Withdraw what is open, and begin another; or the one that this form made already, if it is still open."""
         Patient.objects.select_for_update().get(pk=patient.pk)
-        patient.invitations.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
+        stored = cls.objects.filter(pk=new_id).first() if new_id else None
+        if stored and stored.patient_id == patient.pk and stored.is_open(at=at):
+            return stored
+        cls.objects.filter(patient=patient).untouched().update(revoked_at=at)
         return cls(
-            clinic_id=patient.clinic_id, patient=patient, created_by=by, created_at=at, expires_at=at + VALID_FOR
+            pk=new_id if new_id and not stored else uuid.uuid4(),
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            created_by=by,
+            created_at=at,
+            expires_at=at + VALID_FOR,
         )
 
     def is_open(self, *, at: datetime.datetime) -> bool:
         """Whether it still lets somebody in; for a row already read, what ``open`` says in a query."""
         return self.used_at is None and self.revoked_at is None and self.expires_at > at and self.tries_left > 0
-
-    def revoke(self, *, at: datetime.datetime) -> None:
-        """Withdraw it; what was used or withdrawn before stays as it is."""
-        Invitation.objects.filter(pk=self.pk, used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
-        self.refresh_from_db()
 
     def redeem(self, *, born_on: datetime.date, at: datetime.datetime, visitor: User | AnonymousUser) -> User:
         """Let the patient in, and return whom to sign in; ``visitor`` is who is signed in already, if anybody.
@@ -186,6 +187,12 @@ class Invitation(models.Model):
             # Without an address nobody can be mailed a code.
             address = address or f"{patient.pk}@{NO_ADDRESS}"
             return User.objects.create_user(address, full_name=patient.full_name, language=patient.language)
+        with acting.asking_about(user.pk):
+            self._ensure_may_come_in(user, patient, visitor)
+        return user
+
+    def _ensure_may_come_in(self, user: User, patient: Patient, visitor: User | AnonymousUser) -> None:
+        """Raise ``SignInFirstError`` where the invitation does not prove enough for this sign-in."""
         has_proof = visitor == user or (
             self.channel == self.Channel.MAIL and user.email.casefold() == self.address.casefold()
         )
@@ -195,15 +202,15 @@ class Invitation(models.Model):
             raise SignInFirstError
         if Patient.objects.filter(clinic=patient.clinic_id, user=user).exclude(pk=patient.pk).exists():
             raise SignInFirstError
-        return user
 
 
-def hash_of(token: str) -> str:
-    """What is stored of a token: enough to know it again, not enough to use it."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def paper_token(invitation_id: uuid.UUID) -> str:
+    """The token of a code on paper: as unguessable as the key of this installation, and nowhere stored."""
+    digest = salted_hmac("patients.invitation.paper", str(invitation_id), algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _opens_only(user: User, patient: Patient) -> bool:
-    """Whether a sign-in opens nothing but this record."""
+    """Whether a sign-in opens nothing but this record; also of what other clinics have."""
     others = Patient.objects.filter(user=user).exclude(pk=patient.pk)
     return not (user.is_staff or user.memberships.exists() or others.exists())

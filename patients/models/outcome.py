@@ -13,7 +13,9 @@ from django.db import models, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from accounts import acting
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models.records import Patient
 from patients.versions import StaleEditError, as_seen
 
@@ -85,7 +87,7 @@ class Occasion(models.TextChoices):
     REVIEW = "review", "Review"
 
 
-class OutcomeScoreQuerySet(models.QuerySet["OutcomeScore"]):
+class OutcomeScoreQuerySet(ClinicsQuerySet["OutcomeScore"]):
     """Scores."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -173,6 +175,8 @@ class OutcomeScore(models.Model):
                 if stored.patient_id == self.patient_id:
                     return
                 self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
+            elif is_new and acting.is_taken(OutcomeScore.objects.filter(pk=self.pk)):
+                self.pk = uuid.uuid4()
             elif stored and seen is not None and stored.as_seen() != seen:
                 raise StaleEditError(stored)
             same_day = OutcomeScore.objects.counted().filter(patient=self.patient_id, measure=self.measure, on=self.on)
@@ -207,6 +211,8 @@ class OutcomeActivity(models.Model):
     history = HistoricalRecords()
     _history_user: Any
     _history_date: datetime.datetime
+
+    objects = ClinicsQuerySet["OutcomeActivity"].as_manager()
 
     class Meta:
         ordering = ("position", "id")

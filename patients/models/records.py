@@ -4,7 +4,7 @@ import datetime
 import enum
 import uuid
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from accounts import acting
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
+from audit import viewing
 from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
 
@@ -36,11 +39,15 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """Patients of the clinics in which this person is a clinician."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(clinic__in=Clinic.objects.treating(user))
+        return self.present().filter(clinic__in=Clinic.objects.treating(user))
+
+    def present(self) -> Self:
+        """All but the erased, whose records are locked away until the legal term is over."""
+        return self.filter(erased_at=None)
 
     def own(self, user: User | AnonymousUser) -> Self:
         """This person's own records: one for each clinic that treats them."""
-        return self.filter(user=user) if user.is_authenticated else self.none()
+        return self.present().filter(user=user) if user.is_authenticated else self.none()
 
     def with_invitation(self) -> Self:
         """Each with ``latest_invitation``: the one that was neither used nor withdrawn, if there is one."""
@@ -50,14 +57,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def matching(self, words: str) -> Self:
         """Those whose name or address contains every word."""
-        patients = self
-        for word in words.split():
-            patients = patients.filter(models.Q(full_name__icontains=word) | models.Q(email__icontains=word))
-        return patients
+        wanted = (models.Q(full_name__icontains=word) | models.Q(email__icontains=word) for word in words.split())
+        return self.filter(*wanted)
 
     def namesakes(self, *, clinic: Clinic, full_name: str, born_on: datetime.date) -> Self:
         """Those at a clinic with this name, whatever its case, and this date of birth: perhaps the same person."""
-        return self.filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
+        return self.present().filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
 
 
 class Patient(models.Model):
@@ -82,6 +87,8 @@ class Patient(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
+    kept_until_on = models.DateField(null=True, editable=False)
 
     objects = PatientQuerySet.as_manager()
     history = HistoricalRecords()
@@ -97,6 +104,13 @@ class Patient(models.Model):
     def get_absolute_url(self) -> str:
         """The patient's page, for clinicians."""
         return reverse("patients:patient_detail", args=[self.pk])
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """A row as it was read. Who reads it to make a page shows something of this patient: that goes on record."""
+        patient = super().from_db(db, field_names, values)
+        viewing.note(patient.pk)
+        return patient
 
     def age_years(self, *, on: datetime.date) -> int:
         """Completed years of life on a day; who is born on 29 February has the birthday on 1 March."""
@@ -206,7 +220,7 @@ CONDITION_FIELDS = ("code", "free_text", "clinical_status", "verification_status
 """What is recorded of a condition, and may be corrected."""
 
 
-class ConditionQuerySet(models.QuerySet["Condition"]):
+class ConditionQuerySet(ClinicsQuerySet["Condition"]):
     """Patients' conditions."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -287,6 +301,8 @@ class Condition(models.Model):
                 if stored.patient_id == self.patient_id:
                     return
                 self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
+            elif self._state.adding and acting.is_taken(Condition.objects.filter(pk=self.pk)):
+                self.pk = uuid.uuid4()
             elif stored and seen is not None and as_seen([stored], CONDITION_FIELDS) != seen:
                 raise StaleEditError(stored)
             self.clinic_id = self.patient.clinic_id

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import passkeys
 from accounts.access import signed_in
+from accounts.forms.fields import OnceForm
+from accounts.limiting import limited
 from accounts.models import User
 from patients.forms.invitation import BirthDateForm
 from patients.models import Invitation, InvitationOverError, Patient, SignInFirstError, WrongBirthDateError
@@ -26,13 +28,14 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @require_POST
+@limited("invitation")
 def invitation_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send a patient the link by mail."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=pk)
     if not patient.email:
         messages.error(request, f"There is no email address in {patient}'s record yet. Add it, then invite.")
         return redirect("patients:patient_edit", patient.pk)
-    Invitation.by_mail(patient, by=signed_in(request), at=timezone.now())
+    Invitation.by_mail(patient, by=signed_in(request), at=timezone.now(), new_id=OnceForm.id_in(request.POST))
     messages.success(request, f"A link is on its way to {patient.email}. It works once, for three days.")
     return redirect(patient)
 

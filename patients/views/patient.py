@@ -16,6 +16,7 @@ from accounts.models import Clinic
 from patients.affected import effect_of
 from patients.forms.patient import PatientFilterForm, PatientForm
 from patients.models import Condition, Patient
+from patients.open_ends import with_open_ends
 from patients.review import ReviewState, review_state
 from patients.versions import StaleEditError, as_seen, differences
 
@@ -24,12 +25,17 @@ IN_FORCE = ("active", "on-hold")
 ENDED = ("completed", "revoked")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def patient_list(request: HttpRequest) -> HttpResponse:
-    """Find a patient; conditions, prescription and review at a glance."""
+    """Find a patient; conditions, prescription and review at a glance.
+
+    What is looked for is posted, and the answer is this page: a name does not belong into an address, from where it
+    would go on into logs and the browser's history.
+    """
     clinics = get_list_or_404(Clinic.objects.treating(signed_in(request)))
     patients = Patient.objects.visible_to(request.user)
-    filters = PatientFilterForm(request.GET)
+    asked = request.POST if request.method == "POST" else request.GET
+    filters = PatientFilterForm(asked if asked is request.POST else {"whose": asked.get("whose", "")})
     if filters.is_mine:
         patients = patients.filter(clinician=request.user.pk)
     current = Condition.objects.visible_to(request.user).current().select_related("code")
@@ -38,7 +44,7 @@ def patient_list(request: HttpRequest) -> HttpResponse:
         .select_related("clinic", "clinician")
         .prefetch_related(Prefetch("conditions", current, to_attr="current_conditions"), "prescriptions")
     )
-    page = Paginator(listed, PATIENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(listed, PATIENTS_A_PAGE).get_page(asked.get("page"))
     context = {
         "page": page,
         "rows": [_Row.of(patient) for patient in page],
@@ -105,12 +111,12 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything that matters of a patient on one page, with the next step in sight."""
     people = ("clinic", "clinician", "conditions_reviewed_by", "user")
     patients = Patient.objects.visible_to(request.user).with_invitation().select_related(*people)
-    patient = get_object_or_404(patients, pk=pk)
+    patient = get_object_or_404(with_open_ends(patients), pk=pk)
     today = patient.clinic.today()
     dated = [(each, each.completed_weeks(on=today)) for each in patient.conditions.select_related("code")]
-    prescriptions = list(patient.prescriptions.select_related("activated_by", "created_by"))
+    prescriptions = list(patient.prescriptions.select_related("activated_by", "created_by").with_lines())
     in_force = next((each for each in prescriptions if each.status in IN_FORCE), None)
-    lines = in_force.lines_on(today) if in_force else []
+    lines = in_force.lines_on(today, conditions=[each for each, _ in dated if each.is_current]) if in_force else []
     effect = effect_of(request.GET.get("affected_by"), [each for each, _ in dated], lines)
     told = {each.line.item.pk for each in effect.paused} if effect else set()
     context = {
@@ -126,8 +132,9 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "lines": lines,
         "effect": effect,
         "paused": [line for line in lines if not line.is_safe and line.item.pk not in told],
-        "stops": patient.routine_stops.open().with_answers(),
-        "pauses": patient.stretch_pauses.open().with_logs(),
+        "prescriptions": prescriptions,
+        "stops": patient.routine_stops.open().with_answers() if vars(patient)["has_open_stop"] else (),
+        "pauses": patient.stretch_pauses.open().with_logs() if vars(patient)["has_open_pause"] else (),
         "overrides": [(line.item.stretch, override) for line in lines for override in line.overrides],
         "draft": next((each for each in prescriptions if each.status == "draft"), None),
         "earlier": [each for each in prescriptions if each.status in ENDED],

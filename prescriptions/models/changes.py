@@ -44,10 +44,12 @@ def items_beside_in_force(prescription: Prescription) -> tuple[list[PrescribedSt
     The other one itself is theirs: a prescription in force has a line, for none comes into force without.
     """
     in_force = Q(prescription__patient=prescription.patient_id, prescription__status__in=IN_FORCE)
-    items = PrescribedStretch.objects.filter(Q(prescription=prescription) | in_force)
+    clinic_id = prescription.clinic_id
+    of_clinic = PrescribedStretch.objects.filter(clinic=clinic_id, prescription__clinic=clinic_id)
+    items = of_clinic.filter(Q(prescription=prescription) | in_force)
     own: list[PrescribedStretch] = []
     others: list[PrescribedStretch] = []
-    for item in items.with_pauses().with_stretches().select_related("prescription__activated_by"):
+    for item in items.as_lines().select_related("prescription__activated_by"):
         (own if item.prescription_id == prescription.pk else others).append(item)
     return own, others
 

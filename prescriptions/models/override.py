@@ -14,12 +14,13 @@ from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Condition, Patient
 from prescriptions import safety
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch
 
 
-class OverrideQuerySet(models.QuerySet["Override"]):
+class OverrideQuerySet(ClinicsQuerySet["Override"]):
     """Overrides."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -127,7 +128,7 @@ class Override(models.Model):
 _RATIONALE_NOW, _CODE_NOW = F("contraindication__rationale"), F("condition__code")
 
 
-class OverriddenContraindicationQuerySet(models.QuerySet["OverriddenContraindication"]):
+class OverriddenContraindicationQuerySet(ClinicsQuerySet["OverriddenContraindication"]):
     """What overrides name."""
 
     def as_it_was(self, *, rationale: Combinable = _RATIONALE_NOW, code: Combinable = _CODE_NOW) -> Self:

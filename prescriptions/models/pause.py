@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Patient
 from stretches.models import Stretch
 
@@ -28,7 +29,7 @@ class PauseReason(models.TextChoices):
     SPREADING = "spreading", _("what you felt spread further down the leg")
 
 
-class StretchPauseQuerySet(models.QuerySet["StretchPause"]):
+class StretchPauseQuerySet(ClinicsQuerySet["StretchPause"]):
     """Pauses of single stretches."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -99,7 +100,7 @@ class StretchPause(models.Model):
         self.refresh_from_db()
 
 
-class RoutineStopQuerySet(models.QuerySet["RoutineStop"]):
+class RoutineStopQuerySet(ClinicsQuerySet["RoutineStop"]):
     """Stops of whole routines."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

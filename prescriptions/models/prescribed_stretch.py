@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Patient
 from prescriptions import dosage, safety
 from prescriptions.models.pause import PauseReason, StretchPause
@@ -192,7 +193,7 @@ def dose_constraints(stem: str) -> list[models.BaseConstraint]:
     ]
 
 
-class PrescribedStretchQuerySet(models.QuerySet["PrescribedStretch"]):
+class PrescribedStretchQuerySet(ClinicsQuerySet["PrescribedStretch"]):
     """Lines of prescriptions."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -211,6 +212,10 @@ class PrescribedStretchQuerySet(models.QuerySet["PrescribedStretch"]):
             .filter(patient=models.OuterRef("prescription__patient"), stretch=models.OuterRef("stretch"))
         )
         return self.annotate(pause_reason=models.Subquery(open_pauses.values("reason")))
+
+    def as_lines(self) -> Self:
+        """With all that the safety rule, and the pages of clinicians, say of them."""
+        return self.with_pauses().with_stretches()
 
 
 class PrescribedStretch(Dose):

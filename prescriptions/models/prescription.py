@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
-from patients.models import Patient
+from accounts.models.tenancy import ClinicsQuerySet
+from patients.models import Condition, Patient
 from prescriptions import dosage, safety
 from prescriptions.models.locking import lock_release, lock_stretches
 from prescriptions.models.pause import RoutineStop
@@ -40,7 +41,7 @@ class PrescriptionStatus(models.TextChoices):
 IN_FORCE = (PrescriptionStatus.ACTIVE, PrescriptionStatus.ON_HOLD)
 
 
-class PrescriptionQuerySet(models.QuerySet["Prescription"]):
+class PrescriptionQuerySet(ClinicsQuerySet["Prescription"]):
     """Prescriptions."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -72,6 +73,10 @@ class PrescriptionQuerySet(models.QuerySet["Prescription"]):
     def with_people(self) -> Self:
         """With the patient, and who drafted, activated and ended it: what a page of one names."""
         return self.select_related("patient__clinic", "created_by", "activated_by", "ended_by")
+
+    def with_lines(self) -> Self:
+        """With the lines and what the safety rule and their page say of them: one query for all prescriptions."""
+        return self.prefetch_related(models.Prefetch("items", PrescribedStretch.objects.as_lines()))
 
     def with_template(self) -> Self:
         """With the template's phase that it came from, and the template."""
@@ -144,15 +149,17 @@ class Prescription(models.Model):
 
         ``items`` are its own, where the caller has just read them; ``with_paths`` goes on to ``safety.assess``.
         """
-        items = list(self.items.with_pauses().with_stretches()) if items is None else items
+        items = list(self.items.as_lines()) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         stretches = [item.stretch for item in items]
         assessments = safety.assess(circumstances, stretches, covered=decisions, with_paths=with_paths)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
-    def lines_on(self, day: datetime.date) -> list[Line]:
-        """The lines as the safety rule sees them on a day."""
-        return self.lines(safety.circumstances_of(self.patient, on=day))
+    def lines_on(self, day: datetime.date, *, conditions: Iterable[Condition] | None = None) -> list[Line]:
+        """The lines as the safety rule sees them on a day; ``conditions`` are the current ones, if just read."""
+        circumstances = safety.circumstances_of(self.patient, on=day, known=conditions)
+        has_read = "items" in getattr(self, "_prefetched_objects_cache", {})  # ``with_lines`` has
+        return self.lines(circumstances, items=list(self.items.all()) if has_read else None)
 
     # What can be done to it ------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Condition, Patient
 from prescriptions import safety
 from prescriptions.models.prescribed_stretch import Line
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from prescriptions.models.prescription import Prescription
 
 
-class PermissibilityReportQuerySet(models.QuerySet["PermissibilityReport"]):
+class PermissibilityReportQuerySet(ClinicsQuerySet["PermissibilityReport"]):
     """Permissibility reports."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

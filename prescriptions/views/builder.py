@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import signed_in
+from accounts.limiting import too_often
 from patients.models import Patient
 from prescriptions import drafting, offers
 from prescriptions.drafting import StaleEditError
@@ -34,6 +35,8 @@ def prescription_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     prescription = get_object_or_404(visible, pk=pk)
     if prescription.status != PrescriptionStatus.DRAFT:
         return leave_builder(request, prescription)
+    if request.GET and (refusal := too_often(request, "search")):
+        return refusal
     return show_builder(request, prescription)
 
 

@@ -10,6 +10,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
+from accounts.forms.fields import OnceForm
+from accounts.limiting import limited
 from accounts.reading import is_known
 from patients.models import Invitation
 from patients.reading import reading_language
@@ -20,6 +22,7 @@ from prescriptions.showing import routine_from
 
 
 @require_http_methods(["GET", "POST"])
+@limited("invitation", methods=("POST",))
 @cache_control(no_store=True, private=True)
 def prescription_print(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the handout of a prescription as a page for paper.
@@ -36,6 +39,7 @@ def prescription_print(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@limited("pdf")
 @cache_control(no_store=True, private=True)
 def handout_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give the same as a PDF; posting works as above."""
@@ -51,6 +55,7 @@ def _handout(request: HttpRequest, prescription: Prescription) -> Handout:
         routine = routine_from(prescription, on=patient.clinic.today())
         if request.method != "POST":
             return handout_of(routine)
-        invitation, token = Invitation.on_paper(patient, by=signed_in(request), at=timezone.now())
+        new_id = OnceForm.id_in(request.POST)
+        invitation, token = Invitation.on_paper(patient, by=signed_in(request), at=timezone.now(), new_id=new_id)
         link = reverse("patients:invitation_accept", args=[token])
         return handout_of(routine, link=link, link_until=invitation.expires_at)

@@ -68,7 +68,7 @@ def prescribed_stretch_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse
         except StaleEditError as error:
             stored = cast(PrescribedStretch, error.stored)
             form = DoseForm(typed_again(request, seen=drafting.dose_as_seen(stored)), instance=line)
-            words = "; ".join(stored.dose_words)
+            words = "; ".join([*stored.dose_words, f"note: “{stored.note}”" if stored.note else "no note"])
             form.add_error(None, f"{error} It is now: {words}. Save again to replace it by yours.")
             status = 409
         else:

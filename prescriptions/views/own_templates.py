@@ -144,7 +144,7 @@ def template_line_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except StaleEditError as error:
             stored = cast(TemplateLine, error.stored)
             form = TemplateDoseForm(typed_again(request, seen=dose_as_seen(stored)), instance=line)
-            words = "; ".join(stored.dose_words)
+            words = "; ".join([*stored.dose_words, f"note: “{stored.note}”" if stored.note else "no note"])
             form.add_error(None, f"{error} It is now: {words}. Save again to replace it by yours.")
             status = 409
         else:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.limiting import limited
 from prescriptions import dosage, safety
 from prescriptions.models import PermissibilityReport
 from prescriptions.models.report import document
@@ -17,6 +18,7 @@ from stretches.models import CatalogueRelease
 
 
 @require_safe
+@limited("report")
 def report_detail(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """The report of one prescription, and the same made again: from the catalogue of then, and from today's data."""
     reports = PermissibilityReport.objects.visible_to(request.user).select_related(

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.functional import lazystr
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import Patient
@@ -47,6 +48,17 @@ def parts_of(prescriptions: QuerySet[Prescription]) -> set[str]:
     return {part.value for row in rows for part, is_due in zip(PartOfDay, row, strict=True) if is_due}
 
 
+def _in_words(value: Any) -> str:
+    match value:
+        case True:
+            return gettext("yes")
+        case False | None | "":
+            return gettext("no")
+        case datetime.time():
+            return f"{value:%H:%M}"
+    return str(value)
+
+
 class TimeInput(forms.TimeInput):
     """The browser's own field for a time of day."""
 
@@ -71,6 +83,8 @@ class PartFields:
 class ReminderForm(forms.ModelForm):  # type: ignore[type-arg]
     """When and how. ``due`` are the parts of the day for which something is prescribed."""
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = ReminderPreference
         fields = ("by_mail", "is_repeated", "is_discreet", "quiet_since", "quiet_until", "time_zone")
@@ -91,6 +105,7 @@ class ReminderForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["time_zone"] = forms.ChoiceField(
             choices=[("", clinics), *zone_choices()], required=False, label=_("Time zone")
         )
+        self.initial["seen"] = self.instance.as_seen()
         is_new = self.instance._state.adding
         stored = {} if is_new else {time.part_of_day: time for time in self.instance.times.all()}
         for part in PartOfDay:
@@ -115,6 +130,17 @@ class ReminderForm(forms.ModelForm):  # type: ignore[type-arg]
         for part in PartOfDay:
             wanted, time, anchor = (self[f"{part.value}-{name}"] for name in ("wanted", "time", "anchor"))
             yield PartFields(str(part.label), part.value, part.value in self.due, wanted, time, anchor)
+
+    def differences_from(self, stored: ReminderPreference) -> list[tuple[str, str, str]]:
+        """What is stored by now, and what is typed: each field in which they differ."""
+        now = ReminderForm(instance=stored, due=self.due)
+        found = []
+        for name, field in now.fields.items():
+            before, typed = now.get_initial_for_field(field, name), self.cleaned_data.get(name)
+            if name != "seen" and (before or None) != (typed or None):
+                part = next((f"{each.label}: " for each in PartOfDay if name.startswith(each.value)), "")
+                found.append((f"{part}{field.label}", _in_words(before), _in_words(typed)))
+        return found
 
     def times(self) -> list[ReminderTime]:
         """What was chosen, not stored yet."""

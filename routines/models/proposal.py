@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Patient
 from prescriptions.models import (
     PrescribedStretch,
@@ -45,7 +46,7 @@ class ProposalStatus(models.TextChoices):
     SUPERSEDED = "superseded", "Overtaken by what was logged or prescribed since"
 
 
-class ProposalQuerySet(models.QuerySet["Proposal"]):
+class ProposalQuerySet(ClinicsQuerySet["Proposal"]):
     """Proposals."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

@@ -8,12 +8,13 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Patient
 from prescriptions.models import RoutineStop
 from stretches.models import RedFlagQuestion
 
 
-class RedFlagScreenQuerySet(models.QuerySet["RedFlagScreen"]):
+class RedFlagScreenQuerySet(ClinicsQuerySet["RedFlagScreen"]):
     """Answered red-flag questions."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

@@ -1,7 +1,6 @@
 """When and how a patient wants to be reminded."""
 
 import datetime
-import hashlib
 import secrets
 import uuid
 import zoneinfo
@@ -13,11 +12,16 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import acting
 from accounts.models import Clinic, OutboxMessage, User, validate_time_zone
+from accounts.models.tenancy import ClinicsQuerySet
+from accounts.tokens import hash_of
 from patients.models import Patient
+from patients.versions import StaleEditError, as_seen
 from prescriptions.models import PartOfDay
 
 ANCHOR_MAX_LENGTH = 80
+SEEN_FIELDS = ("is_on", "by_mail", "is_repeated", "is_discreet", "quiet_since", "quiet_until", "time_zone")
 
 
 def key_prefix(preference_id: uuid.UUID) -> str:
@@ -25,17 +29,12 @@ def key_prefix(preference_id: uuid.UUID) -> str:
     return f"reminder:{preference_id}:"
 
 
-def hash_of(secret: str) -> str:
-    """What we keep of a secret address: SHA-256, which is enough for 256 random bits."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def _mark_of(user_id: uuid.UUID | None) -> str:
     """What the secret address of a calendar ends with: whose it is. The hash covers it, so nobody can exchange it."""
     return hash_of(str(user_id))[:16]
 
 
-class ReminderPreferenceQuerySet(models.QuerySet["ReminderPreference"]):
+class ReminderPreferenceQuerySet(ClinicsQuerySet["ReminderPreference"]):
     """Preferences."""
 
     def own(self, user: User | AnonymousUser) -> Self:
@@ -52,6 +51,7 @@ class ReminderPreferenceQuerySet(models.QuerySet["ReminderPreference"]):
 
     def with_feed(self, secret: str) -> Self:
         """The one whose calendar has this secret address."""
+        acting.unlock(ReminderPreference.objects.filter(feed_hash=hash_of(secret)), secret=hash_of(secret))
         return self.filter(feed_hash=hash_of(secret), patient__user__is_active=True)
 
 
@@ -97,14 +97,23 @@ class ReminderPreference(models.Model):
         """Where the patient's days begin and end."""
         return zoneinfo.ZoneInfo(self.time_zone or self.clinic.time_zone)
 
-    def set(self, times: Iterable["ReminderTime"], *, at: datetime.datetime) -> None:
+    def as_seen(self) -> str:
+        """What it says, summed up: another sum means that it was changed. Empty where nothing is stored."""
+        if self._state.adding:
+            return ""
+        return as_seen([self], SEEN_FIELDS) + as_seen(self.times.all(), ("part_of_day", "time", "anchor"))
+
+    def set(self, times: Iterable["ReminderTime"], *, at: datetime.datetime, seen: str = "") -> None:
         """Store the preference with these times of day in place of those before, and plan anew from this moment.
 
-        The patient's row is locked: the same form sent twice at once makes one preference.
+        The patient's row is locked: the same form sent twice at once makes one preference. Raises ``StaleEditError``
+        when it says something else by now than was ``seen``.
         """
         with transaction.atomic():
             Patient.objects.select_for_update().get(pk=self.patient_id)
             if stored := ReminderPreference.objects.filter(patient=self.patient_id).first():
+                if seen and stored.as_seen() != seen:
+                    raise StaleEditError(stored)
                 self.pk, self.feed_hash = stored.pk, stored.feed_hash
                 self._state.adding = False
             self._take_back()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Patient
 from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, StretchPause
 from stretches.models import Stretch
@@ -20,7 +21,7 @@ HELD_SECONDS_MAX = 600
 NOTE_MAX_LENGTH = 1000
 
 
-class SessionLogQuerySet(models.QuerySet["SessionLog"]):
+class SessionLogQuerySet(ClinicsQuerySet["SessionLog"]):
     """Sessions."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -89,7 +90,7 @@ class Effort(models.TextChoices):
     HARD = "hard", _("Hard")
 
 
-class StretchLogQuerySet(models.QuerySet["StretchLog"]):
+class StretchLogQuerySet(ClinicsQuerySet["StretchLog"]):
     """Logs of single stretches."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.limiting import limited
+from accounts.replica import may_be_stale
 from patients.models import Patient
 from routines.export import own_data, paper_of
 from routines.progress import WEEKS, progress_of
@@ -15,6 +17,7 @@ from routines.progress import WEEKS, progress_of
 
 @require_safe
 @gzip_page
+@may_be_stale
 def progress_detail(request: HttpRequest) -> HttpResponse:
     """Show this person's last weeks, one part for each clinic that treats them; ``?weeks`` looks further back."""
     records = _own_records(request)
@@ -26,6 +29,7 @@ def progress_detail(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 def own_data_json(request: HttpRequest) -> HttpResponse:
     """Give this person everything that is recorded of them, as data."""
     at = timezone.now()
@@ -35,6 +39,7 @@ def own_data_json(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 def own_data_pdf(request: HttpRequest) -> HttpResponse:
     """Give the same as a PDF."""
     at = timezone.now()

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from simple_history.utils import get_history_manager_for_model
 
+from accounts.replica import may_be_stale
 from patients.models import Condition, OutcomeMeasure, Patient
 from routines import timeline
 from routines.chart import PERIODS, USUAL_PERIOD, MeasureChart, chart_of, first_day, logs_of
@@ -20,6 +21,7 @@ WEEKS_A_PAGE = 26
 
 
 @require_safe
+@may_be_stale
 def record_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Plots, outcome measures and timeline of a patient, of the last weeks or of all time."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=pk)

@@ -1,5 +1,6 @@
 """When a patient is reminded, and how: by mail, on a screen, in a calendar."""
 
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
+from accounts.limiting import limited, too_often
 from patients.models import Patient
+from patients.versions import StaleEditError
 from prescriptions.models import Prescription
 from routines.feed import calendar_of, preference_of_feed
 from routines.forms.push import DeviceForm, PushSubscriptionForm
@@ -35,11 +38,19 @@ def reminder_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     preference.patient, preference.clinic = patient, patient.clinic
     in_force = Prescription.objects.own(request.user).in_force().filter(patient=patient)
     form = ReminderForm(request.POST or None, instance=preference, due=parts_of(in_force))
+    changes: list[tuple[str, str, str]] = []
     if form.is_valid():
-        preference.set(form.times(), at=timezone.now())
-        messages.success(request, _("Your reminders are saved."))
-        return redirect("routines:reminder_edit", pk=pk)
+        try:
+            preference.set(form.times(), at=timezone.now(), seen=form.cleaned_data["seen"])
+        except StaleEditError as error:
+            now = cast(ReminderPreference, error.stored)
+            changes = form.differences_from(now)
+            form.data = {**request.POST.dict(), "seen": now.as_seen()}
+        if not changes:
+            messages.success(request, _("Your reminders are saved."))
+            return redirect("routines:reminder_edit", pk=pk)
     context = {
+        "changes": changes,
         "patient": patient,
         "form": form,
         "stored": stored,
@@ -47,7 +58,8 @@ def reminder_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         "push_key": public_key(),
         "devices": PushSubscription.objects.own(request.user),
     }
-    return render(request, "routines/reminder_edit.html", context, status=422 if form.is_bound else 200)
+    status = 409 if changes else 422 if form.is_bound else 200
+    return render(request, "routines/reminder_edit.html", context, status=status)
 
 
 @login_not_required
@@ -86,11 +98,13 @@ def calendar_feed_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_not_required
 @require_safe
 @cache_control(no_store=True, private=True)
-def calendar_feed_detail(_request: HttpRequest, secret: str) -> HttpResponse:
+def calendar_feed_detail(request: HttpRequest, secret: str) -> HttpResponse:
     """Give the calendar to whoever has its secret address: a calendar app cannot sign in."""
     preference = preference_of_feed(secret)
     if preference is None:
         raise Http404
+    if refusal := too_often(request, "calendar", whose=str(preference.pk)):
+        return refusal
     headers = {"Content-Disposition": 'attachment; filename="routine.ics"', "X-Robots-Tag": "noindex"}
     return HttpResponse(
         calendar_of(preference, at=timezone.now()), content_type="text/calendar; charset=utf-8", headers=headers
@@ -98,6 +112,7 @@ def calendar_feed_detail(_request: HttpRequest, secret: str) -> HttpResponse:
 
 
 @require_POST
+@limited("device")
 def push_subscription_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remind on this device too."""
     patient = get_object_or_404(Patient.objects.own(request.user), pk=pk)

@@ -10,6 +10,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
+from accounts.limiting import limited
 from prescriptions.handout import PDF_HEADERS, handout_of, pdf_of
 from prescriptions.models import Prescription
 from prescriptions.showing import routine_from
@@ -49,6 +50,7 @@ def routine_print(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@limited("pdf")
 @cache_control(no_store=True, private=True)
 def routine_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give the same handout as a PDF."""

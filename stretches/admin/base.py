@@ -15,6 +15,7 @@ from django.db import connection, models
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
+from accounts import acting
 from accounts.access import signed_in
 from accounts.searching import SearchesMixin
 from stretches.admin.forms import WHY, CatalogueForm, LinesField, VersionedForm
@@ -101,6 +102,16 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
         CatalogueRelease.record_edit(f"{words} deleted", by=signed_in(request), clinic_id=owner_of(queryset))
         return super().log_deletions(request, queryset)
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete it, and take its name out of what points to it, in every clinic."""
+        with acting.everywhere():
+            super().delete_model(request, obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Store the rows below a form; those that are ticked are deleted as a row is."""
+        with acting.everywhere():
+            super().save_formset(request, form, formset, change)
+
     def _named(self, row: Any) -> str:
         return f"{self.opts.verbose_name} “{row}”"
 
@@ -113,7 +124,8 @@ class CatalogueAdmin(SearchesMixin, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Refuse with what uses the row, in numbers, and say what to do instead."""
-        uses = _uses(objs)
+        with acting.everywhere():  # counted, not shown: what another clinic uses is not deleted either
+            uses = _uses(objs)
         if not uses:
             return super().get_deleted_objects(objs, request)
         messages.warning(request, f"It is in use. {self.instead_of_deleting}")

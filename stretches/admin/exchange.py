@@ -23,7 +23,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts import acting
 from accounts.access import signed_in
+from accounts.limiting import too_often
 from stretches.admin.forms import BACK, WHY
 from stretches.admin.impact import SEEN, WHY_MAX_LENGTH, UnconfirmedError, ask
 from stretches.catalogue.reading import BadCatalogueError
@@ -123,6 +125,8 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             tables = [(sheet.name, sheet.name.replace("_", " ").capitalize()) for sheet in SHEETS]
             context = {**self._context(request, "Export the catalogue"), "tables": tables}
             return TemplateResponse(request, "admin/stretches/catalogueimport/export.html", context)
+        if refusal := too_often(request, "export"):
+            return refusal
         made = _exported(wanted)
         if made is None:
             raise Http404("There is no such file.")
@@ -135,6 +139,8 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Take a file and keep it until somebody decides."""
         if not self.has_add_permission(request):
             raise PermissionDenied
+        if request.method == "POST" and (refusal := too_often(request, "import")):
+            return refusal
         form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
         if form.is_valid():
             file = form.cleaned_data["file"]
@@ -218,18 +224,20 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         context = {**self._context(request, f"Importing “{row}”"), "row": row, "steps_go_here": STEPS_GO_HERE}
         page = render_to_string("admin/stretches/catalogueimport/progress.html", context, request)
         head, _, tail = page.partition(STEPS_GO_HERE)
+        actor = acting.current()
 
         def parts() -> Iterator[str]:
             yield head
             try:
                 landed = None
-                while landed is None:
-                    try:
-                        step = next(steps)
-                        line = '<p><progress max="{}" value="{}" aria-label="Rows written"></progress> {}</p>\n'
-                        yield format_html(line, step.all_rows, step.done_of_all, str(step))
-                    except StopIteration as end:
-                        landed = end.value
+                with acting.inside(actor):  # the transaction of the request has ended with the view
+                    while landed is None:
+                        try:
+                            step = next(steps)
+                            line = '<p><progress max="{}" value="{}" aria-label="Rows written"></progress> {}</p>\n'
+                            yield format_html(line, step.all_rows, step.done_of_all, str(step))
+                        except StopIteration as end:
+                            landed = end.value
                 yield format_html('<p class="import-done"><strong>Done.</strong> {}</p>', str(landed))
             except (CatalogueMovedError, ImpactMovedError):
                 yield format_html('<p class="import-done"><strong>Not done.</strong> {}</p>', MOVED)

@@ -1,15 +1,13 @@
 """The form of a catalogue row: keeps lines as they are stored, and notices who was faster."""
 
 import datetime
-import hashlib
-import json
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.functional import cached_property
 
+from accounts.forms.seen import SeenForm
 from accounts.models import User
 from stretches.models import ContraindicationProposal
 
@@ -27,55 +25,14 @@ class LinesField(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def fingerprint(row: models.Model) -> str:
-    """Sum up a row as it is stored now, with its many-to-many fields."""
-    manager = type(row)._default_manager
-    columns = manager.filter(pk=row.pk).values().first()
-    links = [
-        sorted(str(pk) for pk in manager.filter(pk=row.pk).values_list(field.name, flat=True))
-        for field in row._meta.many_to_many
-    ]
-    return hashlib.sha256(json.dumps([columns, links], default=str).encode()).hexdigest()
-
-
-class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A row of the catalogue. ``seen`` says what was stored when somebody opened it."""
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance._state.adding:
-            self.initial["seen"] = fingerprint(self.instance)
+class CatalogueForm(SeenForm):
+    """A row of the catalogue."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to overwrite unseen what somebody else saved; a second save, having seen it, may."""
-        cleaned = super().clean() or self.cleaned_data
+        """Give back what was typed to who read what it would do, and wants to go on typing."""
         if BACK in self.data:
             raise ValidationError("Nothing was saved. What you typed is here.")
-        if not self.instance._state.adding and cleaned.get("seen") != self.initial["seen"]:
-            stored = "; ".join(self._stored(name) for name in self.changed_data if name != "seen")
-            self._show_stored_fingerprint()
-            raise ValidationError(
-                f"Somebody else saved this while you were editing. What you typed is kept below. Stored now, where it"
-                f" differs from that: {stored or 'nothing'}. Save again to store yours."
-            )
-        return cleaned
-
-    def _show_stored_fingerprint(self) -> None:
-        data = self.data.copy()  # type: ignore[attr-defined]
-        data[self.add_prefix("seen")] = self.initial["seen"]
-        self.data = data
-
-    def _stored(self, name: str) -> str:
-        field, value = self.fields[name], self.initial.get(name)
-        if isinstance(field, forms.ModelMultipleChoiceField):
-            value = ", ".join(str(row) for row in value or [])
-        elif isinstance(field, forms.ModelChoiceField):
-            value = field.queryset.filter(pk=value).first() if field.queryset is not None else value
-        elif isinstance(field, forms.TypedChoiceField):
-            value = dict(field.choices).get(value, value)  # type: ignore[arg-type]
-        return f"{field.label}: {value if value not in (None, '') else 'nothing'}"
+        return super().clean()
 
 
 class VersionedForm(CatalogueForm):

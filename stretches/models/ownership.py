@@ -1,7 +1,7 @@
 """Whose a row of the catalogue is: the library's, which every clinic shares, or one clinic's own."""
 
 import uuid
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -38,9 +38,16 @@ class OwnedQuerySet(models.QuerySet[ModelT]):
             return self.none()
         if user.is_superuser:
             return self
-        return self.filter(models.Q(clinic__isnull=True) | models.Q(clinic__in=Clinic.objects.employing(user)))
+        return self.filter(models.Q(clinic__isnull=True) | models.Q(clinic__in=_employing(user)))
 
     def administered_by(self, user: User) -> Self:
         """Those of the clinics whose admin this person is: no one else may touch them, but for an operator."""
         own = self.of_clinics()
         return own if user.is_superuser else own.filter(clinic__in=Clinic.objects.administered_by(user))
+
+
+def _employing(user: User) -> Any:
+    """Where somebody works: what was read with them, as every page of the catalogue does, or else asked for."""
+    if "memberships" in getattr(user, "_prefetched_objects_cache", {}):
+        return {membership.clinic_id for membership in user.memberships.all()}
+    return Clinic.objects.employing(user)

@@ -7,7 +7,7 @@ import hashlib
 import re
 from functools import lru_cache
 from importlib.resources import files
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # nosec B406 - it writes, and parses nothing
 
 from stretches.pictograms.drawing import draw
 from stretches.pictograms.fields import PoseError

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import colleague
+from accounts.replica import may_be_stale
 from stretches.browsing import reasons, sources
 from stretches.browsing.hierarchy import Hierarchy
 from stretches.browsing.shelf import PAGE, shelf_of
@@ -19,6 +20,7 @@ ROWS_A_PAGE = 50
 
 
 @require_safe
+@may_be_stale
 def stretch_list(request: HttpRequest) -> HttpResponse:
     """Find stretches by what they are called and what they are like."""
     stretches = Stretch.objects.visible_to(colleague(request))
@@ -29,6 +31,7 @@ def stretch_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@may_be_stale
 def stretch_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything that is known of a stretch, and where it is prescribed."""
     user = colleague(request)
@@ -47,6 +50,7 @@ def stretch_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@may_be_stale
 def condition_code_list(request: HttpRequest) -> HttpResponse:
     """Find a condition by its name, a synonym or an ICD-10-CM code."""
     colleague(request)
@@ -59,6 +63,7 @@ def condition_code_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@may_be_stale
 def condition_code_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What a condition rules out, and why."""
     user = colleague(request)
@@ -79,6 +84,7 @@ def condition_code_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@may_be_stale
 def source_list(request: HttpRequest) -> HttpResponse:
     """Everything that the catalogue cites, how far it was read, and how much rests on it."""
     user = colleague(request)
@@ -92,6 +98,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@may_be_stale
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What rests on a source."""
     user = colleague(request)

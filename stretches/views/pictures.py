@@ -57,7 +57,7 @@ def stretch_photo(request: HttpRequest, pk: UUID, key: str, size: str) -> HttpRe
         content_type="image/webp",
         headers={
             "Content-Disposition": "inline",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
             "Cross-Origin-Resource-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
         },

@@ -85,12 +85,12 @@ def opened() -> Iterator[tuple[Postbox, dict[str, str]]]:
     controller = _Controller(postbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        yield postbox, {**os.environ, "DATABASE_URL": _database_url(), "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+        yield postbox, {**os.environ, "DATABASE_URL": database_url(), "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
     finally:
         controller.stop()
 
 
-def _database_url() -> str:
+def database_url() -> str:
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"

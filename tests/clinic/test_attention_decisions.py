@@ -305,11 +305,22 @@ def test_a_kind_that_does_not_exist_is_nothing(staff, silent, kind):
 def test_a_line_is_decided_about_for_its_own_patient_only(staff, clinic, clinician, silent):
     line, other = only_line(clinician), PatientFactory(clinic=clinic)
 
-    staff.post(
+    answer = staff.post(
         reverse("attention_decision_record", args=[other.pk, line.kind.value, line.subject]), {"decision": "resolved"}
     )
 
+    assert answer.status_code == 404
     assert not AttentionDecision.objects.exists()
+
+
+@pytest.mark.parametrize("kind", sorted(set(AttentionKind.values) - {"review"}))
+@pytest.mark.parametrize(
+    "subject", ["1", "00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-00000000000x"]
+)
+def test_a_subject_that_never_was_is_nothing(staff, silent, kind, subject):
+    patient = silent.prescription.patient
+
+    assert staff.get(reverse("attention_decision_record", args=[patient.pk, kind, subject])).status_code == 404
 
 
 def test_a_patient_that_does_not_exist_is_nothing(staff):

@@ -54,6 +54,8 @@ PK_OF = {
     "template-lines": "template_line",
     "accounts": "passkey",
     "staff": "staff invitation",
+    "my-data": "patient",
+    "erasures": "erasure request",
 }
 """What ``<pk>`` names, by the first word of an address."""
 

@@ -30,9 +30,10 @@ def probes() -> list[Probe]:
 ELSEWHERE = {
     "patients/inviting.py:compose": "tests/patients/test_invitations.py",
     "patients/views/condition.py:_tell_clinician": "tests/patients/test_condition_effect.py",
+    "routines/views/reminders.py:reminder_edit": "tests/routines/test_push.py",
     "stretches/admin/base.py:HistoricCatalogueAdmin.save_form": "tests/stretches/test_admin.py",
 }
-"""Tests of what is no answer to a request by a stranger: mail, and an old version of a row."""
+"""Tests of what is no answer to a request by a stranger: mail, an old version, another's devices on one's page."""
 
 
 def noticed_elsewhere(check: Check) -> str:

@@ -23,9 +23,11 @@ from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
 from django.utils import timezone
 
+from accounts import acting
 from accounts.models import CATALOGUE_ADMINS, Clinic, Membership, StaffInvitation, User
-from accounts.models.staff_invitation import hash_of
-from clinic.models import AttentionDecision
+from accounts.tokens import hash_of
+from audit.models import Event
+from clinic.models import AttentionDecision, ErasureRequest
 from patients.models import Invitation, OutcomeMeasure, OutcomeScore, Patient
 from prescriptions.models import Override, RoutineStop, StretchPause
 from routines.models import Proposal, PushSubscription, RedFlagScreen, ReminderPreference, ReminderTime
@@ -82,6 +84,10 @@ Ids = dict[str, Any]
 """What addresses name of one patient, or of the library: the kind of row, and its id."""
 
 
+Shown = tuple[str, frozenset[uuid.UUID]]
+"""An event of something seen: ``view`` or ``list``, and the patients."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Answer:
     """What somebody got. ``said`` is the status, or ``login`` for being led to the sign-in."""
@@ -90,6 +96,9 @@ class Answer:
     body: bytes
     wrote: frozenset[str]
     led_to: str = ""
+    views: int = 0
+    shown: frozenset[Shown] = frozenset()
+    """How many events of something seen are on record, and whom they name."""
 
 
 @dataclasses.dataclass
@@ -101,6 +110,7 @@ class World:
     clinic: Clinic
     elsewhere: Clinic
     sessions: dict[str, str] = dataclasses.field(default_factory=dict)
+    newest_event: int = 0
 
     def ask(
         self, person: str, method: str, url: str, body: dict[str, Any] | None = None, *, then: Any = None
@@ -108,8 +118,11 @@ class World:
         """Make one request as somebody, and undo all that it did, after ``then`` has looked at it."""
         cache.clear()  # how often somebody tried before is no part of the question
         wrote: set[str] = set()
+        shown: list[Shown] = []
 
         def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            if "audit.record_views" in sql:
+                wrote.add("audit_event")
             if found := WRITES.match(sql):
                 wrote.add(found[1])
             return execute(sql, params, many, context)
@@ -120,6 +133,8 @@ class World:
         request = factory.post(url, body or {}) if method == "POST" else factory.generic(method, url)
         with undone(), connection.execute_wrapper(listen):
             response = HANDLER(request.environ)
+            if "audit_event" in wrote:
+                shown = self._shown()
             if then:
                 then()
         said = str(response.status_code)
@@ -128,7 +143,17 @@ class World:
         content = b"" if response.streaming else response.content
         same = VARYING.sub(b"", content).replace(url.partition("?")[0].encode(), b"PATH")
         led_to = response.get("Location", "")
-        return Answer(said, same, frozenset(wrote - {"accounts_session"}), led_to)
+        changed = frozenset(wrote - {"accounts_session", "accounts_trycount", "audit_event"})
+        return Answer(said, same, changed, led_to, len(shown), frozenset(shown))
+
+    def _shown(self) -> list[Shown]:
+        """What was put on record as seen: all since the world was built is of this request."""
+        with acting.everywhere("a test"):
+            events = Event.objects.filter(pk__gt=self.newest_event, action__in=["view", "list"])
+            return [
+                (each.action, frozenset(map(uuid.UUID, each.said.get("patients") or [str(each.patient_id)])))
+                for each in events
+            ]
 
 
 @contextmanager
@@ -189,6 +214,7 @@ def build() -> World:
     objects[MISSING] = {name: _missing(value) for name, value in objects[OWN].items()}
     people["deactivated"].is_active = False
     people["deactivated"].save()
+    world.newest_event = Event.objects.order_by("pk").values_list("pk", flat=True).last() or 0
     return world
 
 
@@ -280,6 +306,7 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         expires_on=clinic.today() - datetime.timedelta(days=1),
         decided_by=clinician,
     )
+    erasure_request = ErasureRequest.ask(patient, by=user, at=now)
     phone = Client()
     phone.force_login(user)
     Device().add(phone)
@@ -295,6 +322,7 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         "invitation": invitation.pk,
         "token": token,
         "pause": pause.pk,
+        "erasure request": erasure_request.pk,
         "proposal": proposal.pk,
         "log": log.pk,
         "preference": preference.pk,

@@ -267,6 +267,15 @@ def test_a_stranger_adds_and_removes_nothing(signed_in: Client, patient: Patient
     assert PushSubscription.objects.get().user == other.user
 
 
+def test_the_page_names_no_device_of_somebody_else(signed_in: Client, patient: Patient) -> None:
+    subscribe(a_patient())
+
+    page = signed_in.get(reverse("routines:reminder_edit", args=[patient.pk])).content.decode()
+
+    assert "data-push-key" in page  # devices would be listed here
+    assert "Added on" not in page
+
+
 # The key --------------------------------------------------------------------------------------------------------------
 def test_make_push_key_makes_a_key_that_is_taken() -> None:
     out = StringIO()

@@ -311,7 +311,7 @@ def test_stretch_photo_is_a_picture_and_nothing_else(patient_client: Client) -> 
     assert response.content == b"small"
     assert response["Content-Type"] == "image/webp"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Security-Policy"] == "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
     assert response["Content-Disposition"] == "inline"
     assert response["Cache-Control"] == "private, max-age=31536000, immutable"
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from accounts import acting
 from accounts.models import OutboxMessage
 from accounts.sending import Sender
 
@@ -25,8 +26,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Send once, or go on sending; a database that is away for a while does not end the loop."""
         sender = Sender(clock=timezone.now)
+        with acting.command("send_due"):
+            self._run(sender, options)
+
+    def _run(self, sender: Sender, options: dict[str, Any]) -> None:
         if options["retry"]:
-            self.stdout.write(f"to be tried again: {OutboxMessage.objects.retry(at=sender.clock())}")
+            with acting.everywhere():
+                count = OutboxMessage.objects.retry(at=sender.clock())
+            self.stdout.write(f"to be tried again: {count}")
         if options["loop"]:
             self._loop(sender, every_seconds=options["every"], with_parent=options["with_parent"])
         else:
@@ -58,7 +65,8 @@ class Command(BaseCommand):
         tally = sender.send_due()
         if tally.sent or tally.cancelled or tally.failed:
             self.stdout.write(str(tally))
-        stuck = OutboxMessage.objects.stuck(at=sender.clock()).count()
+        with acting.everywhere():
+            stuck = OutboxMessage.objects.stuck(at=sender.clock()).count()
         if stuck and stuck != known_stuck:
             self.stderr.write(f"given up: {stuck}. Mend the cause, then run: manage.py send_due --retry")
         return stuck

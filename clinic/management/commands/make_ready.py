@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("migrate", {"verbosity": 0}),
+    ("make_roles", {"verbosity": 0}),
     ("load_catalogue", {}),
     ("load_templates", {}),
     ("load_outcome_measures", {}),

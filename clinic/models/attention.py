@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import Clinic, User
+from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Patient
 
 
@@ -31,7 +32,7 @@ ENDED_BY_WORD = frozenset({AttentionKind.OVERRIDE, AttentionKind.FIRST_WEEK, Att
 """These may be declared dealt with; all others end only with what they are about."""
 
 
-class AttentionDecisionQuerySet(models.QuerySet["AttentionDecision"]):
+class AttentionDecisionQuerySet(ClinicsQuerySet["AttentionDecision"]):
     """Decisions about lines of the queue."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:

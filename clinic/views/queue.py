@@ -15,6 +15,7 @@ from accounts.access import signed_in
 from accounts.models import Clinic
 from clinic.attention.line import LOOKS, Line
 from clinic.attention.queue import line_of, queue_of
+from clinic.attention.subjects import was_about
 from clinic.forms import DecisionForm
 from clinic.models import AttentionDecision, AttentionKind
 from patients.models import Patient
@@ -82,6 +83,8 @@ def attention_decision_record(request: HttpRequest, pk: UUID, kind: str, subject
     is_mine = _is_mine(request.POST if request.method == "POST" else request.GET)
     line = line_of(patients, clinic=patient.clinic, kind=kind, subject=subject, at=at)
     if line is None:
+        if not was_about(patient.pk, kind=kind, subject=subject, by=signed_in(request)):
+            raise Http404
         messages.info(request, f"This line about {patient} is gone already: nothing is left to decide.")
         return _back(is_mine=is_mine)
     form = DecisionForm(request.POST or None, line=line, today=patient.clinic.today(at))

@@ -1,0 +1,172 @@
+"""Everything that is stored about one patient: row by row for a machine, and in headings and tables for people.
+
+It walks the same declarations as the erasure, so that no table is forgotten. What a patient gets leaves out one thing:
+the dose of what is not safe for them today, or not in force, since a dose is an invitation to follow it. Their clinic
+gives that out, with the words that belong to it.
+"""
+
+import datetime
+import json
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Field, ForeignKey, Model
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.personal import Table
+from clinic.privacy.declarations import opens_more, subject_of, tables_of_patients
+from patients.models import Patient
+from prescriptions.handout import plain
+from prescriptions.models import PermissibilityReport, PrescribedStretch
+from prescriptions.showing import routine_of
+from routines.export import Document, own_data, part_of, printed
+from routines.models import Proposal
+
+NOT_GIVEN = "not given out: it opens something"
+DOSE = ("start_hold_seconds", "target_hold_seconds", "repetitions", "days_per_week", "note")
+CHANGE = ("from_hold_seconds", "to_hold_seconds", "to_stretch", "rationale")
+NAMES = ("full_name", "name", "short_name")
+SHOWN_FIRST = (0, 2)
+"""Of the parts of the short paper: who it is, and what there is to do today. The rest is told in full below."""
+
+
+def everything_of(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> Document:
+    """All of it as plain data. ``for_patient``: without doses that are not to be followed, with the whole sign-in.
+
+    A clinic gets of the sign-in only what opens no other clinic's record: that is not its to give.
+    """
+    subject = subject_of(patient, with_sign_in=for_patient or not opens_more(patient))
+    safe = _safe_today(patient, at=at) if for_patient else None
+    return {
+        "made_at": at.isoformat(),
+        "summary": own_data(patient, at=at),
+        "tables": {
+            table.model: [_row(table, row, safe) for row in _rows(table, subject)] for table in tables_of_patients()
+        },
+    }
+
+
+def as_json(documents: Iterable[Document]) -> str:
+    """For a machine."""
+    body = {"records": list(documents)}
+    return json.dumps(body, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder)
+
+
+def as_paper(patients: Iterable[Patient], *, at: datetime.datetime, for_patient: bool) -> bytes:
+    """For people, in the language that is active: what is stored now, without what it said before it was changed."""
+    return printed([_part(patient, at=at, for_patient=for_patient) for patient in patients])
+
+
+def _rows(table: Table, subject: Any) -> Iterable[Model]:
+    """The rows of a table about somebody, with what is named of others."""
+    keys = [field.name for field in _fields(table) if isinstance(field, ForeignKey) and _is_named(field)]
+    return table.rows(subject).select_related(*keys).order_by("pk") if keys else table.rows(subject).order_by("pk")
+
+
+def _fields(table: Table) -> "list[Field[Any, Any]]":
+    return list(table.model_class._meta.local_concrete_fields)
+
+
+def _is_named(field: "ForeignKey[Any, Any]") -> bool:
+    """Whether another row is told by its name: what is true of nobody, and people."""
+    return any(hasattr(field.related_model, name) for name in NAMES) and field.related_model is not Patient
+
+
+def _row(table: Table, row: Model, safe: Collection[Any] | None) -> Document:
+    left_out = _left_out(row, safe)
+    return {field.name: _value(table, row, field, left_out) for field in _fields(table)}
+
+
+def _value(table: Table, row: Model, field: "Field[Any, Any]", left_out: Collection[str]) -> Any:
+    if field.name in left_out:
+        return _("Left out: not safe for you today, or not in force. Ask your clinic.")
+    value = field.value_from_object(row)
+    if field.name in table.never_given.split():
+        return NOT_GIVEN if value else value
+    if isinstance(field, ForeignKey) and value is not None and _is_named(field):
+        return {"id": value, "name": _name_of(row, field)}
+    return value
+
+
+def _name_of(row: Model, field: "ForeignKey[Any, Any]") -> str:
+    """What another row is called; empty if it is gone, as in a history."""
+    other = getattr(row, field.name, None)
+    return next((str(getattr(other, name)) for name in NAMES if hasattr(other, name)), "")
+
+
+# What is not to be followed -------------------------------------------------------------------------------------------
+def _safe_today(patient: Patient, *, at: datetime.datetime) -> set[Any]:
+    """Ids of the prescribed stretches that the patient may do today, and of their stretches."""
+    shown = routine_of(patient, on=patient.clinic.today(at)).stretches
+    return {each.item.pk for each in shown} | {each.item.stretch_id for each in shown}
+
+
+def _left_out(row: Model, safe: Collection[Any] | None) -> Collection[str]:
+    """The fields of a row that would invite to do what is not safe today; a report's doses are taken out of it."""
+    if safe is None:
+        return ()
+    if isinstance(row, PrescribedStretch) and row.pk not in safe:
+        return DOSE
+    if isinstance(row, Proposal) and row.item_id not in safe:
+        return CHANGE
+    if isinstance(row, PermissibilityReport):
+        for line in row.document.get("stretches", ()):
+            line.pop("dose", None)
+    return ()
+
+
+# On paper -------------------------------------------------------------------------------------------------------------
+def _part(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> Document:
+    part = part_of(own_data(patient, at=at))
+    part["sections"] = [part["sections"][index] for index in SHOWN_FIRST]
+    part["sections"] += _sections(patient, at=at, for_patient=for_patient)
+    return part
+
+
+def _sections(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> Iterator[Document]:
+    """A section for each table that has rows: a day, and what the row says."""
+    subject = subject_of(patient, with_sign_in=for_patient or not opens_more(patient))
+    safe = _safe_today(patient, at=at) if for_patient else None
+    for table in tables_of_patients():
+        if table.title and not hasattr(table.model_class, "instance_type"):
+            rows = [_line(table, row, safe) for row in _rows(table, subject)]
+            if rows:
+                yield {"title": plain(str(table.title)), "rows": rows}
+
+
+def _line(table: Table, row: Model, safe: Collection[Any] | None) -> list[str]:
+    left_out = _left_out(row, safe)
+    words = [_("Left out: not safe for you today, or not in force. Ask your clinic.")] if left_out else []
+    day = ""
+    for field in _fields(table):
+        value = _value(table, row, field, left_out)
+        if field.choices and value is not NOT_GIVEN:
+            value = getattr(row, f"get_{field.name}_display")()
+        if field.primary_key or field.name in {"clinic", "patient", *left_out} or value in (None, "", NOT_GIVEN):
+            continue
+        if isinstance(field, ForeignKey) and not isinstance(value, dict):
+            continue  # an id, which tells people nothing
+        if isinstance(value, datetime.date) and not day:
+            day = _day(value)
+            continue
+        words.append(_words(field, value))
+    return [plain(day) or "–", plain(" · ".join(word for word in words if word))]
+
+
+def _words(field: "Field[Any, Any]", value: Any) -> str:
+    """A value as people read it; numbers and answers say what they are about."""
+    if isinstance(value, dict):
+        return str(value["name"]) if set(value) == {"id", "name"} else ""
+    if isinstance(value, datetime.date):
+        return f"{field.verbose_name}: {_day(value)}"
+    if isinstance(value, bool):
+        return f"{field.verbose_name}: {_('Yes') if value else _('No')}"
+    return f"{field.verbose_name}: {value}" if isinstance(value, int) else str(value)
+
+
+def _day(moment: datetime.date) -> str:
+    local = timezone.localtime(moment) if isinstance(moment, datetime.datetime) else moment
+    return str(date_format(local, "DATE_FORMAT"))

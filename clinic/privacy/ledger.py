@@ -1,0 +1,74 @@
+"""The ledger of erasures, kept also outside of the database: a restored backup forgets again what it had forgotten."""
+
+import datetime
+import json
+import logging
+import os
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from clinic.models import Erasure
+
+logger = logging.getLogger(__name__)
+COUNTS = ("erased", "kept", "made_anonymous")
+
+
+def note(patient_id: uuid.UUID, step: str, *, at: datetime.datetime, by: User | None, **counts: int) -> Erasure:
+    """Add a line with the surrounding transaction, and to the file beside the database when that is stored.
+
+    A line that is there already, because a ledger is applied again, is left as it is.
+    """
+    digest = Erasure.digest_of(patient_id)
+    defaults = {"at": at, "by": str(by.pk) if by else "", **counts}
+    line, _ = Erasure.objects.get_or_create(digest=digest, step=step, defaults=defaults)
+    transaction.on_commit(_write_beside)
+    return line
+
+
+def write_ledger(path: Path) -> None:
+    """Write all lines to a file, at once or not at all; what the file has more than the database stays in it."""
+    lines = {(line["digest"], line["step"]): line for line in read(path)}
+    lines |= {(line.digest, line.step): _as_data(line) for line in Erasure.objects.all()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines.values())
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The lines of a file; none where there is no file. Raises ``ValueError`` for what is no ledger."""
+    if not path.exists():
+        return []
+    return [_parsed(text) for text in path.read_text(encoding="utf-8").splitlines() if text.strip()]
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        line = json.loads(text)
+        moment = datetime.datetime.fromisoformat(line["at"])
+        known = {"digest": str(line["digest"]), "step": Erasure.Step(line["step"]).value, "by": str(line["by"])}
+        return known | {"at": moment.isoformat()} | {name: int(line[name]) for name in COUNTS}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError("This is no ledger of erasures.") from error
+
+
+def _as_data(line: Erasure) -> dict[str, Any]:
+    plain = {"digest": line.digest, "step": line.step, "at": line.at.isoformat(), "by": line.by}
+    return plain | {name: getattr(line, name) for name in COUNTS}
+
+
+def _write_beside() -> None:
+    """Keep the file in step. The database has the line: a disk that is full must not undo an erasure."""
+    try:
+        write_ledger(settings.ERASURE_LEDGER)
+    except (OSError, ValueError) as error:
+        logger.error("The ledger of erasures was not written to its file: %s", type(error).__name__)  # noqa: TRY400

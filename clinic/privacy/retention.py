@@ -1,0 +1,70 @@
+"""What is removed because its time is over, once a day; called before each pass of ``send_due``."""
+
+import datetime
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts import limits
+from accounts.models import OutboxMessage, Session, StaffInvitation
+from accounts.models.outbox import MOST_ATTEMPTS
+from clinic.privacy.declarations import subject_of
+from clinic.privacy.erasing import erase, remove
+from clinic.privacy.terms import kept_until_on
+from patients.models import Condition, Invitation, Patient
+from prescriptions.models import Prescription
+from prescriptions.models.prescription import IN_FORCE
+
+MESSAGES_KEPT = INVITATIONS_KEPT = datetime.timedelta(days=30)
+MOST_A_DAY = 500
+"""Records that one pass looks at, so that none takes long; the rest waits for the next day."""
+ONCE_A_DAY = limits.Slot("clinic.privacy.retention", most=1, window=limits.DAY)
+
+
+def forget(at: datetime.datetime) -> None:
+    """Remove what is over, if nobody has done so within a day."""
+    if limits.take([ONCE_A_DAY], at=at):
+        forget_now(at)
+
+
+def forget_now(at: datetime.datetime) -> None:
+    """Remove what is over."""
+    forget_messages(at)
+    Session.objects.filter(expire_date__lt=at).delete()
+    Invitation.objects.filter(expires_at__lt=at - INVITATIONS_KEPT).delete()
+    StaffInvitation.objects.filter(expires_at__lt=at - INVITATIONS_KEPT).delete()
+    forget_records(at)
+
+
+def forget_messages(at: datetime.datetime) -> None:
+    """Remove messages that were sent, cancelled or given up a month ago; what still waits is left."""
+    old = OutboxMessage.objects.filter(due_at__lt=at - MESSAGES_KEPT)
+    old.exclude(sent_at=None, cancelled_at=None, attempts__lt=MOST_ATTEMPTS).delete()
+
+
+def forget_records(at: datetime.datetime) -> None:
+    """Remove records whose legal term is over, whether anybody asked for that or not."""
+    for patient in Patient.objects.filter(kept_until_on__lt=at.date())[:MOST_A_DAY]:
+        remove(patient, at=at)
+    for patient in _long_untouched(at)[:MOST_A_DAY]:
+        subject = subject_of(patient, with_sign_in=False)
+        if kept_until_on(subject, born_on=patient.born_on, today=at.date()) < at.date():
+            erase(patient, by=None, at=at)
+            remove(patient, at=at)
+
+
+def _long_untouched(at: datetime.datetime) -> "QuerySet[Patient]":
+    """Records that perhaps nobody has touched for the term: nothing is in force, and nothing new is easily seen."""
+    limit = at - datetime.timedelta(days=365 * settings.RECORD_KEPT_YEARS)
+    of_patient = {"patient": OuterRef("pk")}
+    prescribed = Prescription.objects.filter(**of_patient).order_by()
+    return (
+        Patient.objects.present()
+        .filter(created_at__lt=limit)
+        .exclude(Exists(prescribed.filter(status__in=IN_FORCE)))
+        .exclude(Exists(prescribed.filter(created_at__gte=limit)))
+        .exclude(Exists(Condition.objects.filter(**of_patient, recorded_at__gte=limit).order_by()))
+        .exclude(Exists(Patient.history.model.objects.filter(id=OuterRef("pk"), history_date__gte=limit).order_by()))
+        .select_related("clinic", "user")
+        .order_by("created_at", "pk")
+    )

@@ -1,0 +1,46 @@
+"""How gunicorn serves Limber. It reads this file by itself.
+
+WEB_CONCURRENCY says how many workers; what GUNICORN_CMD_ARGS says goes before what stands here.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from operations.log_lines import logging_config
+
+wsgi_app = "clinic.wsgi:application"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# A worker that says nothing for that long is ended: an import of 10,000 stretches takes more than the usual 30 s.
+timeout = 120
+graceful_timeout = 120  # what somebody has sent is answered before its worker ends
+max_requests, max_requests_jitter = 5000, 500
+if Path("/dev/shm").is_dir():  # noqa: S108 - where a worker shows that it lives: in memory, never on a slow disk
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+# Of each request there is a line in the log already, by name of address. Should somebody ask for gunicorn's own too, it
+# names neither address nor query.
+access_log_format = "%(m)s %(s)s %(M)sms request=%({x-request-id}o)s"
+logconfig_dict = logging_config(
+    form=os.environ.get("LOG_FORMAT", "text"), level=os.environ.get("LOG_LEVEL", "INFO").upper()
+)
+
+_METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE"):
+    # Empty on every start, kept by a reload; before the first worker loads the library, which looks once.
+    os.environ.setdefault(_METRICS_DIR, tempfile.mkdtemp(prefix="limber-metrics-"))
+
+
+def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Let the counts of a worker that ended stand, and forget what was true only of it."""
+    if _METRICS_DIR in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Tidy up."""
+    if _METRICS_DIR in os.environ:
+        shutil.rmtree(os.environ[_METRICS_DIR], ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Backups: made, read back, kept, and restored. docs/backup.md tells an operator how, docs/adr says why so."""

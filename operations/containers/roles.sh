@@ -1,0 +1,37 @@
+#!/bin/sh
+# The database and its roles: who owns the tables, who the app is, who a replica is. May be run again: it changes
+# passwords to what the files say. As PostgreSQL's administrator; SECRETS names the folder with the passwords.
+set -eu
+secrets=${SECRETS:-/run/secrets}
+run() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "$@"; }
+
+run --dbname=postgres \
+  --set=owner="$(cat "$secrets/owner_password")" \
+  --set=app="$(cat "$secrets/app_password")" \
+  --set=replication="$(cat "$secrets/replication_password")" <<'SQL'
+SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY['limber_owner', 'limber_app', 'limber_replication']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+ALTER ROLE limber_owner LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD :'owner';
+ALTER ROLE limber_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'app';
+ALTER ROLE limber_replication LOGIN NOSUPERUSER REPLICATION PASSWORD :'replication';
+-- Also through PgBouncer, which hands on no settings of a connection.
+ALTER ROLE limber_app SET statement_timeout = '30s';
+ALTER ROLE limber_app SET lock_timeout = '5s';
+ALTER ROLE limber_app SET idle_in_transaction_session_timeout = '60s';
+SELECT 'CREATE DATABASE limber OWNER limber_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'limber') \gexec
+REVOKE ALL ON DATABASE limber FROM PUBLIC;
+GRANT CONNECT ON DATABASE limber TO limber_app;
+SQL
+
+run --dbname=limber <<'SQL'
+ALTER SCHEMA public OWNER TO limber_owner;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO limber_app;
+-- What the owner makes, by migrations, the app may use; what it may not, the migration that makes it takes away.
+ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO limber_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO limber_app;
+SQL
+
+# In the container, where a new cluster lets in no replica.
+[ -z "${PGDATA:-}" ] || grep -q limber_replication "$PGDATA/pg_hba.conf" ||
+  echo "host replication limber_replication samenet scram-sha-256" >>"$PGDATA/pg_hba.conf"

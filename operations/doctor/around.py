@@ -1,0 +1,95 @@
+"""What Limber stands on: settings, mail, disk, photographs, backup."""
+
+import json
+import shutil
+import smtplib
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import ERROR, WARNING, run_checks
+from django.core.mail import get_connection
+
+from operations.doctor.finding import Finding, State, broken, fine, look_at
+
+GIGABYTE = 1024**3
+ROOM = ((1, State.BROKEN), (5, State.LOOK_AT))
+"""Gigabytes below which the disk counts as full, or as soon full. Ours."""
+MAIL_SECONDS = 5
+BACKUP_OLD = timedelta(minutes=15)
+"""The promise is 60 s; so long an interruption, of the network for instance, mends itself. Ours."""
+BACKUP_CHECK_OLD = timedelta(days=2)
+"""A whole copy is made and read back every day."""
+
+
+def settings_hold(_: datetime) -> Finding:
+    """What ``check --deploy`` says, in one line."""
+    faults = [each for each in run_checks(include_deployment_checks=True) if each.level >= WARNING]
+    words = "; ".join(f"{each.id} {each.msg}" for each in faults)
+    if any(each.level >= ERROR for each in faults):
+        return broken("settings", words, "manage.py check --deploy says what to set.")
+    if faults:
+        return look_at("settings", words, "manage.py check --deploy says what to set.")
+    return fine("settings", "as for real patients.")
+
+
+def mail_leaves(_: datetime) -> Finding:
+    """Whether the mail server lets us in. Nothing is sent."""
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        to_do = "Set EMAIL_URL, such as smtp+tls://user:password@host:587."
+        return look_at("mail", "is printed, not sent: nobody can be invited or reminded.", to_do)
+    try:
+        with get_connection(timeout=MAIL_SECONDS):
+            pass
+    except (OSError, smtplib.SMTPException) as error:
+        return broken(
+            "mail",
+            f"{settings.EMAIL_HOST} does not take ours ({type(error).__name__}).",
+            "Do host, port, user and password in EMAIL_URL fit? Does a firewall let port 587 out?",
+        )
+    return fine("mail", f"{settings.EMAIL_HOST} takes ours.")
+
+
+def disk_has_room(_: datetime) -> Finding:
+    """Whether there is room where Limber writes. The database's disk may be another: watch that too."""
+    places = {Path(place) for place in (settings.VAR_DIR, settings.MEDIA_ROOT) if Path(place).exists()}
+    free, place = min((shutil.disk_usage(place).free / GIGABYTE, place) for place in places or {Path("/")})
+    words = f"{free:.1f} GB free at {place}."
+    for least, state in ROOM:
+        if free < least:
+            return Finding("disk", state, words, "Make room: a full disk stops every write.")
+    return fine("disk", words)
+
+
+def media_can_be_written(_: datetime) -> Finding:
+    """Whether a photograph can be stored."""
+    folder = Path(settings.MEDIA_ROOT)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-"):
+            pass
+    except OSError as error:
+        return broken("media", f"{folder} cannot be written: {error.strerror}.", "Give the folder to Limber's user.")
+    return fine("media", f"{folder} can be written.")
+
+
+def backup_is_fresh(at: datetime) -> Finding:
+    """Whether somebody could begin anew from what was kept.
+
+    ``manage.py backup`` notes in ``state.json`` in BACKUP_DIR, as ISO 8601 in UTC, ``verified_at``: when a whole copy
+    was last read back and found right, and ``safe_until``: everything stored before that moment is in the copy.
+    """
+    if not settings.BACKUP_DIR:
+        return look_at("backup", "none is made here.", "Run manage.py backup --loop: docs/backup.md.")
+    try:
+        state = json.loads((Path(settings.BACKUP_DIR) / "state.json").read_text())
+        verified, safe = (datetime.fromisoformat(state[name]) for name in ("verified_at", "safe_until"))
+    except OSError:
+        return broken("backup", f"none in {settings.BACKUP_DIR} yet.", "Run manage.py backup.")
+    except (ValueError, KeyError, TypeError):
+        return broken("backup", "its state.json cannot be read.", "Run manage.py backup.")
+    words = f"all before {safe:%Y-%m-%d %H:%M} UTC is in the copy, which was read back on {verified:%Y-%m-%d}."
+    if at - safe > BACKUP_OLD or at - verified > BACKUP_CHECK_OLD:
+        return broken("backup", words, "Is manage.py backup --loop running, and has its disk room?")
+    return fine("backup", words)

@@ -1,0 +1,1 @@
+"""A large clinic group of invented people, to measure with: what ``manage.py generate_load`` makes."""

@@ -1,0 +1,203 @@
+"""The chain names what was inserted, changed, removed or moved; and an erased patient leaves it whole."""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts import acting
+from audit import sealing
+from audit.chain import Head, verify
+from audit.models import Event, Seal
+from audit.sealing import seal_events
+from patients.models import Patient
+from tests.factories import PatientFactory
+
+pytestmark = pytest.mark.django_db
+
+IS_POSTGRES = connection.vendor == "postgresql"
+EVENTS, SEALS = ("audit.event", "audit.seal") if IS_POSTGRES else ("audit_event", "audit_seal")
+GUARDS = {
+    "audit_event": ("event_not_deleted", "event_not_changed"),
+    "audit_seal": ("seal_not_deleted", "seal_not_changed"),
+}
+
+
+def sql(text: str, *values: Any) -> None:
+    """As somebody who may do everything, and takes the stumbling blocks away first."""
+    with connection.cursor() as cursor:
+        if IS_POSTGRES:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+        else:
+            for names in GUARDS.values():
+                for name in names:
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        cursor.execute(text, values)
+        if IS_POSTGRES:
+            cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+@pytest.fixture
+def sealed() -> list[Event]:
+    """Three events of one patient, sealed as the last ones."""
+    patient = PatientFactory(full_name='Ada Ärmel "A" \\ \x1f')
+    for note in ("one", "two"):
+        Patient.objects.filter(pk=patient.pk).update(note=note)
+    seal_events(everything=True)
+    with acting.everywhere("a test"):
+        return list(Event.objects.filter(patient_id=patient.pk).order_by("pk"))
+
+
+def faults(heads: list[Head] | None = None) -> list[str]:
+    with acting.everywhere("a test"):
+        return verify(heads or []).faults
+
+
+def place_of(event: Event) -> int:
+    return Seal.objects.get(event_id=event.pk).position
+
+
+def test_the_record_is_whole(sealed: list[Event]) -> None:
+    with acting.everywhere("a test"):
+        verdict = verify()
+
+    assert verdict.faults == []
+    assert verdict.sealed >= 3
+    assert (verdict.unsealed, verdict.last.event_id) == (0, sealed[-1].pk)
+
+
+INSERT = (
+    f"INSERT INTO {EVENTS} (at, role, table_name, object_id, action, address, door, content)"
+    " VALUES (%s, 'clinician', 'patients_patient', '', 'view', '', '', '{}')"
+)
+TAMPERING: dict[str, tuple[Callable[[list[Event]], None], str]] = {
+    "content": (
+        lambda events: sql(f"UPDATE {EVENTS} SET content = '{{}}' WHERE id = %s", events[1].pk),
+        "event {1}: changed: its content",
+    ),
+    "who": (
+        lambda events: sql(f"UPDATE {EVENTS} SET role = 'patient' WHERE id = %s", events[1].pk),
+        "event {1}: changed, or not",
+    ),
+    "when": (
+        lambda events: sql(f"UPDATE {EVENTS} SET at = %s WHERE id = %s", timezone.now(), events[1].pk),
+        "event {1}: changed, or not",
+    ),
+    "an event removed": (
+        lambda events: sql(f"DELETE FROM {EVENTS} WHERE id = %s", events[1].pk),
+        "event {1}: missing (seal ",
+    ),
+    "its seal removed": (
+        lambda events: sql(f"DELETE FROM {SEALS} WHERE event_id = %s", events[1].pk),
+        "seal {place}: missing",
+    ),
+    "two in another order": (lambda events: swap(events[1], events[2]), "event {2}: changed"),
+    "one of yesterday put in": (
+        lambda _events: sql(INSERT, timezone.now() - datetime.timedelta(days=1)),
+        "event {new}: inserted: it says",
+    ),
+}
+
+
+def swap(one: Event, other: Event) -> None:
+    first, second = place_of(one), place_of(other)
+    for event_id, position in ((-1, first), (one.pk, second), (other.pk, first)):
+        sql(f"UPDATE {SEALS} SET event_id = %s WHERE position = %s", event_id, position)
+
+
+@pytest.mark.parametrize("what", TAMPERING)
+def test_tampering_is_named(sealed: list[Event], what: str) -> None:
+    tamper, expected = TAMPERING[what]
+    place = place_of(sealed[1])
+
+    tamper(sealed)
+
+    newest = Event.objects.order_by("pk").values_list("pk", flat=True).last()
+    said = expected.format(*(event.pk for event in sealed), place=place, new=newest)
+    assert [fault for fault in faults() if fault.startswith(said)], faults()
+
+
+def test_what_was_put_in_and_then_sealed_is_named(sealed: list[Event]) -> None:
+    sql(INSERT, timezone.now() - datetime.timedelta(days=1))
+    newest = Event.objects.order_by("pk").values_list("pk", flat=True).last()
+
+    seal_events(everything=True)
+
+    assert [fault for fault in faults() if fault.startswith(f"event {newest}: inserted")]
+
+
+def test_a_removed_tail_is_named_by_the_head(sealed: list[Event], tmp_path: Path) -> None:
+    kept = tmp_path / "heads"
+    with kept.open("w") as file:
+        call_command("seal_audit", stdout=file)
+    last = place_of(sealed[-1])
+
+    sql(f"DELETE FROM {SEALS} WHERE event_id = %s", sealed[-1].pk)
+    sql(f"DELETE FROM {EVENTS} WHERE id = %s", sealed[-1].pk)
+
+    assert faults() == []
+    with pytest.raises(CommandError, match="1 faults"):
+        call_command("verify_audit", head=kept)
+    assert faults([Head.read(kept.read_text())])[0].startswith(f"seal {last}: missing, the head of ")
+
+
+def test_a_chain_that_was_computed_anew_is_not_the_one_of_the_head(sealed: list[Event]) -> None:
+    seal = Seal.objects.last()
+    kept = Head(timezone.now().date(), seal.position, seal.hash)
+    sql(f"UPDATE {EVENTS} SET content = '{{}}' WHERE id = %s", sealed[0].pk)
+    sql(f"DELETE FROM {SEALS}")
+
+    seal_events(everything=True)
+
+    assert faults() == []
+    assert [fault for fault in faults([kept]) if "was rewritten" in fault]
+
+
+def test_blanked_events_keep_the_chain_whole(sealed: list[Event]) -> None:
+    patient = Patient.objects.get(pk=sealed[0].patient_id)
+    patient.delete()
+
+    count = sealing.blank(sealed[0].patient_id)
+
+    with acting.everywhere("a test"):
+        events = Event.objects.filter(patient_id=sealed[0].patient_id)
+        assert [(event.action, event.content, event.salt) for event in events.order_by("pk")] == [
+            ("add", None, None),
+            ("change", None, None),
+            ("change", None, None),
+            ("delete", None, None),
+        ]
+    assert count == 4
+    assert faults() == []
+
+
+@pytest.mark.postgres
+def test_nobody_is_blanked_who_was_not_erased(sealed: list[Event]) -> None:
+    with pytest.raises(Exception, match="was not erased"), transaction.atomic():
+        sealing.blank(sealed[0].patient_id)
+
+
+def test_a_pass_of_the_sender_seals_and_keeps_the_head_of_the_day_before(
+    sealed: list[Event], settings: Any, tmp_path: Path
+) -> None:
+    settings.AUDIT_HEADS = str(tmp_path / "heads")
+    before = Seal.objects.last()
+    Patient.objects.filter(pk=sealed[0].patient_id).update(note="three")
+
+    sealing.seal(at=timezone.now() + datetime.timedelta(days=1))
+
+    assert Seal.objects.last().position == before.position + 1
+    assert (tmp_path / "heads").read_text() == f"{before.sealed_at.date()} {before.position} {before.hash}\n"
+    assert "audit.sealing.seal" in settings.OUTBOX_SCHEDULERS
+
+
+def test_a_file_without_heads_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "heads").write_text("nothing of the kind\n")
+
+    with pytest.raises(CommandError, match="holds no heads"):
+        call_command("verify_audit", head=tmp_path / "heads")

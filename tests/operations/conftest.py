@@ -1,0 +1,89 @@
+"""A PostgreSQL of a test's own, with people in it: to be stopped, locked, filled up, backed up and lost."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from prescriptions.models import Prescription
+from tests.factories import PatientFactory, PrescribedStretchFactory, PrescriptionFactory, UserFactory
+from tests.postgres import Cluster
+
+# As it is in earnest, but for the waiting: what is acknowledged outlives a crash of the server, not of the machine.
+EARNEST = "-c listen_addresses='' -c fsync=off -c wal_level=replica -c max_wal_senders=4"
+
+
+@dataclass
+class World:
+    """A cluster, and one patient in it with two stretches for today."""
+
+    cluster: Cluster
+    prescription: Prescription
+    cookie: str
+    today: str
+
+    @property
+    def url(self) -> str:
+        return self.cluster.url
+
+
+@contextlib.contextmanager
+def pointed_at(cluster: Cluster) -> Iterator[None]:
+    """Let this process's models mean another server."""
+    own = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(HOST=str(cluster.home), PORT="", USER="postgres", NAME="postgres")
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(own)
+
+
+def copy_database(cluster: Cluster) -> None:
+    """Fill a server with what the test database holds: migrating takes ten times as long."""
+    own: dict[str, Any] = connection.settings_dict
+    where = {"PGHOST": own["HOST"] or own["OPTIONS"].get("host", ""), "PGPORT": str(own["PORT"]), "PGUSER": own["USER"]}
+    login = {**os.environ, **where, "PGPASSWORD": own["PASSWORD"], "PGDATABASE": own["NAME"]}
+    binaries = cluster.binaries
+    dump = subprocess.run([binaries / "pg_dump"], env=login, check=True, capture_output=True).stdout
+    psql = [binaries / "psql", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h", cluster.home]
+    subprocess.run(psql, input=dump, check=True)
+
+
+def prescribe() -> Prescription:
+    """Give somebody two stretches for today."""
+    draft = PrescriptionFactory(patient=PatientFactory(user=UserFactory(email="patient@example.org")))
+    for position, name in enumerate(("Towel", "Wall")):
+        PrescribedStretchFactory(prescription=draft, position=position, stretch__name=name)
+    draft.activate(by=draft.created_by, at=timezone.now())
+    return draft
+
+
+def cookie_of(user) -> str:
+    client = Client()
+    client.force_login(user)
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    cluster = Cluster(EARNEST)
+    cluster.start()
+    try:
+        with django_db_blocker.unblock():
+            copy_database(cluster)
+            with pointed_at(cluster):
+                prescription = prescribe()
+                cookie = cookie_of(prescription.patient.user)
+                today = prescription.patient.clinic.today().isoformat()
+        yield World(cluster, prescription, cookie, today)
+    finally:
+        cluster.stop()
