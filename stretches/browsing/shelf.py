@@ -13,6 +13,7 @@ from stretches.browsing.face import Face
 from stretches.forms.filters import DIFFICULTIES, NOTHING, CatalogueFilterForm
 from stretches.keeping import Kept
 from stretches.models import CatalogueRelease, Equipment, Muscle, Position, Stretch, StretchStatus
+from stretches.models.stretch import StretchQuerySet
 
 PAGE = 24
 ONE_OF_EACH = ("position", "difficulty", "status")
@@ -52,16 +53,17 @@ class Shelf:
         return self.page.paginator.count
 
 
-def shelf_of(stretches: QuerySet[Stretch], filters: CatalogueFilterForm) -> Shelf:
+def shelf_of(stretches: StretchQuerySet, filters: CatalogueFilterForm) -> Shelf:
     """Read the page that is asked for, or else the last: six queries at most, and one while the words are new."""
     facets, count = _facets(_counts_of(stretches, filters), filters)
-    found = filters.narrow(stretches).for_a_card()
+    found: Any = filters.narrow(stretches)
+    found = found.for_a_card()
     paginator = Paginator(found.prefetch_related("muscles", "equipment"), PAGE)
     paginator.count = count  # it need not be counted again
     return Shelf(paginator.get_page(filters.cleaned_data.get("page")), facets)
 
 
-def _counts_of(stretches: QuerySet[Stretch], filters: CatalogueFilterForm) -> Counts:
+def _counts_of(stretches: StretchQuerySet, filters: CatalogueFilterForm) -> Counts:
     """Those of the library, which are the same for everybody and are kept, and those of the reader's clinics."""
     version, asked = CatalogueRelease.current_mark(), filters.asked
     of_library = _KEPT.of(version, asked, lambda: _counted(stretches.of_library(), filters))

@@ -78,8 +78,8 @@ class SignOff(models.Model):
         rows = list(rows)
         own = cls.objects.holding().filter(contraindication__in=[row.pk for row in rows], signed_by=by)
         signed = set(own.values_list("contraindication", flat=True))
-        return cls.objects.bulk_create(
-            cls(
+        return SignOff.objects.bulk_create(
+            SignOff(
                 contraindication=row,
                 citation=row.source.citation,
                 signed_by=by,

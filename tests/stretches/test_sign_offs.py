@@ -1,5 +1,6 @@
 """Who answers for a contraindication: by name, for what it says, and shown wherever it decides."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def library_admin() -> User:
     return person
 
 
-def sign(person: User, rows: list[Contraindication], registration: str = AS_WHAT) -> Any:
+def sign(person: User, rows: Sequence[Any], registration: str = AS_WHAT) -> Any:
     client = Client()
     client.force_login(person)
     chosen = {"action": "sign", "_selected_action": [str(row.pk) for row in rows], "registration": registration}
