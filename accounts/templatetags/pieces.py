@@ -32,4 +32,5 @@ def piece(template_name: str, **values: Hashable) -> SafeString:
 @lru_cache(maxsize=PIECES_MAX)
 def _rendered(template_name: str, values: tuple[tuple[str, Hashable], ...], *_told_apart_by: Hashable) -> SafeString:
     found = engines["django"].engine.get_template(template_name)  # type: ignore[attr-defined]
-    return found.render(Context(dict(values)))
+    rendered: SafeString = found.render(Context(dict(values)))
+    return rendered

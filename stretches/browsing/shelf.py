@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from stretches.browsing.face import Face
@@ -65,10 +65,14 @@ def shelf_of(stretches: StretchQuerySet, filters: CatalogueFilterForm) -> Shelf:
 
 def _counts_of(stretches: StretchQuerySet, filters: CatalogueFilterForm) -> Counts:
     """Those of the library, which are the same for everybody and are kept, and those of the reader's clinics."""
-    version, asked = CatalogueRelease.current_mark(), filters.asked
-    of_library = _KEPT.of(version, asked, lambda: _counted(stretches.of_library(), filters))
     own = stretches.of_clinics()
-    return of_library + _counted(own, filters) if own.exists() else of_library
+    releases = CatalogueRelease.objects.annotate(has_own=Exists(own))
+    latest = releases.values_list("pk", "released_at", "has_own").first()
+    if latest is None:  # a catalogue that nobody loaded
+        return _counted(stretches, filters)
+    *version, has_own = latest
+    of_library = _KEPT.of(tuple(version), filters.asked, lambda: _counted(stretches.of_library(), filters))
+    return of_library + _counted(own, filters) if has_own else of_library
 
 
 def _counted(stretches: QuerySet[Stretch], filters: CatalogueFilterForm) -> Counts:

@@ -12,6 +12,10 @@ from stretches.browsing.reasons import LOOKS, name_of
 from stretches.models import ConditionCode, Contraindication, Severity, SignOff, Source, Stretch
 
 
+_SIGNED = Count("pk", filter=Q(pk__in=SignOff.objects.holding().values("contraindication")))
+"""Contraindications that a physiotherapist has signed by name, as they are now."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Resting:
     """A source, and how much of the catalogue rests on it."""
@@ -40,9 +44,8 @@ def what_rests_on(sources: Collection[Source], user: User) -> list[Resting]:
     stretches = counted(Stretch.objects.visible_to(user))
     codes = counted(ConditionCode.objects.all())
     rows, signed = Counter[tuple[Any, str]](), Counter[Any]()
-    of_signed = Count("pk", filter=Q(pk__in=SignOff.objects.holding().values("contraindication")))
     judged = Contraindication.objects.visible_to(user).order_by().filter(source__in=sources)
-    grouped = judged.values_list("source", "severity").annotate(of_rows=Count("pk"), of_signed=of_signed)
+    grouped = judged.values_list("source", "severity").annotate(of_rows=Count("pk"), of_signed=_SIGNED)
     for source_id, severity, count, signed_count in grouped:
         rows[source_id, severity] += count
         signed[source_id] += signed_count
@@ -59,15 +62,11 @@ def what_rests_on(sources: Collection[Source], user: User) -> list[Resting]:
     ]
 
 
-def signed_rows(user: User) -> QuerySet[Contraindication]:
-    """The contraindications that a physiotherapist has signed by name, as they are now."""
-    signed = SignOff.objects.holding().values("contraindication")
-    return Contraindication.objects.visible_to(user).filter(pk__in=signed)
-
-
 def share_signed(user: User) -> tuple[int, int]:
-    """How many contraindications are signed, and how many there are: two queries."""
-    return signed_rows(user).count(), Contraindication.objects.visible_to(user).count()
+    """How many contraindications are signed, and how many there are: one query."""
+    rows = Contraindication.objects.visible_to(user).order_by()
+    counted = rows.aggregate(of_signed=_SIGNED, of_rows=Count("pk"))
+    return counted["of_signed"], counted["of_rows"]
 
 
 @dataclasses.dataclass(frozen=True)
