@@ -258,9 +258,8 @@ class Stretch(Drawn):
 
     def clean(self) -> None:
         """Refuse holds that contradict each other, and a short name that is taken, each beside its field."""
-        problems = hold_problems(
-            {name: getattr(self, name) for name in HOLD_FIELDS if getattr(self, name, None) is not None}
-        )
+        holds = {name: getattr(self, name) for name in HOLD_FIELDS if getattr(self, name, None) is not None}
+        problems = hold_problems(holds)
         beside = Stretch.objects.filter(clinic=self.clinic_id, slug=self.slug)
         if self._state.adding and self.slug and beside.exists():
             problems["slug"] = "Stretch with this Slug already exists."
