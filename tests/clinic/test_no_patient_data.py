@@ -128,7 +128,7 @@ def test_pages_leave_no_trace_of_a_patient(patient: Patient, logged: io.StringIO
 
     assert len(addresses) > 200
     assert [each for each in addresses if TELLING.search(each)] == []
-    assert "Not Found" in logged.getvalue()  # the log was on
+    assert "patients:patient_detail" in logged.getvalue()  # the log was on
     assert not TELLING.search(logged.getvalue())
     assert mail.outbox
     assert [each.subject for each in mail.outbox if TELLING.search(f"{each.subject}\n{each.body}")] == []
@@ -186,8 +186,8 @@ def test_an_error_says_where_it_came_up_and_not_what_was_sent(
     assert response.status_code == 500
     assert not TELLING.search(response.content.decode())
     said = logged.getvalue()
-    assert "django.db.utils.IntegrityError" in said
-    assert "builtins.ValueError" in said
+    assert "IntegrityError" in said
+    assert "ValueError" in said
     assert "test_no_patient_data.py" in said
     assert not TELLING.search(said)
     assert mail.outbox == []
