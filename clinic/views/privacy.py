@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import signed_in
 from accounts.again import asks_again
+from accounts.limiting import limited
 from clinic.forms import ErasureRequestForm
 from clinic.models import ErasureRequest
 from clinic.privacy.erasing import plan_of
@@ -35,6 +36,7 @@ def own_everything_detail(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 @asks_again
 def own_everything_json(request: HttpRequest) -> HttpResponse:
     """Give this person every row about them."""
@@ -43,6 +45,7 @@ def own_everything_json(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 @asks_again
 def own_everything_pdf(request: HttpRequest) -> HttpResponse:
     """Give the same to read."""
@@ -92,6 +95,7 @@ def everything_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 @asks_again
 def everything_json(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give out every row about a patient."""
@@ -100,6 +104,7 @@ def everything_json(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 @asks_again
 def everything_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give out the same to read, in the patient's language."""

@@ -80,6 +80,7 @@ EXAMPLES: dict[str, Callable[..., list[Any]]] = {
     "routine_today": lambda _who: [],
     "routine_play": lambda _who: [],
     "progress_detail": lambda _who: [],
+    "look_list": lambda _who: [],
     "invitation_accept": lambda who: [Invitation.on_paper(patient(who), by=member("sam"), at=timezone.now())[1]],
     "stretch_detail": lambda slug: [Stretch.objects.get(slug=slug).pk],
     "condition_detail": lambda who: [patient(who).conditions.earliest("recorded_at").pk],

@@ -105,6 +105,7 @@ OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_print": (("Margaret",),),
     "routines:routine_play": (("Margaret",), ("Ruth",), ("Yusuf",)),  # its other screens: test_player_screens
     "routines:progress_detail": (("Margaret",), ("Margaret", "?weeks=12")),
+    "routines:look_list": (("Margaret",),),
     "routines:reminder_edit": (("Margaret",), ("Ruth",)),
     "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
     "routines:session_log_record": (("Margaret", "on-getting-up"),),
@@ -151,6 +152,7 @@ OPENED_ELSEWHERE = {
     "accounts:second_step_detail": "tests/browser/test_second_step.py, by somebody without a second proof",
     "accounts:staff_list": "the same, as a clinic's admin",
     "accounts:staff_invitation_add": "the same",
+    "audit:event_list": "the same",
     "accounts:staff_invitation_accept": "the same",
     "mfa_activate_totp": "the same",
     "mfa_authenticate": "the same, when it is there",
@@ -165,6 +167,7 @@ OPENED_ELSEWHERE = {
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
 FILES = {
+    "audit:event_csv",
     "everything_json",
     "everything_pdf",
     "own_everything_json",

@@ -15,6 +15,8 @@ from tests.permissions.world import (
     MISMATCH,
     MISSING,
     NONE,
+    OF_ANOTHER,
+    OF_CLINIC,
     OTHER,
     OWN,
     PEOPLE,
@@ -159,4 +161,4 @@ def test_other_methods_are_no_way_around(world: World, method: str) -> None:
 def test_the_kinds_of_object_are_those_of_the_table() -> None:
     kinds = {what for _, _, what in table.read()}
 
-    assert kinds == {OWN, SAME, OTHER, MISSING, MISMATCH, LIBRARY, UNREVIEWED, NONE}
+    assert kinds == {OWN, SAME, OTHER, MISSING, MISMATCH, LIBRARY, UNREVIEWED, OF_CLINIC, OF_ANOTHER, NONE}
