@@ -80,7 +80,8 @@ def test_what_need_not_be_kept_is_gone_everywhere(patient: Patient, admin: User)
     assert ADDRESS not in stored
     assert "01632 960 777" not in stored
     assert naming(patient.user_id) <= {Event}
-    assert not User.objects.filter(pk=patient.user_id).exists()
+    assert not User.objects.filter(patient_records=patient.pk).exists()
+    assert not User.objects.filter(email=ADDRESS).exists()
     assert not Session.objects.filter(user=patient.user_id).exists()
     assert not Draft.objects.filter(path__contains=str(patient.pk)).exists()
     assert not OutboxMessage.objects.filter(path__contains=str(patient.pk)).exists()
@@ -109,6 +110,7 @@ def test_every_row_meets_its_rule(patient: Patient, admin: User) -> None:
 def test_what_is_kept_is_kept_whole_and_locked_away(patient: Patient, admin: User) -> None:
     clinician = ClinicianFactory.create(clinic=patient.clinic)
     user = patient.user
+    assert user
 
     erase(patient, by=admin, at=AT)
 
@@ -154,6 +156,7 @@ def test_a_sign_in_that_opens_more_stays(patient: Patient, admin: User) -> None:
 
     erase(patient, by=admin, at=AT)
 
+    assert elsewhere.user
     assert list(Patient.objects.own(elsewhere.user)) == [elsewhere]
     assert Session.objects.filter(user=elsewhere.user).exists()
 
@@ -163,6 +166,7 @@ def test_who_once_decided_things_here_keeps_the_name_and_nothing_else(patient: P
 
     erase(patient, by=admin, at=AT)
 
+    assert patient.user_id
     left = User.objects.get(pk=patient.user_id)
     assert (left.full_name, left.is_active, left.has_usable_password(), left.has_address) == (NAME, False, False, False)
     assert not Membership.objects.filter(user=left).exists()
