@@ -73,10 +73,10 @@ class SessionStore(DatabaseStore):
         """Sealed: messages name patients, and a sign-in that has begun names its address."""
         return seal(super().encode(session_dict))
 
-    def decode(self, session_data: str) -> Any:
+    def decode(self, session_data: bytes | str) -> Any:
         """Open it. What nobody can open, or was stored before sessions were sealed, is no session."""
         try:
-            return super().decode(unseal(session_data))
+            return super().decode(unseal(session_data if isinstance(session_data, str) else session_data.decode()))
         except SealedForGoodError:
             return {}
 

@@ -75,7 +75,8 @@ def opens_more(patient: Patient) -> bool:
     if user is None:
         return False
     others = Patient.objects.filter(user=user).exclude(pk=patient.pk)
-    return user.is_staff or user.is_superuser or user.memberships.exists() or others.exists()
+    works = user.memberships.all()
+    return user.is_staff or user.is_superuser or works.exists() or others.exists()
 
 
 def _history_of(table: Table) -> Table | None:

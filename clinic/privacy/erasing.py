@@ -8,6 +8,7 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
@@ -166,7 +167,8 @@ def _count_logs(logs: "models.QuerySet[StretchLog]") -> None:
             pain_total=Sum("pain_score", default=0),
         )
     )
-    for count in counts:
+    for row in counts:
+        count: dict[str, Any] = {**row}
         key = {"stretch_id": count.pop("stretch_id"), "year": count.pop("year")}
         StretchTally.objects.get_or_create(**key)
         StretchTally.objects.filter(**key).update(**{name: F(name) + value for name, value in count.items()})
@@ -206,4 +208,4 @@ def _delete(some: Iterable[Table], subject: Subject) -> int:
     """
     deepest_first = sorted(some, key=lambda table: -(table.patient + table.user).count("__"))
     found = (table.rows(subject) for table in deepest_first)
-    return sum(rows._raw_delete(rows.db) or 0 for rows in found)  # type: ignore[attr-defined]  # Django's own
+    return sum(rows._raw_delete(rows.db) or 0 for rows in found)

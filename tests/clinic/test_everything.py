@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import serializers
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -185,7 +186,8 @@ def test_more_rows_cost_no_more_queries(
     address = reverse(page, args=[request.pk if page.endswith("record") else patient.pk])
     client.get(address)
 
-    with django_assert_max_num_queries(12):
+    # On PostgreSQL two statements more tell who acts, around the one question that other clinics answer.
+    with django_assert_max_num_queries(12 if connection.vendor == "sqlite" else 14):
         response = client.get(address)
 
     assert response.status_code == 200

@@ -17,10 +17,9 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts.limits import forget
 from accounts.models import Session
 from patients.models import Patient
 from tests.clinic.records import SAID
@@ -128,12 +127,11 @@ def test_pages_leave_no_trace_of_a_patient(patient: Patient, logged: io.StringIO
 
     assert len(addresses) > 200
     assert [each for each in addresses if TELLING.search(each)] == []
-    assert "Not Found" in logged.getvalue()  # the log was on
+    assert "patients:patient_detail" in logged.getvalue()  # the log was on
     assert not TELLING.search(logged.getvalue())
     assert mail.outbox
     assert [each.subject for each in mail.outbox if TELLING.search(f"{each.subject}\n{each.body}")] == []
     assert [key for cache in caches.all() for key in getattr(cache, "_cache", ()) if TELLING.search(str(key))] == []
-    assert forget  # counts of tries are keyed hashes
 
 
 def test_a_session_tells_nobody_what_it_holds(patient: Patient) -> None:
@@ -174,20 +172,17 @@ def broken(request: HttpRequest) -> HttpResponse:
 def test_an_error_says_where_it_came_up_and_not_what_was_sent(
     patient: Patient, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("patients.views.patient.PatientForm", lambda *_args, **_kwargs: 1 / 0)
+    sent = RequestFactory().post("/", {"note": SAID})
     monkeypatch.setattr("patients.views.patient.get_object_or_404", lambda *_args, **_kwargs: broken(sent))
     client = Client(raise_request_exception=False)
     client.force_login(ClinicianFactory.create(clinic=patient.clinic))
-    sent = HttpRequest()
-    sent.POST = {"note": SAID}
-
     response = client.post(reverse("patients:patient_edit", args=[patient.pk]), {"note": SAID})
 
     assert response.status_code == 500
     assert not TELLING.search(response.content.decode())
     said = logged.getvalue()
-    assert "django.db.utils.IntegrityError" in said
-    assert "builtins.ValueError" in said
+    assert "IntegrityError" in said
+    assert "ValueError" in said
     assert "test_no_patient_data.py" in said
     assert not TELLING.search(said)
     assert mail.outbox == []

@@ -58,7 +58,10 @@ def test_how_long_a_record_is_kept(
     settings: Any, born_on: Any, ended_on: Any, years: int, until_age: int, until_on: Any
 ) -> None:
     settings.RECORD_KEPT_YEARS, settings.RECORD_KEPT_UNTIL_AGE = years, until_age
-    patient = a_record(last=datetime.datetime(*ended_on, 12, tzinfo=datetime.UTC), born_on=datetime.date(*born_on))
+    patient = a_record(
+        last=datetime.datetime.combine(datetime.date(*ended_on), datetime.time(12), datetime.UTC),
+        born_on=datetime.date(*born_on),
+    )
 
     until = kept_until_on(
         subject_of(patient, with_sign_in=False), born_on=patient.born_on, today=datetime.date(2026, 1, 1)
