@@ -11,7 +11,6 @@ from accounts.models import User
 from stretches.browsing.reasons import LOOKS, name_of
 from stretches.models import ConditionCode, Contraindication, Severity, SignOff, Source, Stretch
 
-
 _SIGNED = Count("pk", filter=Q(pk__in=SignOff.objects.holding().values("contraindication")))
 """Contraindications that a physiotherapist has signed by name, as they are now."""
 
