@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Clinic, User
 from stretches.models.drawn import Drawn
-from stretches.models.ownership import OwnedQuerySet
+from stretches.models.ownership import OwnedQuerySet, treated_in, works_in
 from stretches.models.source import Confidence, Source
 from stretches.models.versions import versions
 from stretches.models.words import Equipment, Movement, Muscle, Sides
@@ -82,12 +82,10 @@ class StretchQuerySet(OwnedQuerySet["Stretch"]):
         """
         if not isinstance(user, User):
             return self.none()
-        treated_in = models.Q(clinic__isnull=True) | models.Q(clinic__in=Clinic.objects.caring_for(user))
-        as_patient = models.Q(treated_in, status=StretchStatus.REVIEWED)
+        as_patient = models.Q(treated_in(user), status=StretchStatus.REVIEWED)
         if not (user.is_staff or user.memberships.exists()):
             return self.filter(as_patient)
-        works_in = models.Q(clinic__isnull=True) | models.Q(clinic__in=Clinic.objects.employing(user))
-        return self if user.is_superuser else self.filter(as_patient | works_in)
+        return self if user.is_superuser else self.filter(as_patient | works_in(user))
 
     def matching(self, words: str) -> Self:
         """Those in which every word occurs, give or take a slip of the hand; ``searching`` says where."""

@@ -50,7 +50,7 @@ MAY_SEE = {
 }
 """Whose record is whose. All else answers as if it were not there."""
 MANAGES = {"admin": {OWN, SAME}, "admin elsewhere": {OTHER}}
-"""Whose staff is whose, on pages that begin with the word."""
+"""Whose staff is whose, and who decides about whose erasure, on pages that begin with these words."""
 BY_LINK = {
     "account_reset_password_from_key",
     "accounts:staff_invitation_accept",
@@ -114,7 +114,7 @@ def breaches(address: Address, answers: dict[table.Key, dict[str, Answer]]) -> I
                 yield f"{where}: refused, and yet it wrote {', '.join(sorted(answer.wrote))}"
             if person == "deactivated" and answer.said != row["visitor"].said:
                 yield f"{where}: {answer.said}, and a visitor gets {row['visitor'].said}"
-            theirs = MANAGES if address.route.startswith("staff/") else MAY_SEE
+            theirs = MANAGES if address.route.startswith(("staff/", "erasures/")) else MAY_SEE
             is_strangers = what in {OWN, SAME, OTHER} and what not in theirs.get(person, set())
             if is_strangers and nothing and address.name not in BY_LINK and answer.said != nothing[person].said:
                 yield f"{where}: {answer.said}, and {nothing[person].said} where there is nothing"
