@@ -1,7 +1,7 @@
 """Chaining what was put on record: before each pass of ``send_due``, so within the minute.
 
 Events are not chained as they are written: whoever writes would wait for everybody else of the clinic. One sealer at a
-time gives them their places afterwards. docs/adr/0014 says what that leaves open.
+time gives them their places afterwards. docs/adr/0015 says what that leaves open.
 """
 
 import datetime
