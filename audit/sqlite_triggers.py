@@ -46,7 +46,7 @@ LIST = f"""INSERT INTO audit_event ({COLUMNS})
 def of(model: type[Model], recorded: Recorded) -> dict[str, str]:
     """The three triggers of a table: names, and what makes them."""
     table = model._meta.db_table
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     changed = " OR ".join(f'old."{column}" IS NOT new."{column}"' for column in columns)
     kinds = {
         "add": ("INSERT", "new", "", _whole("after", "new", columns, recorded)),

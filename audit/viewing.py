@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from contextvars import ContextVar
 from typing import Any, Self
 
-from django.db import connection
+from django.db import connection, models
 
 from audit import sqlite_triggers as sqlite
 
@@ -22,15 +22,16 @@ def note(patient_id: uuid.UUID) -> None:
         read.add(patient_id)
 
 
-class Shown:
+class Shown(models.Model):
     """The patient, as a model: whoever reads a row to make a page shows something of it."""
 
-    pk: Any
+    class Meta:
+        abstract = True
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
         """A row as it was read."""
-        row: Self = super().from_db(db, field_names, values)  # type: ignore[misc]
+        row = super().from_db(db, field_names, values)
         note(row.pk)
         return row
 

@@ -66,7 +66,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.present().filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
 
 
-class Patient(Shown, models.Model):
+class Patient(Shown):
     """A person in treatment at one clinic. FHIR: Patient."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

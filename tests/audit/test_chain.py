@@ -1,6 +1,7 @@
 """The chain names what was inserted, changed, removed or moved; and an erased patient leaves it whole."""
 
 import datetime
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,12 @@ def sealed() -> list[Event]:
     seal_events(everything=True)
     with acting.everywhere("a test"):
         return list(Event.objects.filter(patient_id=patient.pk).order_by("pk"))
+
+
+def about(events: list[Event]) -> uuid.UUID:
+    """The patient of these events."""
+    assert events[0].patient_id
+    return events[0].patient_id
 
 
 def faults(heads: list[Head] | None = None) -> list[str]:
@@ -160,10 +167,9 @@ def test_a_chain_that_was_computed_anew_is_not_the_one_of_the_head(sealed: list[
 
 
 def test_blanked_events_keep_the_chain_whole(sealed: list[Event]) -> None:
-    patient = Patient.objects.get(pk=sealed[0].patient_id)
-    patient.delete()
+    Patient.objects.get(pk=about(sealed)).delete()
 
-    count = sealing.blank(sealed[0].patient_id)
+    count = sealing.blank(about(sealed))
 
     with acting.everywhere("a test"):
         events = Event.objects.filter(patient_id=sealed[0].patient_id)
@@ -180,7 +186,7 @@ def test_blanked_events_keep_the_chain_whole(sealed: list[Event]) -> None:
 @pytest.mark.postgres
 def test_nobody_is_blanked_who_was_not_erased(sealed: list[Event]) -> None:
     with pytest.raises(Exception, match="was not erased"), transaction.atomic():
-        sealing.blank(sealed[0].patient_id)
+        sealing.blank(about(sealed))
 
 
 def test_a_pass_of_the_sender_seals_and_keeps_the_head_of_the_day_before(
@@ -188,7 +194,7 @@ def test_a_pass_of_the_sender_seals_and_keeps_the_head_of_the_day_before(
 ) -> None:
     settings.AUDIT_HEADS = str(tmp_path / "heads")
     before = Seal.objects.last()
-    Patient.objects.filter(pk=sealed[0].patient_id).update(note="three")
+    Patient.objects.filter(pk=about(sealed)).update(note="three")
 
     sealing.seal(at=timezone.now() + datetime.timedelta(days=1))
 
@@ -205,7 +211,7 @@ def test_a_file_without_heads_is_refused(tmp_path: Path) -> None:
 
 
 def test_erasing_a_record_leaves_events_that_say_nothing(sealed: list[Event]) -> None:
-    patient = Patient.objects.get(pk=sealed[0].patient_id)
+    patient = Patient.objects.get(pk=about(sealed))
 
     erase(patient, by=None, at=timezone.now())
 

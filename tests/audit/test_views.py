@@ -39,8 +39,9 @@ def clinician(patient: Patient) -> User:
     return ClinicianFactory(clinic=patient.clinic, full_name="Sam Okoye")
 
 
-def as_(user: User) -> Client:
+def as_(user: User | None) -> Client:
     client = Client()
+    assert user
     client.force_login(user)
     return client
 

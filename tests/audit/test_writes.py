@@ -17,6 +17,7 @@ from audit import triggers
 from audit.models import Event
 from audit.tables import NOT_RECORDED, RECORDED
 from patients.models import Condition, Patient
+from tests.admin_pages import form_of
 from tests.audit.conftest import told
 from tests.factories import (
     AdminFactory,
@@ -126,7 +127,7 @@ def test_the_admin_site_says_so(client: Client, since: Since) -> None:
     since()
     page = reverse("admin:accounts_membership_change", args=[membership.pk])
 
-    answer = client.post(page, {"user": membership.user_id, "clinic": membership.clinic_id, "role": "admin"})
+    answer = client.post(page, form_of(client.get(page)) | {"role": "admin"})
 
     assert answer.status_code == 302
     (event,) = since()
