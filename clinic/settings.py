@@ -13,8 +13,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 
-from operations.log_lines import logging_config
 from operations import patience
+from operations.log_lines import logging_config
 from operations.secret_files import with_secret_files
 
 env = environ.Env()
