@@ -92,6 +92,7 @@ def write(site: Site, book: Book, world: dict[str, Any]) -> list[threading.Threa
             task(*arguments)
         except StuckError as error:
             book.refused.append(f"stuck: {error}")
+            book.stopped.set()  # the site did not come back: nobody waits for it any longer
 
     threads = [threading.Thread(target=run, args=each) for each in work]
     for thread in threads:
