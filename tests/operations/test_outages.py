@@ -260,6 +260,13 @@ def broken_by(cause: Exception) -> Exception:
     return error
 
 
+def died() -> Exception:
+    """What is left of an answer during which the server was killed."""
+    error = DatabaseError("error with status PGRES_TUPLES_OK and no message from the libpq")
+    error.__cause__ = psycopg2.DatabaseError()
+    return error
+
+
 def sqlite_error(name: str) -> Exception:
     error = OperationalError(name)
     error.__cause__ = type("Cause", (Exception,), {"sqlite_errorname": name})()
@@ -276,6 +283,7 @@ def sqlite_error(name: str) -> Exception:
         (DatabaseError("something else"), False),
         (broken_by(OperationalError("the connection was lost in between")), True),
         (broken_by(IntegrityError("twice")), False),
+        (died(), True),
         (OSError(28, "No space left on device"), True),
         (OSError(2, "No such file"), False),
         (ValueError("a mistake of ours"), False),
