@@ -27,8 +27,11 @@ def is_outage(error: BaseException | None) -> bool:
         case InterfaceError():
             return True
         case DatabaseError():
-            # Django names as the cause of a broken transaction what broke it.
-            return getattr(error.__cause__, "pgcode", "") == READ_ONLY or is_outage(error.__cause__)
+            # A server that dies while it answers leaves an error of no kind, without a code. Of a broken transaction
+            # Django names as the cause what broke it.
+            code = getattr(error.__cause__, "pgcode", "")
+            has_died = type(error) is DatabaseError and code is None
+            return has_died or code == READ_ONLY or is_outage(error.__cause__)
         case OSError():
             return error.errno in NO_SPACE
         case _:

@@ -5,16 +5,14 @@ thing through the real page until they are told that it is stored, now and then 
 activates.
 Afterwards the database is read: what was acknowledged and is not there is lost, what is there twice is doubled, and a
 prescription without all that belongs to it is half-written. The same is done with durability off, where rows have to be
-missing: a count that finds nothing there would find nothing anywhere. The result also goes to bench/results/kill.txt.
+missing: a count that finds nothing there would find nothing anywhere.
 """
 
 import contextlib
-import datetime
 import os
 import random
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -59,15 +57,8 @@ ACTIVE = "SELECT id::text FROM prescriptions_prescription WHERE status IN ('acti
 
 def measure() -> list[Row]:
     """In earnest, and with durability off."""
-    started = time.monotonic()
-    rows = [*killed(KILLS, WRITES, is_durable=True)]
-    rows += killed(CONTROL_KILLS, max(WRITES // 20, 300), is_durable=False)
-    took = time.monotonic() - started
-    lines = [f"{row.what}: {row.value:g} {row.unit} {row.budget_text} {row.verdict}".rstrip() for row in rows]
-    day = datetime.datetime.now(datetime.UTC).date()
-    head = f"KILLS={KILLS} WRITES={WRITES} THREADS={THREADS} SEED={SEED}, on {day}"
-    Path("bench/results/kill.txt").write_text("\n".join([f"{head}, in {took:.0f} s", *lines]) + "\n")
-    return rows
+    rows = killed(KILLS, WRITES, is_durable=True)
+    return rows + killed(CONTROL_KILLS, max(WRITES // 20, 300), is_durable=False)
 
 
 def killed(kills: int, writes: int, *, is_durable: bool) -> list[Row]:
@@ -101,6 +92,7 @@ def write(site: Site, book: Book, world: dict[str, Any]) -> list[threading.Threa
             task(*arguments)
         except StuckError as error:
             book.refused.append(f"stuck: {error}")
+            book.stopped.set()  # the site did not come back: nobody waits for it any longer
 
     threads = [threading.Thread(target=run, args=each) for each in work]
     for thread in threads:
@@ -137,7 +129,7 @@ def rows_of(site: Site, book: Book, *, is_durable: bool, seconds: float, recover
     if not is_durable:
         return [Row("control, durability off: acknowledged and lost", len(lost), "rows", at_least=1)]
     return [
-        Row("kill -9", len(recovered), "times"),
+        Row(f"kill -9 (KILLS={KILLS} WRITES={WRITES} THREADS={THREADS} SEED={SEED})", len(recovered), "times"),
         Row("acknowledged logs", len(book.acknowledged), "rows", at_least=book.wanted),
         Row("acknowledged activations", len(book.activated), "prescriptions", at_least=1),
         Row("acknowledged and lost", len(lost), "rows", 0),

@@ -15,9 +15,10 @@ def place() -> tuple[Path, Key]:
     Raises:
         BackupError: one of them is not set, or cannot be used.
     """
-    if settings.BACKUP_DIR is None:
+    if not settings.BACKUP_DIR:
         raise BackupError("BACKUP_DIR is not set: name a folder on another disk, better on another machine.")
-    return settings.BACKUP_DIR, Key.read(settings.BACKUP_KEY_FILE, outside=settings.BACKUP_DIR)
+    root = Path(settings.BACKUP_DIR)
+    return root, Key.read(settings.BACKUP_KEY_FILE, outside=root)
 
 
 def chosen(root: Path, name: str) -> Path:

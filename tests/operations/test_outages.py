@@ -248,7 +248,7 @@ def test_sqlite_says_later_too(client, tmp_path, fault) -> None:
     other.close()
     connection.cursor().execute("PRAGMA query_only = 0")
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "10")
-    assert read.status_code == 200
+    assert read.status_code == 503  # who looked cannot be put on record
     assert (
         client.post(f"/today/{prescription.pk}/log/", fields, headers={"Accept": "application/json"}).status_code == 200
     )
@@ -257,6 +257,13 @@ def test_sqlite_says_later_too(client, tmp_path, fault) -> None:
 def broken_by(cause: Exception) -> Exception:
     error = TransactionManagementError("You can't execute queries until the end of the 'atomic' block.")
     error.__cause__ = cause
+    return error
+
+
+def died() -> Exception:
+    """What is left of an answer during which the server was killed."""
+    error = DatabaseError("error with status PGRES_TUPLES_OK and no message from the libpq")
+    error.__cause__ = psycopg2.DatabaseError()
     return error
 
 
@@ -276,6 +283,7 @@ def sqlite_error(name: str) -> Exception:
         (DatabaseError("something else"), False),
         (broken_by(OperationalError("the connection was lost in between")), True),
         (broken_by(IntegrityError("twice")), False),
+        (died(), True),
         (OSError(28, "No space left on device"), True),
         (OSError(2, "No such file"), False),
         (ValueError("a mistake of ours"), False),
