@@ -84,11 +84,12 @@ def own_erasure_request_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
 def everything_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What may be given out about a patient, and whether they want it erased."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic", "user"), pk=pk)
+    requests = list(patient.erasure_requests.select_related("decided_by"))
     context = {
         "patient": patient,
         "plan": plan_of(patient, at=timezone.now()),
-        "requests": patient.erasure_requests.select_related("asked_by", "decided_by"),
-        "is_asked": patient.erasure_requests.filter(decision="").exists(),
+        "requests": requests,
+        "is_asked": any(not each.decision for each in requests),
     }
     return render(request, "clinic/everything_detail.html", context)
 
