@@ -237,12 +237,8 @@ def sqlmap(program: str, site: str, known: dict[str, dict[str, str]], role: str,
         except subprocess.TimeoutExpired as late:
             said = (late.stdout or b"").decode() + " cut short"
         asked += 1
-        told = re.findall(r"(?m)^.*(?:injectable|vulnerable|CRITICAL).*$", said)
-        found += [
-            f"  {path}: {line}"
-            for line in told
-            if "not appear to be injectable" not in line and "might not" not in line
-        ]
+        told = re.findall(r"(?m)^.*(?:is vulnerable|injectable|cut short).*$", said)
+        found += [f"  {path}: {line}" for line in told if not re.search("not appear|If no dynamic|might not", line)]
     return "\n".join([f"{role}: {asked} addresses, {len(found)} lines to look at", *found])
 
 

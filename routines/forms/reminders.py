@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.functional import lazystr
+from django.utils.html import escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -100,7 +101,8 @@ class ReminderForm(forms.ModelForm):  # type: ignore[type-arg]
         self.due = due
         patient: Patient = self.instance.patient
         if patient.user:
-            self.fields["by_mail"].help_text = lazystr(patient.user.email)
+            # Drawn as markup, as help texts are; and '"<b>"@example.org' is an address.
+            self.fields["by_mail"].help_text = lazystr(escape(patient.user.email))
         clinics = _("The same as the clinic's (%(zone)s)") % {"zone": patient.clinic.time_zone.replace("_", " ")}
         self.fields["time_zone"] = forms.ChoiceField(
             choices=[("", clinics), *zone_choices()], required=False, label=_("Time zone")

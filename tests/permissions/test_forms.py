@@ -15,7 +15,6 @@ from django.db.models import Model
 from django.test import Client
 
 from accounts.models import Clinic, Membership, OutboxMessage, StaffInvitation, User
-from clinic.models import ErasureRequest
 from patients.models import Condition, Invitation, OutcomeScore, Patient
 from prescriptions.models import PrescribedStretch, Prescription, Template, TemplateLine
 from routines.models import ReminderPreference
@@ -57,8 +56,6 @@ MAKES: dict[str, tuple[str, type[Model], Callable[[Any], Sent]]] = {
         lambda _: {"name": "Ours", "for_whom": "Everybody", "citation": "Practice"},
     ),
     "prescriptions:template_line_add": ("clinician", TemplateLine, lambda ids: {"stretch": ids["reviewed stretch"]}),
-    "erasure_request_add": ("clinician", ErasureRequest, lambda _: {"words": "By letter."}),
-    "own_erasure_request_add": ("patient", ErasureRequest, lambda _: {"words": "Please."}),
     "accounts:staff_invitation_add": (
         "admin",
         StaffInvitation,
@@ -68,6 +65,8 @@ MAKES: dict[str, tuple[str, type[Model], Callable[[Any], Sent]]] = {
     "admin:stretches_muscle_add": ("library admin", Muscle, lambda _: {"name": "Soleus", "slug": "soleus"}),
 }
 MADE_OTHERWISE = {
+    "erasure_request_add": "one open for a patient",
+    "own_erasure_request_add": "the same",
     "accounts:draft_add": "one a page and person",
     "prescriptions:override_add": "tests/prescriptions/test_override_add.py: a decision sent twice is stored once",
     "routines:push_subscription_add": "one an endpoint: tests/routines/test_push.py",
