@@ -13,6 +13,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 
+from operations import databases
 from operations.log_lines import logging_config
 from operations.secret_files import with_secret_files
 
@@ -152,31 +153,10 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # How long a page waits for PostgreSQL before it says “later”; manage.py lets a statement take as long as it needs.
 STATEMENT_TIMEOUT_SECONDS = env.int("STATEMENT_TIMEOUT_SECONDS", default=30)  # 0: no limit
 LOCK_TIMEOUT_SECONDS = env.int("LOCK_TIMEOUT_SECONDS", default=5)  # also what keeps a migration from stopping everybody
-POSTGRES_PATIENCE: dict[str, Any] = {
-    "options": (
-        f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c lock_timeout={LOCK_TIMEOUT_SECONDS}s "
-        "-c idle_in_transaction_session_timeout=60s"
-    ),
-    "connect_timeout": 3,
-    # A server that is gone without a word, its machine switched off for instance, is noticed after 10 s.
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 10_000,
-}
 
 
 def _database(url: dict[str, Any]) -> dict[str, Any]:
-    if url["ENGINE"] == "django.db.backends.sqlite3":
-        # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
-        # The engine is Django's, which also knows who acts.
-        return {
-            **url,
-            "ENGINE": "audit.sqlite",
-            "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"},
-        }
-    url = {**url, "OPTIONS": {**POSTGRES_PATIENCE, **url.get("OPTIONS", {})}}
-    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **url}  # the address may say otherwise: …?CONN_MAX_AGE=0
+    return databases.configured(url, statement_seconds=STATEMENT_TIMEOUT_SECONDS, lock_seconds=LOCK_TIMEOUT_SECONDS)
 
 
 # Pages and `send_due` connect as a role that owns nothing and sees what it says it acts for (accounts.acting). Commands
