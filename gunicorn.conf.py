@@ -19,9 +19,7 @@ graceful_timeout = 120  # what somebody has sent is answered before its worker e
 max_requests, max_requests_jitter = 5000, 500
 if Path("/dev/shm").is_dir():  # noqa: S108 - where a worker shows that it lives: in memory, never on a slow disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108
-# Of each request there is a line in the log already, by name of address. Should somebody ask for gunicorn's own too, it
-# names neither address nor query.
-access_log_format = "%(m)s %(s)s %(M)sms request=%({x-request-id}o)s"
+control_socket_disable = True  # signals do, and its folder could not be made where nothing can be written
 logconfig_dict = logging_config(
     form=os.environ.get("LOG_FORMAT", "text"), level=os.environ.get("LOG_LEVEL", "INFO").upper()
 )

@@ -90,8 +90,8 @@ INSTALLED_APPS = [
     "operations",
 ]
 MIDDLEWARE = [
+    "operations.health.HealthMiddleware",  # asked every few seconds: not worth a line in the log
     "operations.request_log.RequestLogMiddleware",
-    "operations.health.HealthMiddleware",
     # These three write headers: outside of all that answers, so that files and refusals carry them, too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
