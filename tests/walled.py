@@ -3,6 +3,7 @@
 What a test itself stores and looks at it does as a superuser, for whom there is no wall.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
@@ -11,6 +12,8 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
 ROLE = "limber_app"
+TOLD = int(os.environ["TEST_DB"] == "postgres")
+"""Statements of a page by which the database is told who acts."""
 FORGET = "SELECT " + ", ".join(f"set_config('limber.{name}', '', true)" for name in ("user", "clinics", "reach"))
 
 
@@ -25,7 +28,7 @@ def make_role() -> None:
         finally:
             cursor.execute("SELECT pg_advisory_unlock(7)")
         database_role.grant(cursor, ROLE)
-    acting.Transaction.opened = staticmethod(lambda: UncountedAtomic(None, True, False))  # type: ignore[method-assign]
+    acting.Transaction.opened = staticmethod(_uncounted)  # type: ignore[assignment]
 
 
 def as_role(statement: str) -> None:
@@ -77,6 +80,10 @@ class UncountedAtomic(transaction.Atomic):
         with Uncounted():
             super().__exit__(kind, error, trace)
         as_role(FORGET)  # as the end of a transaction does
+
+
+def _uncounted() -> UncountedAtomic:
+    return UncountedAtomic(None, True, False)  # type: ignore[no-untyped-call]
 
 
 class Uncounted:

@@ -19,12 +19,12 @@ class SingleUseLinkQuerySet(ClinicsQuerySet[Link]):
     """Links that let somebody in once."""
 
     def with_token(self, token: str) -> Self:
-        """The one whose link this is: whoever holds the link is let to its page, and into its clinic."""
+        """The one whose link this is: whoever holds the link is let to its page, and into the clinic that it is for."""
         from accounts import acting
 
-        found = self.filter(token_hash=hash_of(token))
-        acting.unlock(found, secret=hash_of(token))
-        return found
+        digest = hash_of(token)
+        acting.unlock(self.model._base_manager.filter(token_hash=digest), secret=digest)
+        return self.filter(token_hash=digest)
 
     def untouched(self) -> Self:
         """Those that were neither used nor withdrawn; they may be too old."""

@@ -96,7 +96,7 @@ def facts_about(patients: Patients, *, clinics: Sequence[Clinic], at: datetime.d
         events[event.kind].append(event)
     unsafe: dict[uuid.UUID, list[impact.Reason]] = defaultdict(list)
     lines = impact.lines_in_force().filter(prescription__patient__in=patients)
-    for reason in impact.reasons_among(lines, at=at):
+    for reason in impact.reasons_among(lines, at=at, zones={clinic.time_zone for clinic in clinics}):
         unsafe[reason.prescription_id].append(reason)
     prescriptions = list(activity.with_activity(activity.lately_in_force(patients, at=at), days=days))
     people = _people(patients, events, prescriptions, clinics)

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from accounts.wall import SET_UP, TOKEN, USER, Wall, hanging, hanging_on_shared, own, persons, raised, shared
+from accounts.wall import SET_UP, SHOWN, USER, Wall, hanging, hanging_on_shared, own, persons, raised, shared
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION limber_setting(name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -126,7 +126,7 @@ ROUTINES = (
     Wall(
         "routines_reminderpreference",
         # By the secret address of the calendar, or by the signed one in a mail that turns reminders off.
-        f"{own('').sees} OR feed_hash = {TOKEN} OR id::text = {TOKEN}",
+        f"{own('').sees} OR feed_hash = {SHOWN} OR id::text = {SHOWN}",
         own("").writes,
     ),
     own("routines_remindertime"),

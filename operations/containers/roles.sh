@@ -35,6 +35,9 @@ ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT SELECT, IN
 ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO limber_app;
 SQL
 
+# What `manage.py backup` calls to mark the moment that it counted at.
+run --dbname=limber --command='GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal() TO limber_owner'
+
 # In the container, where a new cluster lets in no replica.
 [ -z "${PGDATA:-}" ] || grep -q limber_replication "$PGDATA/pg_hba.conf" ||
   echo "host replication limber_owner,limber_replication samenet scram-sha-256" >>"$PGDATA/pg_hba.conf"

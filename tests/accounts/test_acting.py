@@ -31,9 +31,13 @@ def test_the_actor_of_a_request() -> None:
     clinician = ClinicianFactory()
     clinic = Clinic.objects.treating(clinician).get()
     treated_at = PatientFactory(user=clinician).clinic
-    seen = []
+    seen: list[acting.Actor] = []
 
-    ActingMiddleware(lambda _: seen.append(acting.current()) or HttpResponse())(a_request(clinician))
+    def handler(_: HttpRequest) -> HttpResponse:
+        seen.append(acting.current())
+        return HttpResponse()
+
+    ActingMiddleware(handler)(a_request(clinician))
 
     (actor,) = seen
     assert (actor.user_id, actor.address, actor.reach) == (clinician.pk, "192.0.2.7", acting.Reach.CLINICS)

@@ -66,7 +66,7 @@ def add_what_no_page_names(ids: dict[str, Any], clinic: Clinic) -> None:
     score.activities.create(clinic=clinic, position=1, activity="Walking", rating=4)
     screen = RedFlagScreen.objects.filter(clinic=clinic).first()
     screen.answers.create(clinic=clinic, question=a_question(), wording="Numb?", is_yes=False)
-    override = Override.objects.filter(clinic=clinic).first()
+    override = Override.objects.filter(clinic=clinic)[0]
     condition = ConditionFactory(patient_id=ids["patient"], clinic=clinic, code=against.condition_code, recorded_by=by)
     OverriddenContraindication.objects.create(
         clinic=clinic, override=override, contraindication=against, condition=condition

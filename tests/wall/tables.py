@@ -17,6 +17,8 @@ NO_CLINICS = {
         "routines_pushsubscription",
     },
     "numbers under a hash": {"accounts_trycount"},
+    "digests of what was erased, which name nobody, and sums over everybody": {"clinic_erasure", "clinic_stretchtally"},
+    "when the sender last ran": {"operations_pulse"},
     "Django's own": {
         "auth_group",
         "auth_group_permissions",
