@@ -25,9 +25,9 @@ logconfig_dict = logging_config(
 )
 
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
-if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE"):
+if _METRICS_DIR not in os.environ and (os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE")):
     # Empty on every start, kept by a reload; before the first worker loads the library, which looks once.
-    os.environ.setdefault(_METRICS_DIR, tempfile.mkdtemp(prefix="limber-metrics-"))
+    os.environ[_METRICS_DIR] = tempfile.mkdtemp(prefix="limber-metrics-")
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
