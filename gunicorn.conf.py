@@ -19,17 +19,15 @@ graceful_timeout = 120  # what somebody has sent is answered before its worker e
 max_requests, max_requests_jitter = 5000, 500
 if Path("/dev/shm").is_dir():  # noqa: S108 - where a worker shows that it lives: in memory, never on a slow disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108
-# Of each request there is a line in the log already, by name of address. Should somebody ask for gunicorn's own too, it
-# names neither address nor query.
-access_log_format = "%(m)s %(s)s %(M)sms request=%({x-request-id}o)s"
+control_socket_disable = True  # signals do, and its folder could not be made where nothing can be written
 logconfig_dict = logging_config(
     form=os.environ.get("LOG_FORMAT", "text"), level=os.environ.get("LOG_LEVEL", "INFO").upper()
 )
 
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
-if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE"):
+if _METRICS_DIR not in os.environ and (os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE")):
     # Empty on every start, kept by a reload; before the first worker loads the library, which looks once.
-    os.environ.setdefault(_METRICS_DIR, tempfile.mkdtemp(prefix="limber-metrics-"))
+    os.environ[_METRICS_DIR] = tempfile.mkdtemp(prefix="limber-metrics-")
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
@@ -37,7 +35,7 @@ def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's s
     if _METRICS_DIR in os.environ:
         from prometheus_client.multiprocess import mark_process_dead
 
-        mark_process_dead(worker.pid)
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature

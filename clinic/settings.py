@@ -13,7 +13,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 
-from operations import patience
+from operations import databases
 from operations.log_lines import logging_config
 from operations.secret_files import with_secret_files
 
@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "operations",
 ]
 MIDDLEWARE = [
+    "operations.health.HealthMiddleware",  # asked every few seconds: not worth a line in the log
     "operations.request_log.RequestLogMiddleware",
     # These three write headers: outside of all that answers, so that files and refusals carry them, too.
     "csp.middleware.CSPMiddleware",
@@ -151,23 +152,13 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 
 # Database: SQLite to try it, PostgreSQL for patients -----------------------------------------------------------------
-# How long a page waits before it says “later”; manage.py lets a statement take as long as it needs (0: no limit).
-STATEMENT_TIMEOUT_SECONDS = env.int("STATEMENT_TIMEOUT_SECONDS", default=30)
-LOCK_TIMEOUT_SECONDS = env.int("LOCK_TIMEOUT_SECONDS", default=5)  # also keeps a migration from stopping everybody
+# How long a page waits for PostgreSQL before it says “later”; manage.py lets a statement take as long as it needs.
+STATEMENT_TIMEOUT_SECONDS = env.int("STATEMENT_TIMEOUT_SECONDS", default=30)  # 0: no limit
+LOCK_TIMEOUT_SECONDS = env.int("LOCK_TIMEOUT_SECONDS", default=5)  # also what keeps a migration from stopping everybody
 
 
 def _database(url: dict[str, Any]) -> dict[str, Any]:
-    if url["ENGINE"] == "django.db.backends.sqlite3":
-        # Readers never wait for the writer (WAL); a writer takes its lock at the start, so that two cannot deadlock.
-        # The engine is Django's, which also knows who acts.
-        return {
-            **url,
-            "ENGINE": "audit.sqlite",
-            "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"},
-        }
-    waits = patience.options(statement_seconds=STATEMENT_TIMEOUT_SECONDS, lock_seconds=LOCK_TIMEOUT_SECONDS)
-    url = {**url, "OPTIONS": {**waits, **url.get("OPTIONS", {})}}
-    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **url}  # the address may say otherwise: …?CONN_MAX_AGE=0
+    return databases.configured(url, statement_seconds=STATEMENT_TIMEOUT_SECONDS, lock_seconds=LOCK_TIMEOUT_SECONDS)
 
 
 # Pages and `send_due` connect as a role that owns nothing and sees what it says it acts for (accounts.acting). Commands

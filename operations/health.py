@@ -44,7 +44,8 @@ class HealthMiddleware:
                 cursor.execute("SELECT 1")
             self.is_migrated = self.is_migrated or unapplied(connection.alias) == 0
         except DatabaseError:
-            connection.close()  # what is broken would stay so until the next request of a person
+            if not connection.in_atomic_block:
+                connection.close()  # else it would stay broken until the next page is asked for
             return "database"
         return "" if self.is_migrated else "migrations"
 

@@ -109,6 +109,7 @@ def logging_config(*, form: str, level: str) -> dict[str, object]:
             "django": {"handlers": [], "level": level},
             "django.request": {"level": "ERROR"},  # of every answer there is a line already: here only what broke
             "gunicorn.error": gunicorn,
-            "gunicorn.access": gunicorn,
+            # Of every request there is a line already, by the name of its address instead of the address.
+            "gunicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
         },
     }

@@ -19,7 +19,9 @@ build() { buildah --root "$work/store" --runroot "$work/run" --storage-driver vf
 server=
 web=
 tidy() {
-  [ -z "$web" ] || kill "$web" 2>/dev/null || true
+  # Ending what started it would leave it running: it ends by the number that it has written down itself.
+  [ ! -s "${root:-}/tmp/web.pid" ] || kill "$(cat "$root/tmp/web.pid")" 2>/dev/null || true
+  [ -z "$web" ] || wait "$web" || true
   [ -z "$server" ] || as_postgres "$server/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1 || true
   build rm --all >/dev/null 2>&1 || true
   [ "${KEEP:-}" = 1 ] || rm -rf --one-file-system "$work"
@@ -77,7 +79,7 @@ inside() {
 say "make_ready, as the owner"
 inside --env OWNER_DATABASE_URL_FILE=/run/secrets/owner_database_url "$container" -- python manage.py make_ready
 say "web, as the app"
-inside "$container" -- gunicorn --bind 127.0.0.1:8000 >"$work/web.log" 2>&1 &
+inside "$container" -- gunicorn --bind 127.0.0.1:8000 --pid /tmp/web.pid >"$work/web.log" 2>&1 &
 web=$!
 for _ in $(seq 120); do
   inside "$container" -- python -m operations.probe ready 2>/dev/null && break

@@ -77,7 +77,7 @@ def serving(folder: Path) -> Iterator[Server]:
         server.get("/health/ready")  # waits in the socket until a worker answers
         yield server
     finally:
-        server.process.kill()
+        server.process.terminate()  # not killed: its workers would live on for a while, connected to the database
         server.process.wait(timeout=PATIENCE)
 
 

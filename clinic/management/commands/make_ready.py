@@ -1,5 +1,8 @@
 """``manage.py make_ready``: a database brought up to date, with everything in it that Limber ships."""
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management import call_command
@@ -15,6 +18,19 @@ STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
 """In this order: each rests on those before it, and each leaves alone what it did before."""
 
 
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Leave garbage lie: a quarter of the time of all migrations goes into looking for it, among 7,500 model classes.
+
+    Django makes them anew as it goes from one state of the tables to the next. It costs 300 MB, on an empty database.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 class Command(BaseCommand):
     """All steps in one process: starting one takes longer than most of them."""
 
@@ -27,6 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """One after another; the first that fails ends it."""
         for name, arguments in STEPS:
-            call_command(name, stdout=self.stdout, stderr=self.stderr, **arguments)
+            with uncollected() if name == "migrate" else contextlib.nullcontext():
+                call_command(name, stdout=self.stdout, stderr=self.stderr, **arguments)
         if options["demo"]:
             call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
