@@ -22,6 +22,7 @@ OWNERS = {
     "make_ready",
     "make_roles",
     "migrate",
+    "open_clinic",
     "reproduce_reports",
     "restore",
     "seal_audit",

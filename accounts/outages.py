@@ -27,7 +27,8 @@ def is_outage(error: BaseException | None) -> bool:
         case InterfaceError():
             return True
         case DatabaseError():
-            return getattr(error.__cause__, "pgcode", "") == READ_ONLY
+            # Django names as the cause of a broken transaction what broke it.
+            return getattr(error.__cause__, "pgcode", "") == READ_ONLY or is_outage(error.__cause__)
         case OSError():
             return error.errno in NO_SPACE
         case _:

@@ -209,7 +209,7 @@ TABLES = (
     ),
     Table(
         "mfa.Authenticator",
-        "Passkeys, authenticator apps and recovery codes, sealed.",
+        "Passkeys, authenticator apps and recovery codes; what an app knows is sealed.",
         not_personal="id type",
         erase="user data created_at last_used_at",
         never_given="data",

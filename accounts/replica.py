@@ -19,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 REPLICA = "replica"
@@ -126,6 +126,11 @@ def reading_stale() -> Iterator[None]:
             yield
         finally:
             _reading.is_stale = False
+
+
+def decided_by_primary(rows: QuerySet[Any]) -> Any:
+    """Rows that say who may see what, for use in another query: read first, where that one may go to the replica."""
+    return list(rows.values_list("pk", flat=True)) if getattr(_reading, "is_stale", False) else rows
 
 
 def _say_who_acts() -> None:

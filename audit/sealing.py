@@ -1,7 +1,7 @@
 """Chaining what was put on record: before each pass of ``send_due``, so within the minute.
 
 Events are not chained as they are written: whoever writes would wait for everybody else of the clinic. One sealer at a
-time gives them their places afterwards. docs/adr/0014 says what that leaves open.
+time gives them their places afterwards. docs/adr/0015 says what that leaves open.
 """
 
 import datetime
@@ -18,7 +18,7 @@ from audit.chain import Head, digest_of, link_of
 from audit.models import Event, Seal
 
 logger = logging.getLogger(__name__)
-LATEST = 10_000
+LATEST = 2_000
 """So many of the events sealed last are looked through for one that was committed late."""
 
 

@@ -49,6 +49,7 @@ RECORDED: dict[str, Recorded] = {
     "routines_reminderpreference": Recorded(concealed=frozenset({"feed_hash"})),
     "routines_remindertime": _through("preference_id", "routines_reminderpreference"),
     "clinic_attentiondecision": Recorded(reasons=("decision", "note")),
+    "clinic_erasurerequest": Recorded(reasons=("words", "reason")),
 }
 
 NOT_RECORDED: dict[str, str] = {

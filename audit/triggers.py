@@ -18,6 +18,16 @@ Triggers = dict[str, dict[str, str]]
 """For every table its triggers: their names, and what makes them."""
 
 
+def _functions() -> str:
+    """What the triggers call; the patient of a row is found through each of the tables that may stand between."""
+    parents = sorted({recorded.through[1] for recorded in RECORDED.values() if recorded.through})
+    found = [
+        f"WHEN '{parent}' THEN SELECT patient_id INTO about FROM public.{parent} WHERE id = parent;"  # noqa: S608
+        for parent in parents
+    ]
+    return FUNCTIONS.read_text().replace("{parents}", "\n      ".join(found))
+
+
 def _postgresql(table: str, recorded: Recorded) -> str:
     column, parent = recorded.through or ("", "")
     arguments = (recorded.patient, column, parent, ",".join(sorted(recorded.concealed)))
@@ -77,7 +87,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
         return  # migrated back to before there was a record
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(FUNCTIONS.read_text())
+            cursor.execute(_functions())
         there = present(connection)
         for table, triggers in wanted(connection).items():
             if table not in tables or there.get(table) == triggers:

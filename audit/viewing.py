@@ -1,12 +1,13 @@
 """What a page has shown of whom: whose row was read to make it stands on record, together with the answer.
 
-A page that shows something of a patient reads the patient's row to do so, whatever else it reads: ``Patient.from_db``
-notes it here. So no view has to remember to say what it shows; ``tests/audit/test_views.py`` walks every address.
+A page that shows something of a patient reads the patient's row to do so, whatever else it reads: the model (``Shown``)
+notes it here. So no view has to remember to say what it shows; ``tests/permissions`` walks every address.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextvars import ContextVar
+from typing import Any, Self
 
 from django.db import connection
 
@@ -19,6 +20,19 @@ def note(patient_id: uuid.UUID) -> None:
     """Remember that a patient's row was read, if this is for a page."""
     if (read := _read.get()) is not None:
         read.add(patient_id)
+
+
+class Shown:
+    """The patient, as a model: whoever reads a row to make a page shows something of it."""
+
+    pk: Any
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """A row as it was read."""
+        row: Self = super().from_db(db, field_names, values)  # type: ignore[misc]
+        note(row.pk)
+        return row
 
 
 def begin() -> set[uuid.UUID]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
 from accounts.again import asks_again
+from accounts.limiting import limited
 from accounts.models import Clinic
 from audit.forms import EventFilterForm
 from audit.models import Event, EventQuerySet
@@ -42,6 +43,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("export")
 @asks_again
 def event_csv(request: HttpRequest) -> HttpResponse:
     """The same as a file, as it was filtered."""

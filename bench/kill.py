@@ -1,7 +1,8 @@
 """Acknowledged is stored: kill -9 of gunicorn, its workers, PostgreSQL and its connections, while people write.
 
-``python -m bench kill``, of 5 kills and 2,000 writes; ``KILLS=100 WRITES=100000`` is the full one. Phones log each thing
-through the real page until they are told that it is stored, now and then twice; a clinician revises and activates.
+``python -m bench kill``, of 5 kills and 2,000 writes; ``KILLS=100 WRITES=100000`` is the full one. Phones log each
+thing through the real page until they are told that it is stored, now and then twice; a clinician revises and
+activates.
 Afterwards the database is read: what was acknowledged and is not there is lost, what is there twice is doubled, and a
 prescription without all that belongs to it is half-written. The same is done with durability off, where rows have to be
 missing: a count that finds nothing there would find nothing anywhere. The result also goes to bench/results/kill.txt.
@@ -63,7 +64,8 @@ def measure() -> list[Row]:
     rows += killed(CONTROL_KILLS, max(WRITES // 20, 300), is_durable=False)
     took = time.monotonic() - started
     lines = [f"{row.what}: {row.value:g} {row.unit} {row.budget_text} {row.verdict}".rstrip() for row in rows]
-    head = f"KILLS={KILLS} WRITES={WRITES} THREADS={THREADS} SEED={SEED}, on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
+    day = datetime.datetime.now(datetime.UTC).date()
+    head = f"KILLS={KILLS} WRITES={WRITES} THREADS={THREADS} SEED={SEED}, on {day}"
     Path("bench/results/kill.txt").write_text("\n".join([f"{head}, in {took:.0f} s", *lines]) + "\n")
     return rows
 
@@ -126,7 +128,7 @@ def rows_of(site: Site, book: Book, *, is_durable: bool, seconds: float, recover
         counts = []
         for question in (DOUBLED, HALF, NONE_IN_FORCE):
             cursor.execute(question)
-            counts.append(int(cursor.fetchone()[0]))
+            counts.append(int((cursor.fetchone() or (0,))[0]))
         cursor.execute(ACTIVE)
         active = {row[0] for row in cursor.fetchall()}
     lost = [own_id for own_id, said in book.acknowledged.items() if stored.get(own_id) != said]
@@ -143,7 +145,7 @@ def rows_of(site: Site, book: Book, *, is_durable: bool, seconds: float, recover
         Row("stored otherwise than sent", len(invented), "rows", 0),
         Row("half-written prescriptions", counts[1] + counts[2], "prescriptions", 0),
         Row("refused", len(book.refused), f"answers {book.refused[:2] or ''}".strip(), 0),
-        Row("answers 500", book.statuses.get(500, 0), "answers", 0),
+        Row("answers 500", len(book.failed), f"answers {book.failed[:2] or ''}".strip(), 0),
         Row("longest until the next is acknowledged, after a restart", max(recovered, default=0), "s", 10),
         Row("acknowledged a second", len(book.acknowledged) / seconds, "logs/s"),
     ]

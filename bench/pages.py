@@ -68,7 +68,7 @@ def ask(where: str) -> list[dict[str, Any]]:
     from django.test import Client
 
     pages, staff, person = asked()
-    clients = {"staff": Client(), "person": Client()}
+    clients = {who: Client(SERVER_NAME="localhost") for who in ("staff", "person")}
     clients["staff"].force_login(staff)
     clients["person"].force_login(person)
     rows = []

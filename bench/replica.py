@@ -1,9 +1,9 @@
 """A replica that lags on purpose, and stops and comes back: no verdict may be stale, and no page may fail.
 
 A primary and a replica that follows it, on this machine. Ten times the load switches: the replica follows, its replay
-is paused (it goes on answering with what it has), it follows again, it is stopped. In each phase conditions are recorded
-and a stretch is renamed at the primary, and after every write the pages that show a verdict are asked for, and once more
-with no replica at all: both have to say the same, word for word. Pages of the catalogue may be behind by
+is paused (it goes on answering with what it has), it follows again, it is stopped. In each phase conditions are
+recorded and a stretch is renamed at the primary, and after every write the pages that show a verdict are asked for, and
+once more with no replica at all: both have to say the same, word for word. Pages of the catalogue may be behind by
 ``STALE_SECONDS``, and no more. ``REPLICA_WRITES`` is how many writes there are in each phase.
 """
 
@@ -88,7 +88,7 @@ class Trial:
         from patients.models import Patient
         from prescriptions.models import Prescription
 
-        self.clinician, self.person = Client(), Client()
+        self.clinician, self.person = Client(SERVER_NAME="localhost"), Client(SERVER_NAME="localhost")
         self.sam = User.objects.get(email="sam@riverside.example")
         self.clinician.force_login(self.sam)
         self.patient = Patient.objects.get(full_name__startswith="Margaret ")
@@ -110,9 +110,6 @@ class Trial:
 
     def run(self) -> list[dict[str, Any]]:
         """All phases."""
-        withheld = self.clinician.get(self.verdicts[1][1])
-        if withheld.status_code == 404:
-            self.verdicts.pop(1)
         for switch in range(SWITCHES):
             phase = PHASES[switch % len(PHASES)]
             self.turn(phase)
@@ -200,7 +197,7 @@ class Trial:
             truth = VARYING.sub("", client.get(path).content.decode())
             connections.databases[replica.REPLICA] = kept
             self.compared += 1
-            self.failed += response.status_code >= 500
+            self.failed += response.status_code != 200
             self.stale += text != truth
 
     def browse(self) -> None:
@@ -221,7 +218,7 @@ class Trial:
             response = self.clinician.get("/stretches/?q=chin+tuck")
         self.browsed += 1
         self.there += asked > 0
-        self.failed += response.status_code >= 500
+        self.failed += response.status_code != 200
         found = re.search(r"Chin tuck (\d+-\d+)", response.content.decode())
         older = [at for at, mark in self.changed if found is None or mark == found[1]]
         newer = [at for at, _ in self.changed if found is None or at > max(older, default=0)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -30,7 +31,7 @@ class AdminSite(admin.AdminSite):
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Ask about the right to a model before a row is looked for: who has none learns of no row whether it is there.
 
-        NULs are taken out of an address and of what is ticked: PostgreSQL cannot look for one. A form says so itself.
+        What would be an error of the server is taken out of an address, or refused: see ``_tidy``.
         """
         owner = getattr(view, "__self__", None)
 
@@ -38,8 +39,7 @@ class AdminSite(admin.AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if isinstance(owner, admin.ModelAdmin):
                 ensure_some_right(owner, request)
-            if "%00" in request.META.get("QUERY_STRING", ""):
-                request.GET = QueryDict(request.META["QUERY_STRING"].replace("%00", ""))
+            _tidy(request)
             if any("\x00" in ticked for ticked in request.POST.getlist("_selected_action")):
                 raise BadRequest("A NUL character is no row.")
             response = _once(request, functools.partial(view, request, *args, **kwargs))
@@ -52,6 +52,20 @@ class AdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in by the one form, so that its limits and, later, the second factor hold here too."""
         return secure_admin_login(super().login)(request, extra_context)  # type: ignore[no-any-return]
+
+
+def _tidy(request: HttpRequest) -> None:
+    """Take NULs out of an address, which PostgreSQL cannot look for, and a name of a field that is empty.
+
+    A form says itself what is wrong with it. Raises ``BadRequest`` for what no page of ours sends.
+    """
+    if "%00" in request.META.get("QUERY_STRING", "") or request.GET.get(TO_FIELD_VAR) == "":
+        asked = QueryDict(request.META["QUERY_STRING"].replace("%00", ""), mutable=True)
+        if not asked.get(TO_FIELD_VAR):
+            asked.pop(TO_FIELD_VAR, None)
+        request.GET = asked
+    if request.POST.get(TO_FIELD_VAR) == "":
+        raise BadRequest("No field has an empty name.")
 
 
 def _once(request: HttpRequest, view: Callable[[], Any]) -> Any:

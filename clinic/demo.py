@@ -20,7 +20,7 @@ from prescriptions.models import PrescribedStretch, Prescription
 from stretches.models import ConditionCode, Stretch
 
 CLINIC_ID = uuid.UUID("11b3e000-0000-4000-8000-000000000001")
-PASSWORD = "limber-demo"  # noqa: S105 - printed for everybody who tries the demo # nosec B105
+PASSWORD = "limber-demo"  # noqa: S105 - printed for everybody who tries the demo
 DOMAIN = "riverside.example"
 DRAFTED_BEFORE = datetime.timedelta(minutes=10)
 """How long a prescription was a draft."""

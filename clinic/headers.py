@@ -34,5 +34,8 @@ class IsolationMiddleware:
         """Answer."""
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        # Django's own middleware says these two, too, but stands behind what answers about the state of the machine.
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

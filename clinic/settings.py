@@ -90,11 +90,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "operations.request_log.RequestLogMiddleware",
-    "operations.health.HealthMiddleware",
     # These three write headers: outside of all that answers, so that files and refusals carry them, too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clinic.headers.IsolationMiddleware",
+    "operations.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -119,8 +119,9 @@ MIDDLEWARE = [
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # who shows it may read /metrics; without, there is no such page
 if METRICS_TOKEN:
     INSTALLED_APPS += ["django_prometheus"]
-    MIDDLEWARE.insert(1, "operations.metrics.MetricsMiddleware")
-    MIDDLEWARE.insert(2, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    answers = MIDDLEWARE.index("operations.health.HealthMiddleware")
+    MIDDLEWARE.insert(answers, "operations.metrics.MetricsMiddleware")
+    MIDDLEWARE.insert(answers + 1, "django_prometheus.middleware.PrometheusBeforeMiddleware")
     MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
 ROOT_URLCONF = "clinic.urls"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they name patients: end with the session
@@ -220,7 +221,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds after showing once more who on
 ACCOUNT_RATE_LIMITS = False  # all of it is counted in accounts.limits, which holds over several workers
 # How many proxies in front of us write X-Forwarded-For: sign-ins are counted by where they come from.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if HTTPS else 0)
-ACCOUNT_FORMS = {  # names of forms, whatever they ask for # nosec B105
+ACCOUNT_FORMS = {  # names of forms, whatever they ask for
     "change_password": "accounts.forms.signing_in.PasswordChangeForm",
     "confirm_login_code": "accounts.forms.signing_in.MailedCodeForm",
     "request_login_code": "accounts.forms.signing_in.CodeByMailForm",
@@ -304,7 +305,6 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_DIR", default=str(VAR_DIR / "media")))  # photos of stretches; served by a view
-BACKUP_DIR = env.str("BACKUP_DIR", default="")  # where `manage.py backup` keeps its copies: another disk than these
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

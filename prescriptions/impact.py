@@ -49,7 +49,7 @@ def unsafe_among(lines: Lines, *, at: datetime.datetime) -> Lines:
         sql, parameters = statement("SELECT line_id FROM ({blocking}) blocking", lines, at=at)
     except EmptyResultSet:
         return PrescribedStretch.objects.none()
-    unsafe = RawSQL(sql, parameters)  # noqa: S611 - compiled from our own models # nosec B611
+    unsafe = RawSQL(sql, parameters)  # noqa: S611 - compiled from our own models
     return PrescribedStretch.objects.filter(pk__in=unsafe)
 
 

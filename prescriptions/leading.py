@@ -44,7 +44,7 @@ class Leading(Expression):
         """Know the stretch by the name that it has in the query."""
         [self._stretch] = exprs
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Sql:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
         """The condition in a query; ``conditions`` carry the name of the table, which nothing around it has."""
         quote, meta = connection.ops.quote_name, Contraindication._meta
         table, column = quote(meta.db_table), quote(meta.get_field("stretch").column)

@@ -182,7 +182,7 @@ def break_of(clinic: Clinic, begun_at: datetime.datetime, ended_at: datetime.dat
 
 
 def _in_force(prescription: Prescription) -> Break:
-    assert prescription.activated_at is not None  # noqa: S101 - only those are read # nosec B101
+    assert prescription.activated_at is not None  # noqa: S101 - only those are read
     return break_of(prescription.clinic, prescription.activated_at, prescription.ended_at)
 
 

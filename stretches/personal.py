@@ -115,6 +115,13 @@ TABLES = (
         keep="decided_by",
     ),
     Table(
+        "stretches.SignOff",
+        "A signature under a contraindication, with what it said. FHIR: Signature of a Provenance.",
+        not_personal="id contraindication stretch condition_code severity from_week until_week rationale citation"
+        " signed_at",
+        keep="signed_by name registration",
+    ),
+    Table(
         "stretches.StretchPhoto",
         "The photo of a stretch: at most one. FHIR: RelatedArtifact of an ActivityDefinition.",
         not_personal="stretch key alt width height",

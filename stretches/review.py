@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from stretches.exchange.foreign import TO_BE_DECIDED
 from stretches.impact import Change
 from stretches.models import Contraindication, Stretch, StretchDecision, StretchStatus
 from stretches.proposing import STATUS_MOVED, propose
@@ -59,6 +60,7 @@ def _problems(stretch: Stretch, by: User) -> Iterator[Problem]:
         yield Problem(f"{words} not decided.", "Accept, change or reject each below.")
     if not stretch.step_list:
         yield Problem("It has no steps.", "Write how it is done, one step a line.")
+    yield from _left_open(stretch)
     if not has_picture(stretch):
         yield Problem("It has no picture.", "Have its pose drawn; patients do not follow words alone.")
     if not stretch.source.citation.strip():
@@ -70,6 +72,14 @@ def _problems(stretch: Stretch, by: User) -> Iterator[Problem]:
             "You made its latest change yourself, and two pairs of eyes are wanted.",
             "Ask a colleague who edits the catalogue to look at this page and publish it.",
         )
+
+
+def _left_open(stretch: Stretch) -> Iterator[Problem]:
+    """What an import filled in because its source does not say it."""
+    if TO_BE_DECIDED in stretch.stop_rules:
+        yield Problem("Its stop rules are not written yet.", "Write when the patient has to stop, one rule a line.")
+    if TO_BE_DECIDED in stretch.dose_note:
+        yield Problem("Its dose is not decided yet.", "Decide the dose, and say in its note where it comes from.")
 
 
 def last_hand(stretch: Stretch) -> User | None:

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,8 @@ STARTS = {
     "library admin": ["/admin/", "/stretches/", "/condition-codes/"],
     "superuser": ["/admin/", "/admin/accounts/user/", "/admin/accounts/clinic/"],
 }
+CSRF = "scannersscannersscannersscanners"
+"""As cookie and in forms: what a scanner posts is to be looked at."""
 LEFT_ALONE = ["/accounts/logout/*", "/admin/logout/*", "/accounts/sessions/end/*", "/admin/jsi18n/*", "/static/*"]
 """What would sign the scanner out, and what is no page."""
 SESSIONS = """
@@ -177,6 +180,11 @@ def _wait_for(url: str) -> None:
     raise SystemExit("The server did not start.")
 
 
+def _cookies(known: dict[str, dict[str, str]], role: str) -> str:
+    session = f"{known['cookie']}={known['cookies'][role]}; " if role in known["cookies"] else ""
+    return f"{session}csrftoken={CSRF}"
+
+
 def wapiti(program: str, site: str, known: dict[str, dict[str, str]], role: str, folder: Path, seconds: int) -> str:
     """Scan as somebody; one line of what was found."""
     report = folder / f"wapiti-{role.replace(' ', '-')}.json"
@@ -189,7 +197,7 @@ def wapiti(program: str, site: str, known: dict[str, dict[str, str]], role: str,
     for path in STARTS[role]:
         command += ["--start", site + path]
     if role in known["cookies"]:
-        command += ["--header", f"Cookie: {known['cookie']}={known['cookies'][role]}", "--drop-set-cookie"]
+        command += ["--cookie-value", _cookies(known, role)]
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds + 300, check=False)
     told = json.loads(report.read_text())
     found = {
@@ -198,9 +206,17 @@ def wapiti(program: str, site: str, known: dict[str, dict[str, str]], role: str,
         for name, each_of in told[kind].items()
         if each_of
     }
-    pages = told["infos"].get("crawled_pages_nbr", "?")
-    lines = [f"{role}: {pages} pages and forms, {sum(map(len, found.values()))} findings"]
+    lines = [f"{role}: {_crawled(folder / role)}; {sum(map(len, found.values()))} findings"]
     return "\n".join(lines + [f"  {name}: {'; '.join(places)}" for name, places in found.items()])
+
+
+def _crawled(folder: Path) -> str:
+    """How many pages and forms were found, and how they answered: a scan of nothing but sign-in pages shows nothing."""
+    with contextlib.closing(sqlite3.connect(next(folder.glob("*.db")))) as store:
+        joined = "FROM paths JOIN responses USING (response_id) WHERE NOT evil"
+        answered = store.execute(f"SELECT status_code, count(*) {joined} GROUP BY 1 ORDER BY 1").fetchall()
+        tried = store.execute("SELECT count(*) FROM attack_logs").fetchone()[0]
+    return f"{', '.join(f'{count} × {status}' for status, count in answered)}, {tried} tried by a module"
 
 
 def sqlmap(program: str, site: str, known: dict[str, dict[str, str]], role: str, folder: Path) -> str:
@@ -208,17 +224,16 @@ def sqlmap(program: str, site: str, known: dict[str, dict[str, str]], role: str,
     common = [program, "--batch", "--level", "2", "--risk", "1", "--technique", "BEU", "--timeout", "15", "--smart"]
     common += ["--flush-session", "--output-dir", str(folder / "sqlmap"), "--ignore-code", "*", "--disable-coloring"]
     common += ["--user-agent", "limber-scan"]
-    if role in known["cookies"]:
-        common += ["--cookie", f"{known['cookie']}={known['cookies'][role]}", "--skip", "Cookie,User-Agent,Referer"]
+    common += ["--cookie", _cookies(known, role), "--param-exclude", "csrf|session"]
     asked, found = 0, []
     jobs = [(["--url", site + path.format(**known["ids"])], path) for path in QUERIES.get(role, ())]
     for path, data in FORMS.get(role, ()):
         url = site + path.format(**known["ids"])
-        sent = data.format(**known["ids"]) + "&csrfmiddlewaretoken=x"
-        jobs.append((["--url", url, "--data", sent, "--csrf-token", "csrfmiddlewaretoken", "--csrf-url", url], path))
+        sent = data.format(**known["ids"]) + f"&csrfmiddlewaretoken={CSRF}"
+        jobs.append((["--url", url, "--data", sent], path))
     for arguments, path in jobs:
         try:
-            said = subprocess.run([*common, *arguments], capture_output=True, text=True, timeout=90, check=False).stdout
+            said = subprocess.run([*common, *arguments], capture_output=True, text=True, timeout=40, check=False).stdout
         except subprocess.TimeoutExpired as late:
             said = (late.stdout or b"").decode() + " cut short"
         asked += 1

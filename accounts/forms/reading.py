@@ -18,5 +18,5 @@ class ReadingForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = self.fields["language"]
-        assert isinstance(language, forms.ChoiceField)  # noqa: S101 - tells mypy what stands above # nosec B101
+        assert isinstance(language, forms.ChoiceField)  # noqa: S101 - tells mypy what stands above
         language.choices = settings.LANGUAGES

@@ -20,7 +20,7 @@ class StaffInvitationForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         clinic = self.fields["clinic"]
-        assert isinstance(clinic, forms.ModelChoiceField)  # noqa: S101 - tells mypy what stands above # nosec B101
+        assert isinstance(clinic, forms.ModelChoiceField)  # noqa: S101 - tells mypy what stands above
         clinic.queryset = Clinic.objects.visible_to(user).order_by("name")
         if clinic.queryset.count() == 1:
             clinic.widget = forms.HiddenInput()

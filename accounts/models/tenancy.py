@@ -3,7 +3,7 @@
 The schema can be distributed by clinic (docs/scaling.md): a statement that names the clinic of every table in it is
 answered by one shard, and one that does not by all. Whoever filters by a patient, a prescription or a session has the
 clinic in hand; naming it as well is done here, once for all queries, and changes no answer: a row has the same clinic
-as the row that it belongs to.
+as the row that it belongs to. What is prefetched, Django filters past this: there the clinic is said by hand.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Parts of a page that depend on nothing but the values that they are handed: the same values are rendered once."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 
 from django import template
@@ -22,7 +22,9 @@ def piece(template_name: str, **values: Hashable) -> SafeString:
     Kept by what is in the values, so that nothing is ever shown that has changed. Words among them are told apart
     from markup, which are equal to Python.
     """
-    render = _rendered.__wrapped__ if settings.DEBUG else _rendered  # a template may be edited meanwhile
+    render: Callable[..., SafeString] = (
+        _rendered.__wrapped__ if settings.DEBUG else _rendered
+    )  # a template may be edited meanwhile
     kinds = tuple(type(value) for value in values.values())
     return render(template_name, tuple(values.items()), kinds, get_language())
 
@@ -30,4 +32,5 @@ def piece(template_name: str, **values: Hashable) -> SafeString:
 @lru_cache(maxsize=PIECES_MAX)
 def _rendered(template_name: str, values: tuple[tuple[str, Hashable], ...], *_told_apart_by: Hashable) -> SafeString:
     found = engines["django"].engine.get_template(template_name)  # type: ignore[attr-defined]
-    return found.render(Context(dict(values)))
+    rendered: SafeString = found.render(Context(dict(values)))
+    return rendered

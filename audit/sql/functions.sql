@@ -2,20 +2,19 @@
 -- and may neither insert, change nor delete an event itself. Each names its search_path, so that nobody who can make a
 -- table puts one in the way of ours.
 
--- Who acts: what the application has said for this transaction, or nothing.
-CREATE OR REPLACE FUNCTION audit.said(name text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT nullif(current_setting('limber.' || name, true), '')
-$$;
-
--- As what somebody acts on a patient's rows: the patient, or what they work as in the clinic, or an operator.
+-- As what somebody acts on a patient's rows: the patient, or what they work as in the clinic, or an operator. Who has one
+-- role has it everywhere; only of several has it to be found out which one counts here.
 CREATE OR REPLACE FUNCTION audit.role_of(who uuid, in_clinic uuid, about uuid, is_grant boolean) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
+  roles text := nullif(current_setting('limber.role', true), '');
   found_role text;
 BEGIN
   IF who IS NULL THEN
-    RETURN CASE WHEN audit.said('address') IS NULL THEN 'command' ELSE 'link' END;
+    RETURN CASE WHEN nullif(current_setting('limber.address', true), '') IS NULL THEN 'command' ELSE 'link' END;
+  END IF;
+  IF position(',' IN roles) = 0 THEN
+    RETURN roles;
   END IF;
   PERFORM FROM public.patients_patient WHERE id = about AND user_id = who;
   IF FOUND THEN
@@ -27,72 +26,63 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION audit.append(
-  in_clinic uuid, about uuid, in_table text, object text, done text, content jsonb
-) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  who uuid := audit.said('user')::uuid;
-BEGIN
-  IF audit.said('reason') IS NOT NULL THEN
-    content := content || jsonb_build_object('reason', audit.said('reason'));
-  END IF;
-  INSERT INTO audit.event
-    (at, user_id, role, clinic_id, patient_id, table_name, object_id, action, address, door, content, salt)
-  VALUES (
-    clock_timestamp(), who,
-    audit.role_of(who, in_clinic, about, in_table IN ('accounts_membership', 'accounts_staffinvitation')),
-    in_clinic, about, in_table, object, done, coalesce(audit.said('address'), ''),
-    coalesce(audit.said('command'), current_setting('application_name', true), ''), content::text, gen_random_uuid()::text
-  );
-END
-$$;
-REVOKE EXECUTE ON FUNCTION audit.append(uuid, uuid, text, text, text, jsonb) FROM PUBLIC;
-
 -- One for every table. Its arguments: the column of the patient; or the column and the table that lead there; and the
--- columns of which only is said that they changed.
+-- columns of which only is said that they changed. Statements are written out, for a trigger plans those once.
 CREATE OR REPLACE FUNCTION audit.record_write() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  who uuid := nullif(current_setting('limber.user', true), '');
+  why text := nullif(current_setting('limber.reason', true), '');
   old_row jsonb;
   new_row jsonb;
   at_hand jsonb;
   before jsonb;
   after jsonb;
+  content jsonb;
+  in_clinic uuid;
   about uuid;
+  parent uuid;
   concealed text[] := string_to_array(TG_ARGV[3], ',');
 BEGIN
-  IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD); END IF;
-  IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW); END IF;
-  at_hand := coalesce(new_row, old_row);
   IF TG_OP = 'UPDATE' THEN
+    old_row := to_jsonb(OLD);
+    new_row := to_jsonb(NEW);
+    IF old_row = new_row THEN RETURN NULL; END IF;  -- written, and nothing changed
+    at_hand := new_row;
     SELECT
       jsonb_object_agg(o.key, CASE WHEN o.key = ANY (concealed) THEN '"…"' ELSE o.value END),
-      jsonb_object_agg(n.key, CASE WHEN n.key = ANY (concealed) THEN '"…"' ELSE n.value END)
+      jsonb_object_agg(o.key, CASE WHEN o.key = ANY (concealed) THEN '"…"' ELSE new_row -> o.key END)
     INTO before, after
-    FROM jsonb_each(old_row) AS o JOIN jsonb_each(new_row) AS n USING (key)
-    WHERE o.value IS DISTINCT FROM n.value;
-    IF after IS NULL THEN RETURN NULL; END IF;  -- written, and nothing changed
+    FROM jsonb_each(old_row) AS o
+    WHERE o.value IS DISTINCT FROM new_row -> o.key;
+    content := jsonb_build_object('before', before, 'after', after);
   ELSE
+    at_hand := CASE TG_OP WHEN 'INSERT' THEN to_jsonb(NEW) ELSE to_jsonb(OLD) END;
     SELECT jsonb_object_agg(key, CASE WHEN key = ANY (concealed) THEN '"…"' ELSE value END)
     INTO after
     FROM jsonb_each(at_hand)
     WHERE value NOT IN ('null', '""') AND key NOT IN ('id', 'clinic_id', 'patient_id');
-    IF TG_OP = 'DELETE' THEN
-      before := after;
-      after := NULL;
-    END IF;
+    content := jsonb_build_object(CASE TG_OP WHEN 'INSERT' THEN 'after' ELSE 'before' END, coalesce(after, '{}'));
   END IF;
+  in_clinic := at_hand ->> 'clinic_id';
   IF TG_ARGV[0] <> '' THEN
-    about := (at_hand ->> TG_ARGV[0])::uuid;
+    about := at_hand ->> TG_ARGV[0];
   ELSIF TG_ARGV[1] <> '' THEN
-    EXECUTE format('SELECT patient_id FROM %I.%I WHERE id = $1', TG_TABLE_SCHEMA, TG_ARGV[2])
-      INTO about USING (at_hand ->> TG_ARGV[1])::uuid;
+    parent := at_hand ->> TG_ARGV[1];
+    CASE TG_ARGV[2]
+      {parents}
+    END CASE;
   END IF;
-  PERFORM audit.append(
-    (at_hand ->> 'clinic_id')::uuid, about, TG_TABLE_NAME, at_hand ->> 'id',
+  IF why IS NOT NULL THEN content := content || jsonb_build_object('reason', why); END IF;
+  INSERT INTO audit.event
+    (at, user_id, role, clinic_id, patient_id, table_name, object_id, action, address, door, content, salt)
+  VALUES (
+    clock_timestamp(), who, audit.role_of(who, in_clinic, about, TG_ARGV[0] = '' AND TG_ARGV[1] = ''),
+    in_clinic, about, TG_TABLE_NAME, at_hand ->> 'id',
     CASE TG_OP WHEN 'INSERT' THEN 'add' WHEN 'UPDATE' THEN 'change' ELSE 'delete' END,
-    jsonb_strip_nulls(jsonb_build_object('before', nullif(before, '{}'), 'after', nullif(after, '{}')))
+    coalesce(current_setting('limber.address', true), ''),
+    coalesce(nullif(current_setting('limber.command', true), ''), current_setting('application_name', true), ''),
+    content::text, gen_random_uuid()::text
   );
   RETURN NULL;
 END
@@ -102,25 +92,30 @@ $$;
 CREATE OR REPLACE FUNCTION audit.record_views(patients uuid[], is_list boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  who uuid := audit.said('user')::uuid;
+  who uuid := nullif(current_setting('limber.user', true), '');
+  why jsonb := jsonb_strip_nulls(jsonb_build_object('reason', nullif(current_setting('limber.reason', true), '')));
 BEGIN
-  PERFORM audit.append(clinic_id, id, 'patients_patient', id::text, 'view', '{}')
-    FROM public.patients_patient
-    WHERE id = ANY (patients) AND (NOT is_list OR user_id = who)
-    ORDER BY id;
-  IF is_list THEN
-    PERFORM audit.append(
-      clinic_id, NULL, 'patients_patient', '', 'list', jsonb_build_object('patients', jsonb_agg(id ORDER BY id))
-    )
-      FROM public.patients_patient
-      WHERE id = ANY (patients) AND (user_id = who) IS NOT TRUE
-      GROUP BY clinic_id;
-  END IF;
+  INSERT INTO audit.event
+    (at, user_id, role, clinic_id, patient_id, table_name, object_id, action, address, door, content, salt)
+  SELECT
+    clock_timestamp(), who, audit.role_of(who, seen.clinic_id, seen.id, false), seen.clinic_id, seen.id,
+    'patients_patient', coalesce(seen.id::text, ''), CASE WHEN seen.id IS NULL THEN 'list' ELSE 'view' END,
+    coalesce(current_setting('limber.address', true), ''),
+    coalesce(nullif(current_setting('limber.command', true), ''), ''), (seen.said || why)::text, gen_random_uuid()::text
+  FROM (
+    SELECT clinic_id, id, '{}'::jsonb AS said FROM public.patients_patient
+      WHERE id = ANY (patients) AND (NOT is_list OR user_id = who)
+    UNION ALL
+    SELECT clinic_id, NULL, jsonb_build_object('patients', jsonb_agg(id ORDER BY id)) FROM public.patients_patient
+      WHERE is_list AND id = ANY (patients) AND (user_id = who) IS NOT TRUE
+      GROUP BY clinic_id
+  ) AS seen
+  ORDER BY seen.clinic_id, seen.id;
 END
 $$;
 
 -- Chains what is not chained yet, in the order of the ids; those of which `everything` is not asked may be old ones
--- of a transaction that took longer than the 10,000 events sealed last.
+-- of a transaction that took longer than the 2,000 events sealed last.
 CREATE OR REPLACE FUNCTION audit.seal_events(everything boolean) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -137,7 +132,7 @@ BEGIN
   link := coalesce(link, '');
   IF NOT everything THEN
     SELECT coalesce(min(event_id), 0) INTO since
-      FROM (SELECT event_id FROM audit.seal ORDER BY position DESC LIMIT 10000) AS latest;
+      FROM (SELECT event_id FROM audit.seal ORDER BY position DESC LIMIT 2000) AS latest;
   END IF;
   FOR event IN
     SELECT * FROM audit.event AS each
@@ -164,7 +159,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   blanked bigint;
 BEGIN
-  IF audit.said('reach') IS DISTINCT FROM 'all' THEN
+  IF current_setting('limber.reach', true) IS DISTINCT FROM 'all' THEN
     RAISE EXCEPTION 'who does not see every clinic cannot tell whether a patient is gone';
   END IF;
   PERFORM FROM public.patients_patient AS p WHERE id = about AND to_jsonb(p) ->> 'erased_at' IS NULL;

@@ -80,7 +80,7 @@ class Site:
             "DEMO": "false",
             "DJANGO_SETTINGS_MODULE": "clinic.settings",
             "EMAIL_URL": "dummymail://",
-            "LOG_LEVEL": "CRITICAL",
+            "LOG_LEVEL": "ERROR",
             "PYTHONPATH": os.pathsep.join([str(self.folder), str(Path.cwd())]),
             "REQUIRE_STAFF_MFA": "false",
             "SECRET_KEY": "bench",

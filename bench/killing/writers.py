@@ -35,6 +35,7 @@ class Book:
     acknowledged: dict[str, tuple[str, str, str, int]] = dataclasses.field(default_factory=dict)
     activated: list[str] = dataclasses.field(default_factory=list)
     refused: list[str] = dataclasses.field(default_factory=list)
+    failed: list[str] = dataclasses.field(default_factory=list)
     statuses: dict[int, int] = dataclasses.field(default_factory=dict)
     longest_away: float = 0.0
     stopped: threading.Event = dataclasses.field(default_factory=threading.Event)
@@ -66,6 +67,8 @@ class Writer:
             self.link.close()
             self.link = None
             return 0, "", ""
+        if answer.status == 500:
+            self.book.failed.append(path)
         self.book.statuses[answer.status] = self.book.statuses.get(answer.status, 0) + 1
         return answer.status, text, answer.headers.get("Location", "")
 

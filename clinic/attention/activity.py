@@ -21,7 +21,7 @@ from patients.models import Condition, Patient
 from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, PrescriptionStatus
 from prescriptions.models.prescription import IN_FORCE
 from routines.adherence import Adherence, Break, DueLine, adherence_of
-from routines.models import Outcome, SessionLog
+from routines.models import Outcome, SessionLog, StretchLog
 
 DAY = datetime.timedelta(days=1)
 WEEK = datetime.timedelta(days=7)
@@ -63,12 +63,12 @@ def lately_in_force(patients: models.QuerySet[Patient], *, at: datetime.datetime
 def with_activity(prescriptions: models.QuerySet[Prescription], *, days: Days) -> models.QuerySet[Prescription]:
     """With the patient, whether anything was logged, and since when the newest of the conditions is recorded."""
     newest = Condition.objects.current().filter(patient=OuterRef("patient")).order_by("-recorded_at")
-    logged = SessionLog.objects.order_by().filter(
-        Q(prescription=OuterRef("pk")) | Q(prescription=OuterRef("replaces")), patient=OuterRef("patient")
+    of_this, of_the_one_before = (
+        Exists(SessionLog.objects.order_by().filter(prescription=OuterRef(version))) for version in ("pk", "replaces")
     )
     return prescriptions.select_related("patient__clinician").annotate(
         condition_at=Subquery(newest.values("recorded_at")[:1]),
-        has_logged=Exists(logged),
+        has_logged=Q(of_this) | Q(of_the_one_before),  # asked apart, each ends at the first row of an index
         sessions_lately=Coalesce(_sessions_done(days, first=7, last=1), 0),
         sessions_before=Coalesce(_sessions_done(days, first=14, last=8), 0),
     )
@@ -146,9 +146,10 @@ def _sessions_done(days: Days, *, first: int, last: int) -> Subquery:
     for clinic_id, today in days.items():
         window |= Q(clinic=clinic_id, on__range=(today - first * DAY, today - last * DAY))
     sessions = _with_something_done(SessionLog.objects.order_by()).filter(window, patient=OuterRef("patient"))
-    return Subquery(sessions.values("patient").annotate(done=Count("pk", distinct=True)).values("done"))
+    return Subquery(sessions.values("patient").annotate(done=Count("pk")).values("done"))
 
 
 def _with_something_done(sessions: models.QuerySet[SessionLog]) -> models.QuerySet[SessionLog]:
     """A session counts when at least one stretch of it was done, in full or partly, as in ``routines.adherence``."""
-    return sessions.filter(stretch_logs__outcome__in=[Outcome.DONE, Outcome.PARTLY])
+    done = StretchLog.objects.order_by().filter(session=OuterRef("pk"), outcome__in=[Outcome.DONE, Outcome.PARTLY])
+    return sessions.filter(Exists(done))  # not joined: of each session one log is enough

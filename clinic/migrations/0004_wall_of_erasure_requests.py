@@ -1,4 +1,4 @@
-"""Raise the second wall on what patients ask to have erased (PostgreSQL)."""
+"""A request to erase belongs to one clinic."""
 
 from django.db import migrations
 

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from accounts.personal import Rule, Subject, Table
 from patients.models import Patient
 
-APPS = ("accounts", "stretches", "patients", "prescriptions", "routines", "clinic", "operations")
+APPS = ("accounts", "audit", "stretches", "patients", "prescriptions", "routines", "clinic", "operations")
 OF_EVERY_HISTORY = "history_id history_date history_type"
 
 
@@ -42,7 +42,7 @@ def counts_of(subject: Subject) -> dict[str, int]:
         table.rows(subject).order_by().annotate(table=Value(table.model)).values_list("table").annotate(Count("pk"))
         for table in tables_of_patients()
     ]
-    return dict(queries[0].union(*queries[1:], all=True))
+    return {model: count for model, count in queries[0].union(*queries[1:], all=True) if count}
 
 
 def undeclared(models: Iterable[type[Model]]) -> Iterator[str]:
@@ -56,9 +56,8 @@ def undeclared(models: Iterable[type[Model]]) -> Iterator[str]:
 
 
 def stored_models() -> list[type[Model]]:
-    """Every model that has a table."""
-    every = apps.get_models(include_auto_created=True)
-    return [model for model in every if model._meta.managed and not model._meta.proxy]
+    """Every model that has a table, of whoever makes it."""
+    return [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
 
 
 def subject_of(patient: Patient, *, with_sign_in: bool) -> Subject:

@@ -15,8 +15,10 @@ from django.db.models import Count, F, ProtectedError, Q, Sum
 from django.db.models.functions import ExtractYear
 from django.utils.functional import Promise
 
+from accounts import acting
 from accounts.models import NO_ADDRESS, Draft, User
 from accounts.personal import Rule, Subject, Table
+from audit import sealing as audit
 from clinic.models import Erasure, StretchTally
 from clinic.privacy import ledger
 from clinic.privacy.declarations import counts_of, opens_more, subject_of, tables_of_patients
@@ -27,6 +29,7 @@ from prescriptions.models.prescription import IN_FORCE, PrescriptionStatus
 from routines.models import StretchLog
 
 REASON = "The record was erased"
+TERM_OVER = "The legal term is over"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Plan:
 
 def plan_of(patient: Patient, *, at: datetime.datetime) -> Plan:
     """Look at what erasing would do; nothing is changed."""
-    keeps_sign_in = opens_more(patient)
+    with acting.everywhere():  # whether the sign-in opens something elsewhere
+        keeps_sign_in = opens_more(patient)
     subject = subject_of(patient, with_sign_in=not keeps_sign_in)
     shares: dict[Rule, list[Share]] = {Rule.ERASE: [], Rule.KEEP: [], Rule.ANONYMISE: []}
     counts = counts_of(subject)
@@ -78,7 +82,8 @@ def plan_of(patient: Patient, *, at: datetime.datetime) -> Plan:
 
 def erase(patient: Patient, *, by: User | None, at: datetime.datetime) -> Erasure | None:
     """Erase a record; None if it was erased already. ``by`` is None where the legal term decided, or a ledger."""
-    with transaction.atomic():
+    # A sign-in may have left traces in any clinic, and goes only where it opens none.
+    with transaction.atomic(), acting.everywhere(reason=REASON):
         locked = Patient.objects.select_for_update(of=("self",)).select_related("clinic", "user").get(pk=patient.pk)
         if locked.erased_at:
             return None
@@ -92,8 +97,7 @@ def erase(patient: Patient, *, by: User | None, at: datetime.datetime) -> Erasur
         Patient.objects.filter(pk=locked.pk).update(erased_at=at, kept_until_on=until)
         if locked.user and not keeps_sign_in:
             _erase_sign_in(locked.user)
-        _forget_what_was_viewed(locked.pk)
-        return ledger.note(
+        line = ledger.note(
             locked.pk,
             Erasure.Step.ERASED,
             at=at,
@@ -102,17 +106,21 @@ def erase(patient: Patient, *, by: User | None, at: datetime.datetime) -> Erasur
             kept=counts[Rule.KEEP],
             made_anonymous=counts[Rule.ANONYMISE],
         )
+        audit.blank(locked.pk)
+        return line
 
 
 def remove(patient: Patient, *, at: datetime.datetime) -> Erasure | None:
     """Remove what was kept of an erased record, once the term is over; None if it is still in use."""
-    with transaction.atomic():
+    with transaction.atomic(), acting.everywhere(reason=TERM_OVER):
         locked = Patient.objects.select_for_update(of=("self",)).select_related("clinic", "user").get(pk=patient.pk)
         if not locked.erased_at:
             return None
         subject = subject_of(locked, with_sign_in=False)
         removed = _delete([table for table in tables_of_patients() if table.patient], subject)
-        return ledger.note(locked.pk, Erasure.Step.REMOVED, at=at, by=None, kept=removed)
+        line = ledger.note(locked.pk, Erasure.Step.REMOVED, at=at, by=None, kept=removed)
+        audit.blank(locked.pk)
+        return line
 
 
 def _counts_by_rule(subject: Subject) -> dict[Rule, int]:
@@ -169,7 +177,7 @@ def _erase_rows(subject: Subject) -> None:
     every = tables_of_patients()
     _delete([table for table in every if table.rule is Rule.ERASE and table.model_class is not User], subject)
     for table in every:
-        if table.rule is Rule.KEEP and table.erase:
+        if table.rule is Rule.KEEP and table.erase and table.patient:
             table.rows(subject).update(**_blank(table, Rule.ERASE))
 
 
@@ -183,10 +191,6 @@ def _erase_sign_in(user: User) -> None:
             email=f"{uuid.uuid4()}@{NO_ADDRESS}", is_active=False, password=make_password(None), last_login=None
         )
         Draft.objects.filter(user=user).delete()
-
-
-def _forget_what_was_viewed(patient_id: uuid.UUID) -> None:
-    """Here the record of who looked at what blanks the contents of its events about a patient."""
 
 
 def _blank(table: Table, rule: Rule) -> dict[str, object]:

@@ -16,7 +16,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.personal import Table
+from accounts import acting
+from accounts.personal import Rule, Subject, Table
+from audit.models import Event
 from clinic.privacy.declarations import opens_more, subject_of, tables_of_patients
 from patients.models import Patient
 from prescriptions.handout import plain
@@ -25,7 +27,7 @@ from prescriptions.showing import routine_of
 from routines.export import Document, own_data, part_of, printed
 from routines.models import Proposal
 
-NOT_GIVEN = "not given out: it opens something"
+NOT_GIVEN = "not given out"
 DOSE = ("start_hold_seconds", "target_hold_seconds", "repetitions", "days_per_week", "note")
 CHANGE = ("from_hold_seconds", "to_hold_seconds", "to_stretch", "rationale")
 NAMES = ("full_name", "name", "short_name")
@@ -38,7 +40,7 @@ def everything_of(patient: Patient, *, at: datetime.datetime, for_patient: bool)
 
     A clinic gets of the sign-in only what opens no other clinic's record: that is not its to give.
     """
-    subject = subject_of(patient, with_sign_in=for_patient or not opens_more(patient))
+    subject = _subject(patient, for_patient=for_patient)
     safe = _safe_today(patient, at=at) if for_patient else None
     return {
         "made_at": at.isoformat(),
@@ -60,7 +62,13 @@ def as_paper(patients: Iterable[Patient], *, at: datetime.datetime, for_patient:
     return printed([_part(patient, at=at, for_patient=for_patient) for patient in patients])
 
 
-def _rows(table: Table, subject: Any) -> Iterable[Model]:
+def _subject(patient: Patient, *, for_patient: bool) -> Subject:
+    """Whom to look for; whether a sign-in opens something elsewhere is known elsewhere only."""
+    with acting.everywhere():
+        return subject_of(patient, with_sign_in=for_patient or not opens_more(patient))
+
+
+def _rows(table: Table, subject: Subject) -> Iterable[Model]:
     """The rows of a table about somebody, with what is named of others."""
     keys = [field.name for field in _fields(table) if isinstance(field, ForeignKey) and _is_named(field)]
     return table.rows(subject).select_related(*keys).order_by("pk") if keys else table.rows(subject).order_by("pk")
@@ -112,6 +120,8 @@ def _left_out(row: Model, safe: Collection[Any] | None) -> Collection[str]:
         return DOSE
     if isinstance(row, Proposal) and row.item_id not in safe:
         return CHANGE
+    if isinstance(row, Event):
+        return ("content",)  # the same doses once more
     if isinstance(row, PermissibilityReport):
         for line in row.document.get("stretches", ()):
             line.pop("dose", None)
@@ -128,7 +138,7 @@ def _part(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> Docu
 
 def _sections(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> Iterator[Document]:
     """A section for each table that has rows: a day, and what the row says."""
-    subject = subject_of(patient, with_sign_in=for_patient or not opens_more(patient))
+    subject = _subject(patient, for_patient=for_patient)
     safe = _safe_today(patient, at=at) if for_patient else None
     for table in tables_of_patients():
         if table.title and not hasattr(table.model_class, "instance_type"):
@@ -145,7 +155,9 @@ def _line(table: Table, row: Model, safe: Collection[Any] | None) -> list[str]:
         value = _value(table, row, field, left_out)
         if field.choices and value is not NOT_GIVEN:
             value = getattr(row, f"get_{field.name}_display")()
-        if field.primary_key or field.name in {"clinic", "patient", *left_out} or value in (None, "", NOT_GIVEN):
+        if field.primary_key or field.name in {"patient", *left_out} or value in (None, "", NOT_GIVEN):
+            continue
+        if table.rules[field.name] is Rule.NOT_PERSONAL:
             continue
         if isinstance(field, ForeignKey) and not isinstance(value, dict):
             continue  # an id, which tells people nothing

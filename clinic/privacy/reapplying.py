@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from accounts import acting
 from accounts.models import User
 from clinic.models import Erasure
 from clinic.privacy import ledger
@@ -19,7 +20,7 @@ def reapply(ledger_path: Path | None = None) -> int:
     Raises:
         ValueError: the file is no ledger. Nothing is changed then.
     """
-    with transaction.atomic():
+    with transaction.atomic(), acting.everywhere("apply_erasures"):
         for line in ledger.read(ledger_path) if ledger_path else []:
             key = {"digest": line.pop("digest"), "step": line.pop("step")}
             Erasure.objects.get_or_create(**key, defaults=line)

@@ -5,7 +5,7 @@ import datetime
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts import limits
+from accounts import acting, limits
 from accounts.models import OutboxMessage, Session, StaffInvitation
 from accounts.models.outbox import MOST_ATTEMPTS
 from clinic.privacy.declarations import subject_of
@@ -29,10 +29,11 @@ def forget(at: datetime.datetime) -> None:
 
 def forget_now(at: datetime.datetime) -> None:
     """Remove what is over."""
-    forget_messages(at)
-    Session.objects.filter(expire_date__lt=at).delete()
-    Invitation.objects.filter(expires_at__lt=at - INVITATIONS_KEPT).delete()
-    StaffInvitation.objects.filter(expires_at__lt=at - INVITATIONS_KEPT).delete()
+    with acting.everywhere("forget"):
+        forget_messages(at)
+        Session.objects.filter(expire_date__lt=at).delete()
+        Invitation.objects.filter(expires_at__lt=at - INVITATIONS_KEPT).delete()
+        StaffInvitation.objects.filter(expires_at__lt=at - INVITATIONS_KEPT).delete()
     forget_records(at)
 
 
@@ -44,13 +45,23 @@ def forget_messages(at: datetime.datetime) -> None:
 
 def forget_records(at: datetime.datetime) -> None:
     """Remove records whose legal term is over, whether anybody asked for that or not."""
-    for patient in Patient.objects.filter(kept_until_on__lt=at.date())[:MOST_A_DAY]:
-        remove(patient, at=at)
-    for patient in _long_untouched(at)[:MOST_A_DAY]:
-        subject = subject_of(patient, with_sign_in=False)
-        if kept_until_on(subject, born_on=patient.born_on, today=at.date()) < at.date():
-            erase(patient, by=None, at=at)
+    with acting.everywhere("forget"):
+        over = list(Patient.objects.filter(kept_until_on__lt=at.date())[:MOST_A_DAY])
+        perhaps = list(_long_untouched(at)[:MOST_A_DAY])
+    for patient in over:
+        with acting.everywhere("forget"):
             remove(patient, at=at)
+    for patient in perhaps:
+        with acting.everywhere("forget"):
+            _forget_if_over(patient, at)
+
+
+def _forget_if_over(patient: Patient, at: datetime.datetime) -> None:
+    """Erase and remove one record, if really nothing was recorded for the term."""
+    subject = subject_of(patient, with_sign_in=False)
+    if kept_until_on(subject, born_on=patient.born_on, today=at.date()) < at.date():
+        erase(patient, by=None, at=at)
+        remove(patient, at=at)
 
 
 def _long_untouched(at: datetime.datetime) -> "QuerySet[Patient]":

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import signed_in
 from accounts.again import asks_again
+from accounts.limiting import limited
 from clinic.forms import ErasureRequestForm
 from clinic.models import ErasureRequest
 from clinic.privacy.erasing import plan_of
@@ -35,6 +36,7 @@ def own_everything_detail(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 @asks_again
 def own_everything_json(request: HttpRequest) -> HttpResponse:
     """Give this person every row about them."""
@@ -43,6 +45,7 @@ def own_everything_json(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 @asks_again
 def own_everything_pdf(request: HttpRequest) -> HttpResponse:
     """Give the same to read."""
@@ -81,16 +84,18 @@ def own_erasure_request_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
 def everything_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What may be given out about a patient, and whether they want it erased."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic", "user"), pk=pk)
+    requests = list(patient.erasure_requests.select_related("decided_by"))
     context = {
         "patient": patient,
         "plan": plan_of(patient, at=timezone.now()),
-        "requests": patient.erasure_requests.select_related("asked_by", "decided_by"),
-        "is_asked": patient.erasure_requests.filter(decision="").exists(),
+        "requests": requests,
+        "is_asked": any(not each.decision for each in requests),
     }
     return render(request, "clinic/everything_detail.html", context)
 
 
 @require_safe
+@limited("own data")
 @asks_again
 def everything_json(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give out every row about a patient."""
@@ -99,6 +104,7 @@ def everything_json(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@limited("own data")
 @asks_again
 def everything_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give out the same to read, in the patient's language."""

@@ -53,6 +53,14 @@ def unknown_migrations(manifest: Manifest) -> list[str]:
     return [name for name in manifest.migrations if name not in known and name.partition(".")[0] in ours]
 
 
+def is_older(manifest: Manifest) -> bool:
+    """Whether its schema has to be brought up to date."""
+    return any(
+        f"{app}.{name}" not in manifest.migrations
+        for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    )
+
+
 def ensure_fits(manifest: Manifest) -> None:
     """Refuse a backup that this Limber, set up as it is, would read wrongly.
 

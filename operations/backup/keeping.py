@@ -86,7 +86,8 @@ class Keeper:
         if stream:
             stream.catch_up()
         made = making.make(self.root, self.key, at=at, stream=stream)
-        state.backup, state.made_at, state.changes_at = made.id, at.isoformat(), at.isoformat()
+        state.backup, state.made_at = made.id, at.isoformat()
+        state.changes_at = at.isoformat() if stream else ""  # without a stream nothing is kept until the next one
         gone = making.keep_newest(self.root, self.key, self.keep)
         self.say(f"Backup {made.id}: made, read back, {sum(most for _, most in made.rows.values())} rows")
         if gone:

@@ -63,7 +63,7 @@ def restore(wanted: Wanted, key: Key, *, at: datetime.datetime, say: Callable[[s
         if manifest.vendor == "sqlite":
             checking.unpack_sqlite(wanted.folder, manifest, key, wanted.into / DATABASE / COPY)
             say(f"Rows as counted, in {len(manifest.rows)} tables")
-            finish(f"sqlite:///{wanted.into / DATABASE / COPY}", ledger, say)
+            finish(manifest, f"sqlite:///{wanted.into / DATABASE / COPY}", ledger, say)
         else:
             _restore_postgres(wanted, manifest, key, ledger, say)
     except OSError as error:
@@ -107,7 +107,7 @@ def _restore_postgres(wanted: Wanted, manifest: Manifest, key: Key, ledger: Path
         say("Changes replayed")
         query = urllib.parse.urlencode({"host": str(server.home)})
         quoted = {name: urllib.parse.quote(value, safe="") for name, value in login.items()}
-        finish(f"postgresql://{quoted['role']}@/{quoted['database']}?{query}", ledger, say)
+        finish(manifest, f"postgresql://{quoted['role']}@/{quoted['database']}?{query}", ledger, say)
     shutil.rmtree(log)
 
 
@@ -128,7 +128,7 @@ def _replay_to(server: postgres.Server, data: Path, who: dict[str, Any], **recov
     server.start(**{"recovery_target_action": "pause", **recovery})
 
 
-def finish(url: str, ledger: Path, say: Callable[[str], Any]) -> None:
+def finish(manifest: Manifest, url: str, ledger: Path, say: Callable[[str], Any]) -> None:
     """In a process of its own, whose database is the restored one: bring the schema up to date, erase again.
 
     Raises:
@@ -139,7 +139,8 @@ def finish(url: str, ledger: Path, say: Callable[[str], Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         environment = {name: value for name, value in {**os.environ, **where}.items() if name not in secrets}
         environment["ERASURE_LEDGER"] = str(Path(folder) / "ledger")  # not that of the system that runs this
-        for command in (["migrate", "--verbosity", "0"], ["apply_erasures", "--ledger", str(ledger)]):
+        upgrade = [["migrate", "--verbosity", "0"]] if facts.is_older(manifest) else []
+        for command in [*upgrade, ["apply_erasures", "--ledger", str(ledger)]]:
             done = subprocess.run(  # noqa: S603
                 [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *command],
                 env=environment,

@@ -11,7 +11,8 @@ run --dbname=postgres \
   --set=replication="$(cat "$secrets/replication_password")" <<'SQL'
 SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY['limber_owner', 'limber_app', 'limber_replication']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
-ALTER ROLE limber_owner LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD :'owner';
+-- REPLICATION: the owner makes the backup.
+ALTER ROLE limber_owner LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE REPLICATION PASSWORD :'owner';
 ALTER ROLE limber_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'app';
 ALTER ROLE limber_replication LOGIN NOSUPERUSER REPLICATION PASSWORD :'replication';
 -- Also through PgBouncer, which hands on no settings of a connection.
@@ -27,11 +28,16 @@ run --dbname=limber <<'SQL'
 ALTER SCHEMA public OWNER TO limber_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO limber_app;
+-- For the backup: it names the moment of a copy, and asks for what is not yet written to be written.
+GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal() TO limber_owner;
 -- What the owner makes, by migrations, the app may use; what it may not, the migration that makes it takes away.
 ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO limber_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO limber_app;
 SQL
 
+# What `manage.py backup` calls to mark the moment that it counted at.
+run --dbname=limber --command='GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal() TO limber_owner'
+
 # In the container, where a new cluster lets in no replica.
 [ -z "${PGDATA:-}" ] || grep -q limber_replication "$PGDATA/pg_hba.conf" ||
-  echo "host replication limber_replication samenet scram-sha-256" >>"$PGDATA/pg_hba.conf"
+  echo "host replication limber_owner,limber_replication samenet scram-sha-256" >>"$PGDATA/pg_hba.conf"

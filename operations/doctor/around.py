@@ -19,7 +19,7 @@ ROOM = ((1, State.BROKEN), (5, State.LOOK_AT))
 MAIL_SECONDS = 5
 BACKUP_OLD = timedelta(minutes=15)
 """The promise is 60 s; so long an interruption, of the network for instance, mends itself. Ours."""
-BACKUP_CHECK_OLD = timedelta(days=2)
+BACKUP_WHOLE_OLD = timedelta(days=2)
 """A whole copy is made and read back every day."""
 
 
@@ -75,21 +75,21 @@ def media_can_be_written(_: datetime) -> Finding:
 
 
 def backup_is_fresh(at: datetime) -> Finding:
-    """Whether somebody could begin anew from what was kept.
+    """Whether somebody could begin anew from what was kept, going by what ``manage.py backup`` notes in BACKUP_DIR.
 
-    ``manage.py backup`` notes in ``state.json`` in BACKUP_DIR, as ISO 8601 in UTC, ``verified_at``: when a whole copy
-    was last read back and found right, and ``safe_until``: everything stored before that moment is in the copy.
+    ``made_at`` is when the last whole copy was made and read back; every change before ``changes_at`` is kept, too.
+    Both are empty for never; SQLite has no changes to keep between whole copies.
     """
-    if not settings.BACKUP_DIR:
-        return look_at("backup", "none is made here.", "Run manage.py backup --loop: docs/backup.md.")
+    folder = settings.BACKUP_DIR
+    if not folder:
+        return look_at("backup", "none is made here.", "Set BACKUP_DIR and run manage.py backup --loop.")
     try:
-        state = json.loads((Path(settings.BACKUP_DIR) / "state.json").read_text())
-        verified, safe = (datetime.fromisoformat(state[name]) for name in ("verified_at", "safe_until"))
-    except OSError:
-        return broken("backup", f"none in {settings.BACKUP_DIR} yet.", "Run manage.py backup.")
-    except (ValueError, KeyError, TypeError):
-        return broken("backup", "its state.json cannot be read.", "Run manage.py backup.")
-    words = f"all before {safe:%Y-%m-%d %H:%M} UTC is in the copy, which was read back on {verified:%Y-%m-%d}."
-    if at - safe > BACKUP_OLD or at - verified > BACKUP_CHECK_OLD:
+        state = json.loads((Path(folder) / "state.json").read_text())
+        made = datetime.fromisoformat(state["made_at"])
+        safe = datetime.fromisoformat(state["changes_at"] or state["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return broken("backup", f"none in {folder} that was read back.", "Run manage.py backup, and see what it says.")
+    words = f"all before {safe:%Y-%m-%d %H:%M} UTC is kept; a whole copy was read back on {made:%Y-%m-%d}."
+    if at - made > BACKUP_WHOLE_OLD or (state["changes_at"] and at - safe > BACKUP_OLD):
         return broken("backup", words, "Is manage.py backup --loop running, and has its disk room?")
     return fine("backup", words)

@@ -11,14 +11,11 @@ from patients.models.outcome import (
 )
 from patients.models.records import (
     CONDITION_FIELDS,
-    SETTLED_CLINICAL,
-    SETTLED_VERIFICATION,
-    ClinicalStatus,
     Condition,
     Patient,
     RecordProblem,
-    VerificationStatus,
 )
+from patients.models.statuses import SETTLED_CLINICAL, SETTLED_VERIFICATION, ClinicalStatus, VerificationStatus
 
 __all__ = [
     "CONDITION_FIELDS",

@@ -4,7 +4,7 @@ import datetime
 import enum
 import uuid
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -16,7 +16,8 @@ from simple_history.models import HistoricalRecords
 from accounts import acting
 from accounts.models import Clinic, User
 from accounts.models.tenancy import ClinicsQuerySet
-from audit import viewing
+from audit.viewing import Shown
+from patients.models.statuses import SETTLED_CLINICAL, SETTLED_VERIFICATION, ClinicalStatus, VerificationStatus
 from patients.versions import StaleEditError, as_seen
 from stretches.models import ConditionCode
 
@@ -65,7 +66,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.present().filter(clinic=clinic, full_name__iexact=full_name, born_on=born_on)
 
 
-class Patient(models.Model):
+class Patient(Shown, models.Model):
     """A person in treatment at one clinic. FHIR: Patient."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -104,13 +105,6 @@ class Patient(models.Model):
     def get_absolute_url(self) -> str:
         """The patient's page, for clinicians."""
         return reverse("patients:patient_detail", args=[self.pk])
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
-        """A row as it was read. Who reads it to make a page shows something of this patient: that goes on record."""
-        patient = super().from_db(db, field_names, values)
-        viewing.note(patient.pk)
-        return patient
 
     def age_years(self, *, on: datetime.date) -> int:
         """Completed years of life on a day; who is born on 29 February has the birthday on 1 March."""
@@ -186,34 +180,6 @@ class Patient(models.Model):
             locked._history_user = by
             locked._change_reason = "Conditions reviewed"  # type: ignore[attr-defined]
             locked.save(update_fields=["conditions_reviewed_on", "conditions_reviewed_by"])
-
-
-class ClinicalStatus(models.TextChoices):
-    """FHIR condition-clinical, and unknown."""
-
-    ACTIVE = "active", "Active"
-    RECURRENCE = "recurrence", "Recurrence"
-    RELAPSE = "relapse", "Relapse"
-    INACTIVE = "inactive", "Inactive"
-    REMISSION = "remission", "In remission"
-    RESOLVED = "resolved", "Resolved"
-    UNKNOWN = "unknown", "Unknown"
-
-
-class VerificationStatus(models.TextChoices):
-    """FHIR condition-ver-status."""
-
-    CONFIRMED = "confirmed", "Confirmed"
-    PROVISIONAL = "provisional", "Provisional"
-    DIFFERENTIAL = "differential", "Differential"
-    UNCONFIRMED = "unconfirmed", "Unconfirmed"
-    REFUTED = "refuted", "Refuted"
-    ENTERED_IN_ERROR = "entered-in-error", "Entered in error"
-
-
-SETTLED_CLINICAL = frozenset({ClinicalStatus.RESOLVED})
-SETTLED_VERIFICATION = frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})
-"""What no longer matters. All else counts, so that a status added later counts until somebody decides otherwise."""
 
 
 CONDITION_FIELDS = ("code", "free_text", "clinical_status", "verification_status", "anchor_on", "note")

@@ -114,7 +114,8 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     patient = get_object_or_404(with_open_ends(patients), pk=pk)
     today = patient.clinic.today()
     dated = [(each, each.completed_weeks(on=today)) for each in patient.conditions.select_related("code")]
-    prescriptions = list(patient.prescriptions.select_related("activated_by", "created_by").with_lines())
+    prescribed = patient.prescriptions.select_related("activated_by", "created_by")
+    prescriptions = list(prescribed.with_lines(clinic_id=patient.clinic_id))
     in_force = next((each for each in prescriptions if each.status in IN_FORCE), None)
     lines = in_force.lines_on(today, conditions=[each for each, _ in dated if each.is_current]) if in_force else []
     effect = effect_of(request.GET.get("affected_by"), [each for each, _ in dated], lines)

@@ -19,7 +19,7 @@ def lock_stretches(stretch_ids: Iterable[uuid.UUID]) -> None:
         table = connection.ops.quote_name(Stretch._meta.db_table)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR SHARE",  # noqa: S608 - our own table name # nosec B608
+                f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR SHARE",  # noqa: S608 - our own table name
                 [list(stretch_ids)],
             )
 
@@ -32,4 +32,4 @@ def lock_release() -> None:
     if connection.vendor == "postgresql":
         table = connection.ops.quote_name(CatalogueRelease._meta.db_table)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id FROM {table} ORDER BY id LIMIT 1 FOR SHARE")  # noqa: S608 - our own table name # nosec B608
+            cursor.execute(f"SELECT id FROM {table} ORDER BY id LIMIT 1 FOR SHARE")  # noqa: S608 - our own table name

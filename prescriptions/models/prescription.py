@@ -74,9 +74,10 @@ class PrescriptionQuerySet(ClinicsQuerySet["Prescription"]):
         """With the patient, and who drafted, activated and ended it: what a page of one names."""
         return self.select_related("patient__clinic", "created_by", "activated_by", "ended_by")
 
-    def with_lines(self) -> Self:
-        """With the lines and what the safety rule and their page say of them: one query for all prescriptions."""
-        return self.prefetch_related(models.Prefetch("items", PrescribedStretch.objects.as_lines()))
+    def with_lines(self, *, clinic_id: uuid.UUID) -> Self:
+        """With the lines and all that is said of them, of one clinic's prescriptions: one query for all."""
+        lines = PrescribedStretch.objects.filter(clinic=clinic_id, prescription__clinic=clinic_id).as_lines()
+        return self.prefetch_related(models.Prefetch("items", lines))
 
     def with_template(self) -> Self:
         """With the template's phase that it came from, and the template."""

@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from accounts.models.tenancy import ClinicsQuerySet
 from patients.models import Condition, Patient
 from prescriptions import safety
 from prescriptions.models.prescribed_stretch import Line
-from stretches.models import CatalogueRelease
+from stretches.models import CatalogueRelease, SignOff
 
 if TYPE_CHECKING:
     from prescriptions.models.override import Override
@@ -62,13 +62,15 @@ class PermissibilityReport(models.Model):
     ) -> "PermissibilityReport":
         """Store what was known, in the transaction that activates."""
         release = CatalogueRelease.objects.in_clinic(prescription.clinic_id).first()
+        issues = [issue for line in lines for issue in line.assessment.issues]
+        signatures = SignOff.objects.under([issue.contraindication.pk for issue in issues if issue.contraindication])
         return cls.objects.create(
             prescription=prescription,
             clinic_id=prescription.clinic_id,
             release=release,
             made_by=by,
             made_at=at,
-            document=document(lines, circumstances, release=release, acknowledged=acknowledged),
+            document=document(lines, circumstances, release=release, acknowledged=acknowledged, signatures=signatures),
         )
 
 
@@ -78,6 +80,7 @@ def document(
     *,
     release: CatalogueRelease | None,
     acknowledged: Collection[uuid.UUID] = (),
+    signatures: Mapping[int, str] | None = None,
 ) -> dict[str, Any]:
     """Everything the verdicts rest on, as plain data; the same input gives the same document."""
     reviewed_on = circumstances.patient.conditions_reviewed_on
@@ -99,7 +102,7 @@ def document(
                 "name": line.item.stretch.name,
                 "dose": line.item.dose_words,
                 "verdict": line.assessment.verdict.value,
-                "issues": reasons_of(line.assessment),
+                "issues": reasons_of(line.assessment, signatures),
                 "overrides": [_override(override) for override in line.overrides],
             }
             for line in lines
@@ -130,8 +133,8 @@ def _condition(condition: Condition, acknowledged: Collection[uuid.UUID]) -> dic
     }
 
 
-def reasons_of(assessment: safety.Assessment) -> list[dict[str, Any]]:
-    """Each issue behind a verdict, as plain data."""
+def reasons_of(assessment: safety.Assessment, signatures: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
+    """Each issue behind a verdict, as plain data; with ``signatures`` also who signed it, empty for nobody."""
     return [
         {
             "verdict": issue.verdict.value,
@@ -147,6 +150,11 @@ def reasons_of(assessment: safety.Assessment) -> list[dict[str, Any]]:
             "path": [code.name for code in issue.path],
             "is_date_missing": issue.is_date_missing,
             "is_overridden": issue.is_overridden,
+            **(
+                {}
+                if signatures is None
+                else {"signed_by": signatures.get(getattr(issue.contraindication, "pk", 0), "")}
+            ),
         }
         for issue in assessment.issues
     ]

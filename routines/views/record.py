@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from simple_history.utils import get_history_manager_for_model
 
 from accounts.replica import may_be_stale
-from patients.models import Condition, OutcomeMeasure, Patient
+from patients.models import Condition, OutcomeActivity, OutcomeMeasure, Patient
 from routines import timeline
 from routines.chart import PERIODS, USUAL_PERIOD, MeasureChart, chart_of, first_day, logs_of
 from routines.events import STATUS, events_of
@@ -32,7 +33,8 @@ def record_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     logs = logs_of(patient, since=since)
     events = events_of(patient, since=_start_of(since, patient))
     chart = chart_of(patient, today=today, period=period, logs=logs, events=events)
-    scores = list(patient.outcome_scores.select_related("measure", "recorded_by").prefetch_related("activities").all())
+    activities = Prefetch("activities", OutcomeActivity.objects.filter(clinic=patient.clinic_id))
+    scores = list(patient.outcome_scores.select_related("measure", "recorded_by").prefetch_related(activities))
     versions = get_history_manager_for_model(Condition).filter(patient=patient.pk)
     entries = [
         *timeline.entries_of_events(events, clinic=patient.clinic),

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,8 +16,19 @@ from stretches.admin.base import HistoricCatalogueAdmin
 from stretches.admin.forms import VersionedForm
 from stretches.admin.impact import AsksAboutImpact, tell
 from stretches.admin.owned import OwnedAdmin, stretches_to_write_about
-from stretches.models import Contraindication, MovementRule, Severity, Stretch
+from stretches.models import Contraindication, MovementRule, Severity, SignOff, Stretch
 from stretches.proposing import propose
+
+
+class SignOffForm(ActionForm):
+    """As what somebody signs, beside the action."""
+
+    registration = forms.CharField(
+        label="Your registration, to sign:",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput({"placeholder": "Physiotherapist, HCPC PH12345", "autocomplete": "off"}),
+    )
 
 
 @admin.register(Contraindication)
@@ -28,10 +41,25 @@ class ContraindicationAdmin(OwnedAdmin, AsksAboutImpact, HistoricCatalogueAdmin)
     search_fields = ("code", "stretch__name", "condition_code__name", "rationale")
     autocomplete_fields = ("stretch", "condition_code", "source")
     filter_horizontal = ("movements",)
+    actions = ("sign",)
+    action_form = SignOffForm
     fieldsets = (
         (None, {"fields": ["stretch", "condition_code", "severity", ("from_week", "until_week"), "rationale"]}),
         ("Where it comes from", {"fields": ["source", "confidence", "origin", "movements"]}),
     )
+
+    @admin.action(description="Sign the selected contraindications", permissions=["change"])
+    def sign(self, request: HttpRequest, queryset: QuerySet[Contraindication]) -> None:
+        """Put this person's name and registration under each, as it is now."""
+        registration = " ".join(request.POST.get("registration", "").replace("\x00", "").split())[:120]
+        if not registration:
+            messages.error(request, "Say under “Your registration” as what you sign. Nothing was signed.")
+            return
+        rows = queryset.select_related("source")
+        signed = SignOff.sign(rows, by=signed_in(request), registration=registration, at=timezone.now())
+        messages.success(
+            request, f"Signed: {len(signed):,} of {len(rows):,}. Once a row says something else, sign it anew."
+        )
 
     @admin.display(description="window")
     def window_words(self, row: Contraindication) -> str:

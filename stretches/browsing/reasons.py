@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When, Window
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value, When, Window
+from django.db.models.functions import Concat
 
 from accounts.models import Clinic, User
 from stretches.browsing.hierarchy import Hierarchy
@@ -14,6 +15,7 @@ from stretches.models import (
     Contraindication,
     MovementRule,
     Severity,
+    SignOff,
     Stretch,
     StretchStatus,
     TimingRule,
@@ -65,9 +67,15 @@ def name_of(severity: Severity) -> str:
 
 
 def unsafe_with(stretch: Stretch, user: User) -> tuple[Grade, ...]:
-    """What a stretch is unsafe with, worst first, and which codes each row covers: two queries."""
+    """What a stretch is unsafe with, worst first, and which codes each row covers, and who signed: two queries."""
     below = Hierarchy().narrower_by_code()
+    signed = SignOff.objects.holding().filter(contraindication=OuterRef("pk")).order_by("-signed_at", "-pk")
+    words = Concat("name", Value(", "), "registration", output_field=TextField())
     rows = _seen_by(user).filter(stretch=stretch).order_by("condition_code__name", "id")
+    rows = rows.annotate(
+        signed_by=Subquery(signed.annotate(words=words).values("words")[:1]),
+        signed_at=Subquery(signed.values("signed_at")[:1]),
+    )
     return _grades([Reason(row, (stretch,), tuple(below.get(row.condition_code_id, ()))) for row in rows])
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from stretches.browsing.face import Face
 from stretches.forms.filters import DIFFICULTIES, NOTHING, CatalogueFilterForm
 from stretches.keeping import Kept
 from stretches.models import CatalogueRelease, Equipment, Muscle, Position, Stretch, StretchStatus
+from stretches.models.stretch import StretchQuerySet
 
 PAGE = 24
 ONE_OF_EACH = ("position", "difficulty", "status")
@@ -52,21 +53,26 @@ class Shelf:
         return self.page.paginator.count
 
 
-def shelf_of(stretches: QuerySet[Stretch], filters: CatalogueFilterForm) -> Shelf:
+def shelf_of(stretches: StretchQuerySet, filters: CatalogueFilterForm) -> Shelf:
     """Read the page that is asked for, or else the last: six queries at most, and one while the words are new."""
     facets, count = _facets(_counts_of(stretches, filters), filters)
-    found = filters.narrow(stretches).for_a_card()
+    found: Any = filters.narrow(stretches)
+    found = found.for_a_card()
     paginator = Paginator(found.prefetch_related("muscles", "equipment"), PAGE)
     paginator.count = count  # it need not be counted again
     return Shelf(paginator.get_page(filters.cleaned_data.get("page")), facets)
 
 
-def _counts_of(stretches: QuerySet[Stretch], filters: CatalogueFilterForm) -> Counts:
+def _counts_of(stretches: StretchQuerySet, filters: CatalogueFilterForm) -> Counts:
     """Those of the library, which are the same for everybody and are kept, and those of the reader's clinics."""
-    version, asked = CatalogueRelease.current_mark(), filters.asked
-    of_library = _KEPT.of(version, asked, lambda: _counted(stretches.of_library(), filters))
     own = stretches.of_clinics()
-    return of_library + _counted(own, filters) if own.exists() else of_library
+    releases = CatalogueRelease.objects.annotate(has_own=Exists(own))
+    latest = releases.values_list("pk", "released_at", "has_own").first()
+    if latest is None:  # a catalogue that nobody loaded
+        return _counted(stretches, filters)
+    *version, has_own = latest
+    of_library = _KEPT.of(tuple(version), filters.asked, lambda: _counted(stretches.of_library(), filters))
+    return of_library + _counted(own, filters) if has_own else of_library
 
 
 def _counted(stretches: QuerySet[Stretch], filters: CatalogueFilterForm) -> Counts:

@@ -9,6 +9,7 @@ from stretches.models.photo import StretchPhoto
 from stretches.models.pose import StretchPose
 from stretches.models.proposal import AlreadyDecidedError, ContraindicationProposal
 from stretches.models.release import CatalogueRelease
+from stretches.models.sign_off import SignOff
 from stretches.models.source import Confidence, Source
 from stretches.models.stretch import Position, Stretch, StretchStatus, UndecidedError
 from stretches.models.text import CatalogueText
@@ -35,6 +36,7 @@ __all__ = [
     "RedFlagQuestion",
     "Severity",
     "Sides",
+    "SignOff",
     "Source",
     "Stretch",
     "StretchDecision",

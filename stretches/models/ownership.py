@@ -1,13 +1,14 @@
 """Whose a row of the catalogue is: the library's, which every clinic shares, or one clinic's own."""
 
 import uuid
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models.expressions import Combinable
 
 from accounts.models import Clinic, User
+from accounts.replica import decided_by_primary
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -15,6 +16,16 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 def known_in(clinic: uuid.UUID | Combinable) -> models.Q:
     """Rows that count in a clinic: the library's and its own, never another's. An id, or what gives one in a query."""
     return models.Q(clinic__isnull=True) | models.Q(clinic=clinic)
+
+
+def works_in(user: User) -> models.Q:
+    """Rows of the library, and of the clinics in which somebody works today."""
+    return models.Q(clinic__isnull=True) | models.Q(clinic__in=decided_by_primary(Clinic.objects.employing(user)))
+
+
+def treated_in(user: User) -> models.Q:
+    """Rows of the library, and of the clinics that treat somebody."""
+    return models.Q(clinic__isnull=True) | models.Q(clinic__in=decided_by_primary(Clinic.objects.caring_for(user)))
 
 
 class OwnedQuerySet(models.QuerySet[ModelT]):
@@ -38,16 +49,9 @@ class OwnedQuerySet(models.QuerySet[ModelT]):
             return self.none()
         if user.is_superuser:
             return self
-        return self.filter(models.Q(clinic__isnull=True) | models.Q(clinic__in=_employing(user)))
+        return self.filter(works_in(user))
 
     def administered_by(self, user: User) -> Self:
         """Those of the clinics whose admin this person is: no one else may touch them, but for an operator."""
         own = self.of_clinics()
         return own if user.is_superuser else own.filter(clinic__in=Clinic.objects.administered_by(user))
-
-
-def _employing(user: User) -> Any:
-    """Where somebody works: what was read with them, as every page of the catalogue does, or else asked for."""
-    if "memberships" in getattr(user, "_prefetched_objects_cache", {}):
-        return {membership.clinic_id for membership in user.memberships.all()}
-    return Clinic.objects.employing(user)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Clinic, User
 from stretches.models.drawn import Drawn
-from stretches.models.ownership import OwnedQuerySet
+from stretches.models.ownership import OwnedQuerySet, treated_in, works_in
 from stretches.models.source import Confidence, Source
 from stretches.models.versions import versions
 from stretches.models.words import Equipment, Movement, Muscle, Sides
@@ -82,12 +82,10 @@ class StretchQuerySet(OwnedQuerySet["Stretch"]):
         """
         if not isinstance(user, User):
             return self.none()
-        treated_in = models.Q(clinic__isnull=True) | models.Q(clinic__in=Clinic.objects.caring_for(user))
-        as_patient = models.Q(treated_in, status=StretchStatus.REVIEWED)
+        as_patient = models.Q(treated_in(user), status=StretchStatus.REVIEWED)
         if not (user.is_staff or user.memberships.exists()):
             return self.filter(as_patient)
-        works_in = models.Q(clinic__isnull=True) | models.Q(clinic__in=Clinic.objects.employing(user))
-        return self if user.is_superuser else self.filter(as_patient | works_in)
+        return self if user.is_superuser else self.filter(as_patient | works_in(user))
 
     def matching(self, words: str) -> Self:
         """Those in which every word occurs, give or take a slip of the hand; ``searching`` says where."""
@@ -260,9 +258,8 @@ class Stretch(Drawn):
 
     def clean(self) -> None:
         """Refuse holds that contradict each other, and a short name that is taken, each beside its field."""
-        problems = hold_problems(
-            {name: getattr(self, name) for name in HOLD_FIELDS if getattr(self, name, None) is not None}
-        )
+        holds = {name: getattr(self, name) for name in HOLD_FIELDS if getattr(self, name, None) is not None}
+        problems = hold_problems(holds)
         beside = Stretch.objects.filter(clinic=self.clinic_id, slug=self.slug)
         if self._state.adding and self.slug and beside.exists():
             problems["slug"] = "Stretch with this Slug already exists."

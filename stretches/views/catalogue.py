@@ -93,6 +93,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     context = {"filters": filters, "page": page, "rows": sources.what_rests_on(list(page), user)}
+    context["signed"], context["contraindications"] = sources.share_signed(user)
     return render(request, "stretches/source_list.html", context)
 
 

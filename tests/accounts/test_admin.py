@@ -42,6 +42,14 @@ def test_every_page_works_for_a_superuser(superuser_client: Client, model: type[
     assert [*answers, searched] == [200, 200, 200, 200]
 
 
+def test_the_admin_site_says_when_a_session_ends(superuser_client: Client) -> None:
+    page = superuser_client.get(admin_url(Clinic, "add")).content.decode()
+
+    assert 'id="session-end"' in page
+    assert "js/session-end.js" in page
+    assert 'data-seconds="8' in page or 'data-seconds="9' in page
+
+
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("page", ["changelist", "add", "change", "delete", "history"])
 def test_others_are_turned_away(client: Client, model: type[Model], page: str) -> None:

@@ -1,7 +1,7 @@
 """Parts of a page that are rendered once for the same values."""
 
 import pytest
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 from django.utils.translation import override
 
 from accounts.templatetags import pieces
@@ -24,7 +24,7 @@ def test_the_same_values_are_rendered_once(rendered):
 
 
 def test_words_are_never_taken_for_markup_nor_a_number_for_a_yes(rendered):
-    markup, words = rendered(mark_safe("<b>1</b>")), rendered("<b>1</b>")
+    markup, words = rendered(format_html("<b>{}</b>", 1)), rendered("<b>1</b>")
 
     assert markup == "<p><b>1</b> Today</p>"
     assert words == "<p>&lt;b&gt;1&lt;/b&gt; Today</p>"

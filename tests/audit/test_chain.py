@@ -15,6 +15,7 @@ from audit import sealing
 from audit.chain import Head, verify
 from audit.models import Event, Seal
 from audit.sealing import seal_events
+from clinic.privacy.erasing import erase
 from patients.models import Patient
 from tests.factories import PatientFactory
 
@@ -201,3 +202,15 @@ def test_a_file_without_heads_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CommandError, match="holds no heads"):
         call_command("verify_audit", head=tmp_path / "heads")
+
+
+def test_erasing_a_record_leaves_events_that_say_nothing(sealed: list[Event]) -> None:
+    patient = Patient.objects.get(pk=sealed[0].patient_id)
+
+    erase(patient, by=None, at=timezone.now())
+
+    with acting.everywhere("a test"):
+        events = Event.objects.filter(patient_id=patient.pk)
+        assert len(events) > len(sealed)
+        assert {event.content for event in events} == {None}
+    assert faults() == []

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from clinic import demo
+from clinic.models import ErasureRequest
 from patients.models import Invitation, Patient
 from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, Template
 from routines.models import Proposal
@@ -57,6 +58,10 @@ def proposal_for(prescription: Prescription) -> Proposal:
     return proposal
 
 
+def erasure_request_of(first_name: str) -> ErasureRequest:
+    return ErasureRequest.ask(patient(first_name), by=member("sam"), at=timezone.now(), words="She moved away.")
+
+
 def member(first_name: str) -> User:
     return User.objects.get(email=f"{first_name}@{demo.DOMAIN}")
 
@@ -75,6 +80,7 @@ EXAMPLES: dict[str, Callable[..., list[Any]]] = {
     "routine_today": lambda _who: [],
     "routine_play": lambda _who: [],
     "progress_detail": lambda _who: [],
+    "look_list": lambda _who: [],
     "invitation_accept": lambda who: [Invitation.on_paper(patient(who), by=member("sam"), at=timezone.now())[1]],
     "stretch_detail": lambda slug: [Stretch.objects.get(slug=slug).pk],
     "condition_detail": lambda who: [patient(who).conditions.earliest("recorded_at").pk],
@@ -90,13 +96,18 @@ EXAMPLES: dict[str, Callable[..., list[Any]]] = {
     "red_flags_record": lambda who: [patient(who).pk],
     "reminder_edit": lambda who: [patient(who).pk],
     "routine_reopen": lambda who: [patient(who).pk],
+    "everything_detail": lambda who: [patient(who).pk],
+    "erasure_request_add": lambda who: [patient(who).pk],
+    "own_everything_detail": lambda _who: [],
+    "own_erasure_request_add": lambda who: [patient(who).pk],
+    "erasure_request_record": lambda who: [erasure_request_of(who).pk],
 }
 """What an address is made of that needs more than the id of a patient, or of a prescription."""
 
 
 def path_of(name: str, arguments: Arguments) -> str:
     """The address of a page, and of the example that the arguments name."""
-    app, _, view = name.partition(":")
+    app, _, view = name.rpartition(":")
     args: list[Any] = [each for each in arguments if not each.startswith("?")]
     if view in EXAMPLES:
         args = EXAMPLES[view](*args)

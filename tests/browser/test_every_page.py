@@ -57,6 +57,8 @@ OF_CLINICIANS_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "patients:outcome_score_add": (("Margaret", "psfs"), ("Margaret", "pain-rating")),
     "patients:outcome_score_edit": (("Margaret",),),
     "routines:record_detail": (("Margaret",), ("Nils",)),
+    "everything_detail": (("Margaret",),),
+    "erasure_request_add": (("Margaret",),),
 }
 OF_CLINICIANS_DRAFTS: dict[str, tuple[Arguments, ...]] = {
     "prescriptions:prescription_edit": (("Dev",), ("Dev", "?q=nothing is called this")),
@@ -103,10 +105,17 @@ OF_PATIENTS: dict[str, tuple[Arguments, ...]] = {
     "routines:routine_print": (("Margaret",),),
     "routines:routine_play": (("Margaret",), ("Ruth",), ("Yusuf",)),  # its other screens: test_player_screens
     "routines:progress_detail": (("Margaret",), ("Margaret", "?weeks=12")),
+    "routines:look_list": (("Margaret",),),
     "routines:reminder_edit": (("Margaret",), ("Ruth",)),
     "routines:stretch_log_record": (("Margaret",), ("Beatrice",)),
     "routines:session_log_record": (("Margaret", "on-getting-up"),),
     "routines:red_flags_record": (("Margaret",),),
+    "own_everything_detail": (("Margaret",),),
+    "own_erasure_request_add": (("Margaret",),),
+}
+OF_ADMINS: dict[str, tuple[Arguments, ...]] = {
+    "erasure_request_list": ((),),
+    "erasure_request_record": (("Margaret",),),
 }
 OF_EVERYBODY: dict[str, tuple[Arguments, ...]] = {
     "home": ((),),  # for whom no clinic knows yet
@@ -143,6 +152,7 @@ OPENED_ELSEWHERE = {
     "accounts:second_step_detail": "tests/browser/test_second_step.py, by somebody without a second proof",
     "accounts:staff_list": "the same, as a clinic's admin",
     "accounts:staff_invitation_add": "the same",
+    "audit:event_list": "the same",
     "accounts:staff_invitation_accept": "the same",
     "mfa_activate_totp": "the same",
     "mfa_authenticate": "the same, when it is there",
@@ -157,6 +167,11 @@ OPENED_ELSEWHERE = {
     "account_confirm_email": "no mail with such an address is sent: people come by invitation",
 }
 FILES = {
+    "audit:event_csv",
+    "everything_json",
+    "everything_pdf",
+    "own_everything_json",
+    "own_everything_pdf",
     "accounts:session_detail",
     "routines:own_data_json",
     "routines:own_data_pdf",
@@ -170,6 +185,7 @@ FILES = {
     "stretches:stretch_picture",
 }
 ONLY_POSTED = {
+    "own_erasure_request_revoke",
     "accounts:draft_add",
     "accounts:draft_record",
     "accounts:session_edit",
@@ -257,6 +273,7 @@ def test_every_address_stands_in_a_table(db: None) -> None:
         OF_CLINICIANS_PRESCRIPTIONS,
         OF_CLINICIANS_STOPS,
         OF_PATIENTS,
+        OF_ADMINS,
         OF_EVERYBODY,
         OF_VISITORS,
     ]
@@ -293,6 +310,7 @@ def shares(table: dict[str, tuple[Arguments, ...]]) -> list[tuple[tuple[str, Arg
             ("staff: catalogue", OF_STAFF_CATALOGUE, "sam"),
             ("clinician: prescriptions", OF_CLINICIANS_PRESCRIPTIONS, "sam"),
             ("clinician: stops", OF_CLINICIANS_STOPS, "ines"),
+            ("admin", OF_ADMINS, "morgan"),
             ("everybody", OF_EVERYBODY, ""),
             ("visitor", OF_VISITORS, None),
         )

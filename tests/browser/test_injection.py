@@ -1,4 +1,7 @@
-"""What people type is shown as they typed it, and never run."""
+"""What people type is shown as they typed it, and never run, with the content policy off, too.
+
+Every text on every page: ``tests/permissions/test_injection.py``. Here are the pages whose scripts handle some of it.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,6 +25,10 @@ NAME = f"Ann {ATTACK}"
 def expect_as_typed(page: Page, path: str) -> None:
     page.goto(path)
     expect(page.locator("body")).to_contain_text(ATTACK)
+    expect_nothing_run(page)
+
+
+def expect_nothing_run(page: Page) -> None:
     assert page.evaluate("() => typeof taken") == "undefined"
     assert page.locator("img[src=x]").count() == 0
 
@@ -37,7 +44,7 @@ def test_what_is_typed_is_never_run(new_context: NewContext, sign_in) -> None:
     prescription = PrescriptionFactory(patient=patient, created_by=clinician, note=ATTACK)
     PrescribedStretchFactory(prescription=prescription, stretch=stretch, note=ATTACK)
 
-    context = new_context()
+    context = new_context(bypass_csp=True)
     sign_in(context, clinician)
     page = context.new_page()
     for path in (
@@ -52,9 +59,17 @@ def test_what_is_typed_is_never_run(new_context: NewContext, sign_in) -> None:
     ):
         expect_as_typed(page, path)
 
+    page.goto(f"/prescriptions/{prescription.pk}/edit/")
+    with page.expect_response(lambda response: "q=Str" in response.url):
+        page.get_by_label("Search stretches").fill("Str")
+    expect_nothing_run(page)
+
     prescription.__class__.objects.filter(pk=prescription.pk).update(status="active", activated_by=clinician)
-    context = new_context()
+    context = new_context(bypass_csp=True)
     sign_in(context, person)
     page = context.new_page()
     for path in ("/today/", f"/today/{prescription.pk}/print/"):
         expect_as_typed(page, path)
+    page.goto("/today/play/")
+    expect(page.get_by_role("heading", name="Stretch").or_(page.get_by_role("button")).first).to_be_visible()
+    expect_nothing_run(page)

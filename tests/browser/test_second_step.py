@@ -61,6 +61,7 @@ def test_a_clinician_sets_up_an_app_and_signs_in_with_it(
     recovery = page.locator(".recovery-codes li").first.inner_text()
     for name in (
         "accounts:staff_list",
+        "audit:event_list",
         "accounts:staff_invitation_add",
         "accounts:second_step_detail",
         "mfa_deactivate_totp",

@@ -34,7 +34,6 @@ OF_A_FILE = {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
@@ -43,6 +42,7 @@ def assert_guarded(response: Any) -> None:
     policy = {part.strip() for part in response["Content-Security-Policy"].split(";") if "nonce" not in part}
     assert policy in (POLICY, OF_A_FILE)
     assert {name: response[name] for name in HEADERS} == HEADERS
+    assert response.get("Cross-Origin-Opener-Policy", "same-origin") == "same-origin"
     assert response["Referrer-Policy"] in {"same-origin", "strict-origin"}
     assert "camera=()" in response["Permissions-Policy"]
 
@@ -107,6 +107,7 @@ KINDS = {
     "picture": (200, lambda c: clinician_at(c).get(reverse("stretches:stretch_picture", args=[StretchFactory().pk]))),
     "worker": (200, lambda client: clinician_at(client).get("/sw.js")),
     "manifest": (200, lambda client: client.get("/manifest.webmanifest")),
+    "health": (200, lambda client: client.get("/health/live")),
     "admin site": (302, lambda client: client.get("/admin/")),
 }
 
@@ -143,6 +144,14 @@ def test_an_error_of_the_server_is_guarded(monkeypatch: pytest.MonkeyPatch) -> N
     assert_guarded(response)
 
 
+def test_no_script_reads_a_cookie_that_proves_something(client: Client) -> None:
+    client.get("/accounts/login/")
+    client.force_login(ClinicianFactory())
+
+    assert [client.cookies[name]["httponly"] for name in ("csrftoken", "sessionid")] == [True, True]
+    assert {cookie["samesite"] for cookie in client.cookies.values()} == {"Lax"}
+
+
 def test_over_https_only_and_for_a_year(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 365 * 24 * 3600
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -156,7 +165,8 @@ def test_over_https_only_and_for_a_year(settings: Any) -> None:
 
 
 def test_the_writers_of_headers_stand_outside_of_all_that_answers() -> None:
-    assert settings.MIDDLEWARE[:3] == [
+    assert settings.MIDDLEWARE[:4] == [
+        "operations.request_log.RequestLogMiddleware",  # which writes down, and answers nothing
         "csp.middleware.CSPMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "clinic.headers.IsolationMiddleware",

@@ -8,6 +8,7 @@ from accounts.personal import Rule
 from clinic.checks import every_field_has_a_rule
 from clinic.privacy.declarations import declared, stored_models, tables, undeclared
 from patients.models import Condition, Patient
+from tests.privacy_table import PAGE, written
 
 
 def test_every_field_of_every_table_is_declared() -> None:
@@ -70,3 +71,10 @@ def tables_that_lead_to(target: str) -> set[str]:
         found |= more
     histories = {model._meta.db_table: model for model in stored_models() if hasattr(model, "instance_type")}
     return found | {name for name, model in histories.items() if model.instance_type._meta.db_table in found}
+
+
+def test_the_page_about_privacy_says_what_is_declared() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert page == written(page), "python -m tests.privacy_table"
+    assert "`patients.Condition`" in page

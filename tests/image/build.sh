@@ -44,7 +44,7 @@ END
 build build --quiet --isolation chroot --file "$work/base.Dockerfile" --tag limber-base "$work" >/dev/null
 
 say "The image, from the Dockerfile that the compose file builds"
-build build --isolation chroot --format docker --build-arg BASE=localhost/limber-base --tag limber:test "$here"
+build build --isolation chroot --format docker --build-arg BASE=localhost/limber-base --target app --tag limber:test "$here"
 container=$(build from limber:test)
 root=$(build mount "$container")
 base_size=$(du -sm "$work/base" | cut -f1)
@@ -80,7 +80,7 @@ say "web, as the app"
 inside "$container" -- gunicorn --bind 127.0.0.1:8000 >"$work/web.log" 2>&1 &
 web=$!
 for _ in $(seq 120); do
-  inside "$container" -- python -m operations.probe ready && break
+  inside "$container" -- python -m operations.probe ready 2>/dev/null && break
   kill -0 "$web" || { cat "$work/web.log"; exit 1; }
   sleep 0.5
 done

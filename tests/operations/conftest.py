@@ -52,10 +52,11 @@ def copy_database(cluster: Cluster) -> None:
     own: dict[str, Any] = connection.settings_dict
     where = {"PGHOST": own["HOST"] or own["OPTIONS"].get("host", ""), "PGPORT": str(own["PORT"]), "PGUSER": own["USER"]}
     login = {**os.environ, **where, "PGPASSWORD": own["PASSWORD"], "PGDATABASE": own["NAME"]}
-    binaries = cluster.binaries
-    dump = subprocess.run([binaries / "pg_dump"], env=login, check=True, capture_output=True).stdout
-    psql = [binaries / "psql", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h", cluster.home]
-    subprocess.run(psql, input=dump, check=True)
+    roles = [str(cluster.binaries / "pg_dumpall"), "--roles-only"]  # which belong to a server, and grants name them
+    psql = [str(cluster.binaries / "psql"), "-q", "-o", os.devnull, "-U", "postgres", "-h", str(cluster.home)]
+    for command, stop in ((roles, "off"), ([str(cluster.binaries / "pg_dump")], "on")):
+        dump = subprocess.run(command, env=login, check=True, capture_output=True).stdout
+        subprocess.run([*psql, "-v", f"ON_ERROR_STOP={stop}"], input=dump, check=True, capture_output=True)
 
 
 def prescribe() -> Prescription:

@@ -204,7 +204,7 @@ def biggest(root: Path, vendor: str) -> Path:
 
 
 def missing_wal(root, vendor):
-    sorted((root / "wal").iterdir())[-1].unlink()
+    max((root / "wal").iterdir()).unlink()
 
 
 def flipped_byte(root, vendor):

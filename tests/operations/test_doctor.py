@@ -175,28 +175,32 @@ def test_a_media_folder_that_cannot_be_made(settings, tmp_path):
     assert around.media_can_be_written(AT).is_broken
 
 
-@pytest.mark.parametrize(("safe_minutes", "verified_days", "state"), [(1, 1, OK), (16, 1, BROKEN), (1, 3, BROKEN)])
-def test_a_backup_that_is_old(settings, tmp_path, safe_minutes, verified_days, state):
-    settings.BACKUP_DIR = str(tmp_path)
-    safe = AT - datetime.timedelta(minutes=safe_minutes)
-    verified = AT - datetime.timedelta(days=verified_days)
-    stand = {"verified_at": verified.isoformat(), "safe_until": safe.isoformat()}
-    Path(tmp_path, "state.json").write_text(json.dumps(stand))
+@pytest.mark.parametrize(
+    ("made_days", "safe_minutes", "state"),
+    [(1, 1, OK), (1, None, OK), (1, 16, BROKEN), (3, 1, BROKEN), (3, None, BROKEN)],
+)
+def test_a_backup_that_is_old(settings, tmp_path, made_days, safe_minutes, state):
+    settings.BACKUP_DIR = tmp_path
+    safe = (AT - datetime.timedelta(minutes=safe_minutes)).isoformat() if safe_minutes else ""
+    noted = {"made_at": (AT - datetime.timedelta(days=made_days)).isoformat(), "changes_at": safe}
+    Path(tmp_path, "state.json").write_text(json.dumps(noted))
 
     assert around.backup_is_fresh(AT).state == state
 
 
-@pytest.mark.parametrize(("content", "state"), [(None, BROKEN), ("{", BROKEN), ('{"verified_at": 1}', BROKEN)])
+@pytest.mark.parametrize(
+    ("content", "state"), [(None, BROKEN), ("{", BROKEN), ('{"made_at": "", "changes_at": ""}', BROKEN)]
+)
 def test_a_backup_that_is_not_there(settings, tmp_path, content, state):
-    settings.BACKUP_DIR = str(tmp_path)
+    settings.BACKUP_DIR = tmp_path
     if content:
         Path(tmp_path, "state.json").write_text(content)
 
-    assert around.backup_is_fresh(AT).state == state
+    assert around.backup_is_fresh(AT).is_broken
 
 
 def test_no_backup_at_all_is_looked_at(settings):
-    settings.BACKUP_DIR = ""
+    settings.BACKUP_DIR = None
 
     assert around.backup_is_fresh(AT).state == LOOK_AT
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, InternalError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, InternalError, OperationalError, connection
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from accounts.outages import is_outage
@@ -182,7 +183,7 @@ def full(world):
     [
         (gone, 503, 503),
         (restarted, 200, 200),
-        (read_only, 200, 503),
+        (read_only, 503, 503),  # who looked cannot be put on record: the phone shows what it has kept
         (locked, 200, 503),
         (slow, 200, 503),
         (full, 200, 503),
@@ -253,6 +254,12 @@ def test_sqlite_says_later_too(client, tmp_path, fault) -> None:
     )
 
 
+def broken_by(cause: Exception) -> Exception:
+    error = TransactionManagementError("You can't execute queries until the end of the 'atomic' block.")
+    error.__cause__ = cause
+    return error
+
+
 def sqlite_error(name: str) -> Exception:
     error = OperationalError(name)
     error.__cause__ = type("Cause", (Exception,), {"sqlite_errorname": name})()
@@ -267,6 +274,8 @@ def sqlite_error(name: str) -> Exception:
         (sqlite_error("SQLITE_ERROR"), False),  # no such table
         (InternalError("something else"), False),
         (DatabaseError("something else"), False),
+        (broken_by(OperationalError("the connection was lost in between")), True),
+        (broken_by(IntegrityError("twice")), False),
         (OSError(28, "No space left on device"), True),
         (OSError(2, "No such file"), False),
         (ValueError("a mistake of ours"), False),

@@ -214,7 +214,7 @@ def test_ten_more_lines_cost_no_more_queries(staff, patient, prescription, condi
         line = PrescribedStretchFactory(prescription=prescription)
         ContraindicationFactory(stretch=line.stretch, condition_code=condition.code)
 
-    assert queries() == before <= 17  # three of them for the plots
+    assert queries() == before <= 12
 
 
 # Who is told ----------------------------------------------------------------------------------------------------------

@@ -149,8 +149,7 @@ def test_ten_more_rows_cost_no_more_queries(staff, clinician, condition, name):
         staff.get(address_of(name, condition))
 
     assert len(many) == len(few), "\n".join(query["sql"] for query in many)
-    # The patient page asks for stops, pauses and plots besides: five queries of their own.
-    assert len(many) <= (17 if name == "patient_detail" else 12), "\n".join(query["sql"] for query in many)
+    assert len(many) <= 12, "\n".join(query["sql"] for query in many)
 
 
 @pytest.mark.parametrize("name", [*PLAIN_PAGES])

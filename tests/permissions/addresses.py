@@ -18,9 +18,23 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import Clinic, Membership, User
-from stretches.models import CatalogueImport, StretchPose
+from stretches.models import CatalogueImport, Contraindication, Stretch, StretchPhoto, StretchPose, StretchVideo
 from tests.admin_pages import form_of
-from tests.permissions.world import BORN_ON, LIBRARY, MISMATCH, MISSING, NONE, OTHER, OWN, SAME, UNREVIEWED, Ids, World
+from tests.permissions.world import (
+    BORN_ON,
+    LIBRARY,
+    MISMATCH,
+    MISSING,
+    NONE,
+    OF_ANOTHER,
+    OF_CLINIC,
+    OTHER,
+    OWN,
+    SAME,
+    UNREVIEWED,
+    Ids,
+    World,
+)
 from tests.stretches.admin_rows import make_one
 
 PK_OF = {
@@ -163,9 +177,11 @@ class Address:
             return (NONE,)
         found: tuple[str, ...] = (OWN, SAME, OTHER, MISSING)
         if self.name in OF_THE_LIBRARY:
-            found = (LIBRARY, UNREVIEWED, MISSING)
+            own = (OF_CLINIC, OF_ANOTHER) if "stretch" in OF_THE_LIBRARY[self.name].values() else ()
+            found = (LIBRARY, UNREVIEWED, *own, MISSING)
         elif self.is_of_admin:
-            found = (LIBRARY, MISSING)
+            own = (OF_CLINIC, OF_ANOTHER) if owner_of(_model_of(self)) and len(self.parts) == 1 else ()
+            found = (LIBRARY, *own, MISSING)
         return (*found, MISMATCH) if len(self.parts) > 1 else found
 
 
@@ -198,9 +214,9 @@ class NoExampleError(Exception):
 def path_of(address: Address, world: World, what: str) -> str:
     """The path of an address that names such an object."""
     if address.is_of_admin:
-        return _admin_path(address, what)
-    ids = _ids(world, what)
-    status = "draft" if what == UNREVIEWED else "reviewed"
+        return _admin_path(address, what, world)
+    ids = world.objects[OTHER] if what == OF_ANOTHER else _ids(world, what)
+    status = {UNREVIEWED: "draft", OF_CLINIC: OF_CLINIC, OF_ANOTHER: OF_CLINIC}.get(what, "reviewed")
     of_library = {part: ids[f"{status} {noun}"] for part, noun in OF_THE_LIBRARY.get(address.name, {}).items()}
     values = of_library | {part: _value(address, part, ids) for part in address.parts if part not in of_library}
     if what == MISMATCH:
@@ -241,7 +257,7 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     CatalogueImport: lambda: CatalogueImport.objects.create(
         file_name="catalogue.json", content=b"{}", uploaded_at=timezone.now()
     ),
-    StretchPose: lambda: StretchPose.objects.earliest("pk"),
+    StretchPose: lambda: StretchPose.objects.filter(clinic=None).earliest("pk"),
     User: lambda: User.objects.get(is_superuser=False, groups__isnull=False, is_active=True),
     Clinic: lambda: Clinic.objects.get(name="Riverside"),
     Membership: lambda: Membership.objects.earliest("pk"),
@@ -252,12 +268,23 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
 }
 """A row of each model of the admin site that is no catalogue's."""
 
+OWN_ENTRIES = {Contraindication, Stretch, StretchPhoto, StretchPose, StretchVideo}
+"""Of what a clinic may have rows of its own."""
 
-def _admin_path(address: Address, what: str) -> str:
+
+def owner_of(model: type[Model] | None) -> str:
+    """Where a row of a model says whose it is, for those that a clinic may have of its own; else empty."""
+    names = {field.name for field in model._meta.get_fields()} if model in OWN_ENTRIES else set()
+    return "clinic" if "clinic" in names else "stretch__clinic" if "stretch" in names else ""
+
+
+def _admin_path(address: Address, what: str, world: World) -> str:
     values: dict[str, Any] = {"url": "nothing/here", "app_label": "accounts"}
     model = _model_of(address)
     missing = "987654321" if model is None or not _has_uuid(model) else "00000000-0000-0000-0000-000000000000"
     row = None if what == MISSING or model is None else _row_of(model)
+    if model and (clinic := {OF_CLINIC: world.clinic, OF_ANOTHER: world.elsewhere}.get(what)):
+        row = model._default_manager.filter(**{owner_of(model): clinic}).order_by("pk")[0]
     for part in ("object_id", "id"):
         values[part] = row.pk if row else missing
     values |= {"content_type_id": "987654321", "version_id": "987654321"}
@@ -289,6 +316,8 @@ def _row_of(model: type[Model]) -> Any:
     if model in ROWS:
         return ROWS[model]()
     rows = model._default_manager.order_by("pk")
+    if owner := owner_of(model):
+        rows = rows.filter(**{f"{owner}__isnull": True})
     for number in range(2 - rows.count()):
         make_one(model, number)
     return rows.first()

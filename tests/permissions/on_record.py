@@ -20,6 +20,7 @@ SHOWN_WITHOUT_ID = {
     "routines:progress_detail": "view",
     "routines:own_data_json": "view",
     "routines:own_data_pdf": "view",
+    "routines:look_list": "view",
 }
 """Pages of whatever is one's own, and lists. The player shows nothing: it asks for ``routine_data``."""
 BY_LINK = {"routines:calendar_feed_detail"}

@@ -33,6 +33,8 @@ SPANNING = {
     "patients_patient": "so is who is a patient where: somebody signs in as a person, not at a clinic",
 }
 """Tables that a statement may ask without naming a clinic, and why; docs/scaling.md says what that costs."""
+BY_ID = {("patients:patient_detail", "routines_stretchlog"): "the logs behind an open pause, which Django prefetches"}
+"""What is left: the page, the table, and what it is."""
 
 
 def tenant_tables() -> set[str]:
@@ -73,7 +75,8 @@ def test_hot_pages_name_the_clinic(world: World) -> None:
                 answer = world.ask(HOT[address.name], "GET", url)
         assert answer.said == "200", (address.name, answer.said)
         for sql in statements:
-            if tables := unnamed(sql) - SPANNING.keys():
+            named = {table for page, table in BY_ID if page == address.name}
+            if tables := unnamed(sql) - SPANNING.keys() - named:
                 found[address.name].add(f"{sorted(tables)}: {sql}")
 
     assert not found, "\n".join(f"{page}\n  " + "\n  ".join(sorted(each)) for page, each in found.items())

@@ -15,6 +15,7 @@ from django.db.models import Model
 from django.test import Client
 
 from accounts.models import Clinic, Membership, OutboxMessage, StaffInvitation, User
+from clinic.models import ErasureRequest
 from patients.models import Condition, Invitation, OutcomeScore, Patient
 from prescriptions.models import PrescribedStretch, Prescription, Template, TemplateLine
 from routines.models import ReminderPreference
@@ -56,6 +57,8 @@ MAKES: dict[str, tuple[str, type[Model], Callable[[Any], Sent]]] = {
         lambda _: {"name": "Ours", "for_whom": "Everybody", "citation": "Practice"},
     ),
     "prescriptions:template_line_add": ("clinician", TemplateLine, lambda ids: {"stretch": ids["reviewed stretch"]}),
+    "erasure_request_add": ("clinician", ErasureRequest, lambda _: {"words": "By letter."}),
+    "own_erasure_request_add": ("patient", ErasureRequest, lambda _: {"words": "Please."}),
     "accounts:staff_invitation_add": (
         "admin",
         StaffInvitation,

@@ -99,14 +99,15 @@ def _viewers() -> list[tuple[Address, str, str]]:
 
 def test_no_text_becomes_a_part_of_a_page(world: World) -> None:
     with undone():
+        viewers = [(address, person, path_of(address, world, what)) for address, person, what in _viewers()]
         columns = fill()
         wrong, shown = [], 0
-        for address, person, what in _viewers():
+        for address, person, path in viewers:
             client = Client(raise_request_exception=False)
             if person in world.sessions:
                 client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[person]
             with undone():
-                response = client.get(path_of(address, world, what))
+                response = client.get(path)
             page = "" if response.streaming or "html" not in response["Content-Type"] else response.content.decode()
             shown += "&lt;img src=x" in page
             if response.status_code >= 500:

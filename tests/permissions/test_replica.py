@@ -23,7 +23,7 @@ from tests.factories import StretchFactory
 from tests.permissions.addresses import Address, addresses, path_of
 from tests.permissions.world import World, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db(databases=["default", replica.REPLICA]), pytest.mark.sqlite]
 
 TABLES = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 READ_THERE = {
@@ -40,8 +40,8 @@ READ_THERE = {
 LOGS = {"routines_sessionlog", "routines_stretchlog"}
 
 
-@pytest.fixture(scope="module")
-def empty_copy(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> str:
+@pytest.fixture(scope="module", autouse=True)
+def empty_replica(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[None]:
     """A second database with all tables and no row."""
     name = str(tmp_path_factory.mktemp("replica") / "replica.sqlite3")
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -50,12 +50,14 @@ def empty_copy(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: 
     with contextlib.closing(sqlite3.connect(name)) as copy, copy:
         for sql in statements:
             copy.execute(sql)
-    return name
+    connections.databases[replica.REPLICA] = {**connections.databases["default"], "NAME": name}
+    yield
+    del connections.databases[replica.REPLICA]
 
 
 @pytest.fixture
-def read_there(db: None, empty_copy: str, monkeypatch: Any) -> Iterator[list[str]]:
-    """Make it the replica, and give every statement that it gets."""
+def read_there(db: None, monkeypatch: Any) -> Iterator[list[str]]:
+    """Every statement that the replica gets."""
     statements: list[str] = []
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -63,11 +65,8 @@ def read_there(db: None, empty_copy: str, monkeypatch: Any) -> Iterator[list[str
         return execute(sql, params, many, context)
 
     monkeypatch.setattr(replica, "lag", replica.Lag())
-    connections.databases[replica.REPLICA] = {**connections.databases["default"], "NAME": empty_copy}
     with connections[replica.REPLICA].execute_wrapper(listen):
         yield statements
-    connections[replica.REPLICA].close()
-    del connections[replica.REPLICA], connections.databases[replica.REPLICA]
 
 
 def tables_in(statements: list[str]) -> set[str]:

@@ -15,6 +15,8 @@ from tests.permissions.world import (
     MISMATCH,
     MISSING,
     NONE,
+    OF_ANOTHER,
+    OF_CLINIC,
     OTHER,
     OWN,
     PEOPLE,
@@ -48,7 +50,7 @@ MAY_SEE = {
 }
 """Whose record is whose. All else answers as if it were not there."""
 MANAGES = {"admin": {OWN, SAME}, "admin elsewhere": {OTHER}}
-"""Whose staff is whose, on pages that begin with the word."""
+"""Whose staff is whose, and who decides about whose erasure, on pages that begin with these words."""
 BY_LINK = {
     "account_reset_password_from_key",
     "accounts:staff_invitation_accept",
@@ -112,7 +114,7 @@ def breaches(address: Address, answers: dict[table.Key, dict[str, Answer]]) -> I
                 yield f"{where}: refused, and yet it wrote {', '.join(sorted(answer.wrote))}"
             if person == "deactivated" and answer.said != row["visitor"].said:
                 yield f"{where}: {answer.said}, and a visitor gets {row['visitor'].said}"
-            theirs = MANAGES if address.route.startswith("staff/") else MAY_SEE
+            theirs = MANAGES if address.route.startswith(("staff/", "erasures/")) else MAY_SEE
             is_strangers = what in {OWN, SAME, OTHER} and what not in theirs.get(person, set())
             if is_strangers and nothing and address.name not in BY_LINK and answer.said != nothing[person].said:
                 yield f"{where}: {answer.said}, and {nothing[person].said} where there is nothing"
@@ -159,4 +161,4 @@ def test_other_methods_are_no_way_around(world: World, method: str) -> None:
 def test_the_kinds_of_object_are_those_of_the_table() -> None:
     kinds = {what for _, _, what in table.read()}
 
-    assert kinds == {OWN, SAME, OTHER, MISSING, MISMATCH, LIBRARY, UNREVIEWED, NONE}
+    assert kinds == {OWN, SAME, OTHER, MISSING, MISMATCH, LIBRARY, UNREVIEWED, OF_CLINIC, OF_ANOTHER, NONE}

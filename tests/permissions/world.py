@@ -33,7 +33,7 @@ from prescriptions.models import Override, RoutineStop, StretchPause
 from routines.models import Proposal, PushSubscription, RedFlagScreen, ReminderPreference, ReminderTime
 from routines.reminders import off_path
 from stretches import photos
-from stretches.models import StretchPhoto
+from stretches.models import StretchPhoto, StretchVideo
 from tests.accounts.passkey_device import Device
 from tests.factories import (
     AdminFactory,
@@ -41,6 +41,7 @@ from tests.factories import (
     ClinicianFactory,
     ConditionCodeFactory,
     ConditionFactory,
+    ContraindicationFactory,
     PatientFactory,
     PrescribedStretchFactory,
     PrescriptionFactory,
@@ -68,6 +69,7 @@ PEOPLE = (
 """The columns of the table."""
 OWN, SAME, OTHER = "own", "same clinic", "other clinic"
 LIBRARY, UNREVIEWED = "library", "unreviewed"
+OF_CLINIC, OF_ANOTHER = "own entry", "another's entry"
 MISSING, MISMATCH, NONE = "missing", "mismatch", "-"
 """The kinds of object."""
 BORN_ON = datetime.date(1960, 5, 4)
@@ -223,13 +225,21 @@ def _missing(value: Any) -> Any:
     return 987654321 if isinstance(value, int) else "no-such-thing"
 
 
-def a_stretch(status: str) -> Ids:
-    """A stretch of the library, with a photo."""
-    stretch = StretchFactory(status=status)
+def a_stretch(status: str, clinic: Clinic | None = None) -> Ids:
+    """A stretch of the library, or a clinic's own, with a photo."""
+    stretch = StretchFactory(status=status, clinic=clinic)
     key = photos.write(photos.Photo(b"large", b"small", 4, 3))
     StretchPhoto.objects.create(stretch=stretch, key=key, alt="Lying on the back.", width=4, height=3)
     code = ConditionCodeFactory()
     return {"stretch": stretch.pk, "photo": key, "source": stretch.source.slug, "code": code.slug}
+
+
+def own_entries(clinic: Clinic) -> Ids:
+    """What a clinic has of its own in the catalogue: a stretch with everything that belongs to one."""
+    ids = a_stretch("draft", clinic)
+    ContraindicationFactory(stretch_id=ids["stretch"], clinic=clinic)
+    StretchVideo.objects.create(stretch_id=ids["stretch"], provider="youtube", video_id="abcdefghijk")
+    return {f"{OF_CLINIC} {what}": ids[what] for what in ("stretch", "photo")}
 
 
 def a_staff_invitation(clinic: Clinic, by: User) -> Ids:
@@ -322,6 +332,7 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         "phase": template_line.phase_id,
         "template_line": template_line.pk,
         **{f"{status} {what}": value for status in ("reviewed", "draft") for what, value in a_stretch(status).items()},
+        **own_entries(clinic),
         "passkey": Authenticator.objects.get(user=user).pk,
         "uid": user_pk_to_url_str(user),
         "clinic": clinic.pk,

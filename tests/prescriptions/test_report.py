@@ -10,7 +10,7 @@ from django.utils import timezone
 from prescriptions import safety
 from prescriptions.models import Override
 from prescriptions.models.reproduction import Difference, reproduce
-from stretches.models import CatalogueRelease
+from stretches.models import CatalogueRelease, Contraindication, SignOff
 from tests.factories import (
     ClinicFactory,
     ClinicianFactory,
@@ -21,6 +21,7 @@ from tests.factories import (
     PrescribedStretchFactory,
     PrescriptionFactory,
     StretchFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,18 @@ def test_reproduce_names_each_kind_of_difference():
     )
     assert reproduction.catalogue == Difference("Catalogue", "1 (1)", "1 (2)")
     assert not reproduce(before, before).differs
+
+
+def test_report_detail_says_which_rule_nobody_had_signed(clinic_client, prescription):
+    url, signer = url_of(prescription), UserFactory(full_name="Ada Quist")
+    unsigned = clinic_client.get(url).content.decode()
+    SignOff.sign(Contraindication.objects.all(), by=signer, registration="HCPC PH1", at=timezone.now())
+    afterwards = clinic_client.get(url).content.decode()
+    draft = prescription.revise(by=prescription.created_by)
+    draft.activate(by=prescription.created_by, at=timezone.now(), replacing=prescription)
+    signed = clinic_client.get(url_of(draft)).content.decode()
+
+    assert unsigned.count("not signed by a physiotherapist when it decided") == 2
+    assert afterwards.count("not signed by a physiotherapist when it decided") == 2, "what was true then"
+    assert signed.count("Signed by Ada Quist, HCPC PH1") == 2
+    assert "not signed" not in signed

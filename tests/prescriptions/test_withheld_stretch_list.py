@@ -3,12 +3,15 @@
 import re
 
 import pytest
+from django.utils import timezone
 
+from stretches.models import SignOff
 from tests.factories import (
     ConditionCodeFactory,
     ConditionFactory,
     ContraindicationFactory,
     StretchFactory,
+    UserFactory,
 )
 from tests.prescriptions.acting import page, withhold
 
@@ -53,3 +56,14 @@ def test_what_needs_a_reason_leads_to_the_form_for_it(clinic_client, draft):
 @pytest.mark.parametrize("verdict", ["allowed", "caution", "absolute", "nonsense"])
 def test_only_what_is_withheld_has_a_list_of_its_own(clinic_client, draft, verdict):
     assert clinic_client.get(page("withheld_stretch_list", draft.pk, verdict)).status_code == 404
+
+
+def test_withheld_stretch_list_says_which_rule_no_physiotherapist_has_signed(clinic_client, draft):
+    signed, unsigned = withhold(draft.patient, "absolute"), withhold(draft.patient, "absolute")
+    row = signed.contraindications.get()
+    SignOff.sign([row], by=UserFactory(), registration="HCPC PH1", at=timezone.now())
+
+    response = clinic_client.get(page("withheld_stretch_list", draft.pk, "excluded"))
+
+    assert response.context["section"].unsigned == {unsigned.contraindications.get().pk}
+    assert response.content.decode().count("not signed by a physiotherapist yet") == 1

@@ -402,7 +402,7 @@ def test_ten_more_rows_cost_no_more_queries(staff, clinic, towel, source, hernia
             grow(clinic, towel, source, herniation)
         with CaptureQueriesContext(connection) as queries:
             assert staff.get(address(name, towel), asked).status_code == 200
-        counts.append(len(queries))
+        counts.append(sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE")) for query in queries))
 
     assert counts[0] == counts[1] <= 12
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.sessions import SessionStore
 from stretches import photos
 from stretches.models import Stretch, StretchPhoto, StretchVideo
 from tests.admin_pages import admin_url, errors_of, form_of, send
@@ -231,6 +232,31 @@ def test_a_body_without_end_is_refused_before_it_is_read(admin_client: Client, s
 
     assert response.status_code == 413
     assert "Nothing was changed." in response.content.decode()
+
+
+def test_a_clinics_admin_sends_files_by_that_role_alone(client: Client) -> None:
+    client.force_login(AdminFactory(is_staff=False))
+
+    response = client.post(admin_url(StretchPhoto, "add"), {"image": file_of(bytes(4_000_001))})
+
+    assert response.status_code == 200
+    assert errors_of(response)
+
+
+def test_a_body_without_end_is_not_read_when_a_session_is_over(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.force_login(ClinicianFactory())
+    monkeypatch.setattr(SessionStore, "is_over", lambda *_args, **_kwargs: True)
+
+    class Body:
+        def read(self, *_: Any) -> bytes:
+            raise AssertionError("It was read.")
+
+        readline = read
+
+    sent: Any = {"wsgi.input": Body(), "CONTENT_LENGTH": 4_000_001}
+    response = client.generic("POST", reverse("patients:patient_add"), content_type="multipart/form-data", **sent)
+
+    assert response.status_code == 413
 
 
 @pytest.mark.parametrize(("person", "status"), [(ClinicianFactory, 413), (UserFactory, 413), (None, 413)])

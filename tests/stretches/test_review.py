@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from prescriptions.models import PrescribedStretch
+from stretches.exchange.foreign import TO_BE_DECIDED
 from stretches.models import (
     CatalogueRelease,
     Contraindication,
@@ -208,6 +209,8 @@ def test_the_last_hand_is_also_that_of_a_contraindication_or_a_decision(
     ("lacking", "words"),
     [
         ({"steps": " \n "}, "It has no steps."),
+        ({"stop_rules": f"Stop at once.\n{TO_BE_DECIDED}"}, "Its stop rules are not written yet."),
+        ({"dose_note": TO_BE_DECIDED}, "Its dose is not decided yet."),
         ({"slug": "drawn-by-nobody"}, "It has no picture."),
         ({"movements": []}, "It has no movements, so the rules cannot say what it is unsafe with."),
         ({"source": " "}, "It has no source."),

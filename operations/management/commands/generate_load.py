@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts import acting
 from clinic import demo
 from operations.load.people import Size, fill
 from operations.load.places import DOMAIN
@@ -41,16 +42,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, clinics: int, patients: int, logs: int, seed: int, **options: Any) -> None:
         """Refuse where somebody is treated already: invented people do not belong among real ones."""
+        with acting.everywhere("generate_load"):
+            self._fill(Size(clinics=clinics, patients=patients, logs=logs), seed, options)
+
+    def _fill(self, size: Size, seed: int, options: dict[str, Any]) -> None:
         if Patient.objects.exclude(clinic=demo.CLINIC_ID).exists():
             raise CommandError("There are patients in this database. Invented ones are only put into one without.")
         if not Stretch.objects.of_library().exists():
             raise CommandError("The catalogue is empty: run load_catalogue first.")
-        if clinics < 1 or patients < 1 or logs < 0:
+        if size.clinics < 1 or size.patients < 1 or size.logs < 0:
             raise CommandError("At least one clinic and one patient, and no negative number of logs.")
         started = time.monotonic()
         with transaction.atomic():
             counts = fill(
-                Size(clinics=clinics, patients=patients, logs=logs),
+                size,
                 seed=seed,
                 on=options["on"] or timezone.localdate(),
                 password=stored_password(),

@@ -1,0 +1,124 @@
+"""The parts of the builder's screen, as its templates read them. They say what they hold and decide nothing."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+from prescriptions import dosage, safety
+from prescriptions.models import Line
+from prescriptions.safety import Verdict
+from stretches.browsing.face import Face
+from stretches.models import Stretch
+
+
+@dataclasses.dataclass(frozen=True)
+class Advice:
+    """What a card says of one caution: nothing but words, by which they are kept as rendered."""
+
+    rationale: str
+    condition: str
+    window_words: str
+    is_date_missing: bool
+    citation: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """One stretch for this patient, with everything that its card says."""
+
+    stretch: Stretch
+    assessment: safety.Assessment
+    muscles: tuple[str, ...] = ()
+    equipment: tuple[str, ...] = ()
+    neighbour: Stretch | None = None
+    is_chosen: bool = False
+    """Whether it is in the draft already."""
+
+    @property
+    def face(self) -> Face:
+        """What it shows whoever the patient is."""
+        return Face.of(self.stretch, self.muscles, self.equipment)
+
+    @property
+    def advice(self) -> Iterator[Advice]:
+        """What to be careful about with this patient."""
+        for issue in self.assessment.issues:
+            window = issue.contraindication.window_words if issue.contraindication else ""
+            yield Advice(issue.rationale, str(issue.condition), window, issue.is_date_missing, issue.citation)
+
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """One page of the stretches that have the same verdict."""
+
+    verdict: Verdict
+    cards: tuple[Card, ...]
+    page: int
+    has_next: bool
+    unsigned: frozenset[int] = frozenset()
+    """The contraindications behind them that no physiotherapist has signed; of what is held back."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Timing:
+    """Advice on the time of day."""
+
+    advice: str
+    citation: str
+
+
+@dataclasses.dataclass(frozen=True)
+class DraftLine:
+    """A line of the draft: its verdict today, when to do it, and what to take instead where it became unsafe."""
+
+    line: Line
+    timings: tuple[Timing, ...]
+    neighbour: Stretch | None
+
+
+@dataclasses.dataclass(frozen=True)
+class LeftOut:
+    """A stretch of the template's phase that is not in the draft because of this patient, and what to take instead."""
+
+    assessment: safety.Assessment
+    neighbour: Stretch | None
+    is_neighbour_chosen: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Builder:
+    """The whole screen."""
+
+    sections: tuple[Section, ...]
+    withheld: Mapping[Verdict, str]
+    """How many stretches are held back, by verdict; narrowed like what is offered. Empty for none, “99+” for more."""
+    muscles: tuple[tuple[str, str], ...]
+    equipment: tuple[tuple[str, str], ...]
+    lines: tuple[DraftLine, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def minutes_a_day(self) -> int:
+        """How long the draft takes a patient on a day with everything in it."""
+        seconds = sum(each.line.item.seconds_a_day for each in self.lines)
+        return dosage.minutes(seconds)
+
+    @property
+    def unsafe_lines(self) -> tuple[DraftLine, ...]:
+        """Those that keep the draft from being activated."""
+        return tuple(each for each in self.lines if not each.line.is_safe)
+
+    @property
+    def tally(self) -> Iterator[tuple[bool, bool]]:
+        """One box a stretch, at least as many as need no reason: is it filled, and is it over what people keep up."""
+        for number in range(1, max(len(self.lines), dosage.STRETCHES_BEFORE_REASON) + 1):
+            yield number <= len(self.lines), number > dosage.STRETCHES_BEFORE_WARNING
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are more stretches than people keep up."""
+        return len(self.lines) > dosage.STRETCHES_BEFORE_WARNING
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether there are so many that it takes a reason."""
+        return len(self.lines) > dosage.STRETCHES_BEFORE_REASON
