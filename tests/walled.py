@@ -28,7 +28,7 @@ def make_role() -> None:
         finally:
             cursor.execute("SELECT pg_advisory_unlock(7)")
         database_role.grant(cursor, ROLE)
-    acting.Transaction.opened = staticmethod(_uncounted)  # type: ignore[method-assign]
+    acting.Transaction.opened = staticmethod(_uncounted)
 
 
 def as_role(statement: str) -> None:
