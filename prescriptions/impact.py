@@ -80,7 +80,7 @@ class Reason:
 def reasons_among(lines: Lines, *, at: datetime.datetime, zones: set[str] | None = None) -> list[Reason]:
     """Say of each unsafe line each reason, the worst first: one statement, after the same two small reads.
 
-    The blocking issues of ``safety.assess``: no caution, nothing overridden. Known time ``zones`` spare the second read.
+    The blocking issues of ``safety.assess``, none overridden, no caution. Known time ``zones`` spare the second read.
     """
     reasons = [_reason(row) for row in _rows(_NAMED, lines, at, zones)]
     worst_first = {verdict: rank for rank, verdict in enumerate(Verdict)}
