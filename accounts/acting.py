@@ -235,10 +235,7 @@ def is_told() -> bool:
 class Transaction:
     """The transaction of one request: begun for its view, begun anew if that failed, and ended with its answer."""
 
-    @staticmethod
-    def opened() -> transaction.Atomic:
-        """What is entered and left."""
-        return transaction.atomic()
+    opened: Any = staticmethod(transaction.atomic)
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor

@@ -80,8 +80,7 @@ class Reason:
 def reasons_among(lines: Lines, *, at: datetime.datetime, zones: set[str] | None = None) -> list[Reason]:
     """Say of each unsafe line each reason, the worst first: one statement, after the same two small reads.
 
-    These are the blocking issues of ``safety.assess``; a caution, or what an override in force covers, is none. Whoever
-    knows the time ``zones`` of the lines' clinics spares the second read.
+    The blocking issues of ``safety.assess``, none overridden, no caution. Known time ``zones`` spare the second read.
     """
     reasons = [_reason(row) for row in _rows(_NAMED, lines, at, zones)]
     worst_first = {verdict: rank for rank, verdict in enumerate(Verdict)}

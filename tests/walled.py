@@ -28,7 +28,7 @@ def make_role() -> None:
         finally:
             cursor.execute("SELECT pg_advisory_unlock(7)")
         database_role.grant(cursor, ROLE)
-    acting.Transaction.opened = staticmethod(_uncounted)  # type: ignore[assignment]
+    acting.Transaction.opened = staticmethod(_uncounted)
 
 
 def as_role(statement: str) -> None:
@@ -83,7 +83,7 @@ class UncountedAtomic(transaction.Atomic):
 
 
 def _uncounted() -> UncountedAtomic:
-    return UncountedAtomic(None, True, False)  # type: ignore[no-untyped-call]
+    return UncountedAtomic(None, True, False)
 
 
 class Uncounted:

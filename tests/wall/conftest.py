@@ -19,6 +19,7 @@ from stretches.models import (
     Movement,
     RedFlagAction,
     RedFlagQuestion,
+    SignOff,
     Stretch,
     StretchDecision,
     StretchPhoto,
@@ -57,6 +58,18 @@ def add_what_no_page_names(ids: dict[str, Any], clinic: Clinic) -> None:
     asked.movements.add(movement)
     for row in copy.contraindications.all():
         row.save()
+        SignOff.objects.create(
+            contraindication=row,
+            stretch=copy,
+            condition_code=row.condition_code,
+            severity=row.severity,
+            rationale=row.rationale,
+            citation="A paper.",
+            signed_by=by,
+            name="Somebody",
+            registration="PH 1",
+            signed_at=timezone.now(),
+        )
     StretchPhoto.objects.create(stretch=copy, key=copy.pk.hex, alt="On the back.", width=4, height=3)
     StretchVideo.objects.create(stretch=copy, provider="youtube", video_id="dQw4w9WgXcQ")
     StretchDecision.objects.create(stretch=copy, kind="drafted", why="A test.")
