@@ -63,7 +63,7 @@ def _tidy(request: HttpRequest) -> None:
         asked = QueryDict(request.META["QUERY_STRING"].replace("%00", ""), mutable=True)
         if not asked.get(TO_FIELD_VAR):
             asked.pop(TO_FIELD_VAR, None)
-        request.GET = asked
+        request.GET = asked  # type: ignore[assignment]  # Django's own are no other class
     if request.POST.get(TO_FIELD_VAR) == "":
         raise BadRequest("No field has an empty name.")
 

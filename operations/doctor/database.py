@@ -17,7 +17,7 @@ CLOCK_SECONDS = 30
 def _rows(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _is_postgresql() -> bool:

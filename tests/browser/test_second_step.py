@@ -20,8 +20,8 @@ def address_of_invitation(user: User) -> str:
     """Let somebody manage their clinic's staff, and invite one."""
     clinic = user.memberships.get().clinic
     Membership.objects.create(user=user, clinic=clinic, role="admin")
-    words = {"address": "nora@example.org", "full_name": "Nora New", "role": "clinician"}
-    StaffInvitation.by_mail(clinic, **words, by=user, at=timezone.now())
+    nora, at = "nora@example.org", timezone.now()
+    StaffInvitation.by_mail(clinic, address=nora, full_name="Nora New", role="clinician", by=user, at=at)
     message = OutboxMessage.objects.get(kind="staff_invitation")
     return reverse("accounts:staff_invitation_accept", args=[outbox.token_of(message)])
 

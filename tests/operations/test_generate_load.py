@@ -3,6 +3,7 @@
 import datetime
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password, is_password_usable
@@ -98,6 +99,7 @@ def test_the_pages_show_it():
     clinician = User.objects.filter(memberships__clinic=prescription.clinic_id, memberships__role="clinician")[0]
     staff, person = Client(), Client()
     staff.force_login(clinician)
+    assert prescription.patient.user
     person.force_login(prescription.patient.user)
     patient = f"/patients/{prescription.patient_id}/"
     own = f"/prescriptions/{prescription.pk}/"
@@ -115,7 +117,7 @@ def test_nobody_can_sign_in():
     assert not any(is_password_usable(user.password) for user in User.objects.all())
 
 
-def made_anew(seed: int) -> list[object]:
+def made_anew(seed: int) -> list[tuple[Any, ...]]:
     """The ids that a seed gives, in a transaction that is taken back."""
     with transaction.atomic():
         size = people.Size(clinics=1, patients=3, logs=30)

@@ -396,15 +396,16 @@ def test_source_detail_says_what_rests_on_it(staff, towel, source):
 def test_ten_more_rows_cost_no_more_queries(staff, clinic, towel, source, herniation, name):
     asked = {"q": "s"} if name in LISTS else {}
     counts: list[int] = []
+    words: list[str] = []
 
     for _ in range(2):
         for _ in range(1 + 9 * len(counts)):
             grow(clinic, towel, source, herniation)
         with CaptureQueriesContext(connection) as queries:
             assert staff.get(address(name, towel), asked).status_code == 200
-        counts.append(sum(query["sql"].startswith("SELECT") for query in queries))
+        words = [query["sql"][:60] for query in queries]
+        counts.append(sum(each.startswith("SELECT") for each in words))
 
-    words = [query["sql"][:60] for query in queries]
     assert counts[0] == counts[1] <= 12, words
 
 
