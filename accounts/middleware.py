@@ -12,7 +12,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
@@ -57,8 +57,7 @@ class SessionLimitMiddleware:
     def _note_activity(self, session: SessionStore, at: datetime.datetime) -> None:
         """Note it if that can be written down: where the database only reads for a while, pages that read go on."""
         try:
-            with transaction.atomic():  # where one has begun already, it goes on
-                session.note_activity(at=at)
+            session.note_activity(at=at)
         except DatabaseError as error:
             if not is_outage(error):
                 raise

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -95,9 +96,10 @@ class SessionStore(DatabaseStore):
         return self.ends_in(at=at) <= datetime.timedelta()
 
     def note_activity(self, *, at: datetime.datetime) -> None:
-        """Remember that its person did something."""
+        """Remember that its person did something; a transaction begins only where there is something to write."""
         if self.seen_at is None or at - self.seen_at >= NOTED_EVERY:
-            Session.objects.filter(pk=self.session_key).update(seen_at=at)
+            with transaction.atomic():  # where one has begun already, it goes on though this fails
+                Session.objects.filter(pk=self.session_key).update(seen_at=at)
             self.seen_at = at
 
     def stay(self, *, at: datetime.datetime) -> None:
