@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.backends import remember
 from accounts.models import Session
 from accounts.sealing import SealedForGoodError, seal, unseal
 
@@ -46,7 +47,8 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> Any:
         """Read it, with the moment at which its person was last seen."""
-        row = Session.objects.with_staff().current(self.session_key, at=timezone.now())
+        row = Session.objects.with_staff().select_related("user").current(self.session_key, at=timezone.now())
+        remember(row.user if row else None)
         if row is None:
             self._session_key = None
             return {}

@@ -42,6 +42,7 @@ def people() -> list[dict[str, Any]]:
 
 
 def _people() -> list[dict[str, Any]]:
+    from django.conf import settings
     from django.utils import timezone
 
     from accounts.models import User
@@ -51,7 +52,7 @@ def _people() -> list[dict[str, Any]]:
     def session_of(user: User) -> str:
         session = SessionStore()
         session["_auth_user_id"], session["_auth_user_hash"] = str(user.pk), user.get_session_auth_hash()
-        session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
+        session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
         session.create()
         return str(session.session_key)
 

@@ -90,13 +90,12 @@ INSTALLED_APPS = [
     "operations",
 ]
 MIDDLEWARE = [
-    "operations.health.HealthMiddleware",  # asked every few seconds: not worth a line in the log
-    "operations.request_log.RequestLogMiddleware",
     # These three write headers: outside of all that answers, so that files and refusals carry them, too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clinic.headers.IsolationMiddleware",
-    "operations.health.HealthMiddleware",
+    "operations.health.HealthMiddleware",  # asked every few seconds: not worth a line in the log
+    "operations.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -181,7 +180,7 @@ BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
 
 # Who comes in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.SessionOwnersBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

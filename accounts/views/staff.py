@@ -18,8 +18,6 @@ from accounts.forms.staff_invitation import StaffInvitationForm
 from accounts.limiting import limited
 from accounts.models import Clinic, Membership, ProveAddressError, StaffInvitation, StaffInvitationOverError
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 @require_safe
 def staff_list(request: HttpRequest) -> HttpResponse:
@@ -76,7 +74,7 @@ def staff_invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
             context["must_sign_in"], status = True, 409
         else:
             if request.user != user:
-                login(request, user, backend=BACKEND)
+                login(request, user)
             messages.success(request, f"Welcome to {invitation.clinic}.")
             return redirect("home")
     response = render(request, "accounts/staff_invitation_accept.html", context, status=status)

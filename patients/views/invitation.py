@@ -24,8 +24,6 @@ from accounts.models import User
 from patients.forms.invitation import BirthDateForm
 from patients.models import Invitation, InvitationOverError, Patient, SignInFirstError, WrongBirthDateError
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 @require_POST
 @limited("invitation")
@@ -76,7 +74,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     except SignInFirstError:
         return _answer(request, {**context, "must_sign_in": True}, status=409)
     if request.user != user:
-        login(request, user, backend=BACKEND)
+        login(request, user)
         _offer_passkey(request, user)
     return redirect("routines:routine_today")
 
