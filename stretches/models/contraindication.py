@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 
 from accounts.models import Clinic, User
+from accounts.replica import decided_by_primary
 from stretches.models.condition_code import ConditionCode, broader_by_code, paths_upward
 from stretches.models.ownership import OwnedQuerySet
 from stretches.models.source import Confidence, Source
@@ -92,7 +93,7 @@ class ContraindicationQuerySet(OwnedQuerySet["Contraindication"]):
         rows = super().visible_to(user)
         if not isinstance(user, User) or user.is_superuser:
             return rows
-        of_own = models.Q(stretch__clinic__in=Clinic.objects.employing(user))
+        of_own = models.Q(stretch__clinic__in=decided_by_primary(Clinic.objects.employing(user)))
         return rows.filter(models.Q(stretch__clinic__isnull=True) | of_own)
 
 

@@ -16,7 +16,7 @@ PATIENT_PAGES = {
     "conditions_review_record": ["GET", "POST"],
 }
 CONDITION_PAGES = {"condition_detail": ["GET"], "condition_edit": ["GET", "POST"]}
-PLAIN_PAGES = {"patient_list": ["GET"], "patient_add": ["GET", "POST"]}
+PLAIN_PAGES = {"patient_list": ["GET", "POST"], "patient_add": ["GET", "POST"]}
 PAGES = {**PLAIN_PAGES, **PATIENT_PAGES, **CONDITION_PAGES}
 
 

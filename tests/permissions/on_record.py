@@ -14,6 +14,10 @@ from tests.permissions.world import NONE, OTHER, OWN, SAME, Answer, Shown, World
 OF_NO_PATIENT = {"template", "phase", "template_line", "passkey", "staff invitation"}
 SHOWN_WITHOUT_ID = {
     "attention_list": "list",
+    "erasure_request_list": "list",
+    "own_everything_detail": "view",
+    "own_everything_json": "view",
+    "own_everything_pdf": "view",
     "patients:patient_list": "list",
     "routines:routine_today": "view",
     "routines:routine_data": "view",
@@ -30,8 +34,10 @@ TREATED = {
     "colleague": [{OWN, SAME}],
     "clinician elsewhere": [{OTHER}],
     "clinician of both": [{OWN, SAME}, {OTHER}],
+    "admin": [{OWN, SAME}],
+    "admin elsewhere": [{OTHER}],
 }
-"""Who is in the lists of whom, by clinic."""
+"""Who is in the lists of whom, by clinic; admins have one, of who asked to be erased."""
 
 
 def faults(address: Address, answers: Mapping[table.Key, Mapping[str, Answer]], world: World) -> Iterator[str]:
