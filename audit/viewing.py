@@ -62,5 +62,5 @@ def record(patients: Iterable[uuid.UUID], *, is_list: bool) -> None:
             return
         keys = [each.hex for each in ids]
         cursor.execute(sqlite.VIEWS.format(ids=", ".join(["%s"] * len(keys))), [*keys, is_list])
-        if is_list:
+        if is_list and cursor.rowcount < len(keys):
             cursor.execute(sqlite.LIST.format(ids=", ".join(["%s"] * len(keys))), keys)

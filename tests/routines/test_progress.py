@@ -173,6 +173,7 @@ def test_visitors_and_other_methods(client, signed_in, item, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_ten_more_logs_cost_no_more_queries(signed_in, item, name):
     log(item, days_ago=0)
+    signed_in.get(reverse(name))  # the first time of many, which begins to count
     with CaptureQueriesContext(connection) as few:
         signed_in.get(reverse(name))
     for days in range(1, 11):

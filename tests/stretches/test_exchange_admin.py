@@ -267,9 +267,8 @@ def test_the_catalogue_as_files(admin_client: Client) -> None:
 
 def test_pages_cost_the_same_with_more_rows(admin_client: Client) -> None:
     def queries(address: str) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        admin_client.get(address)  # the first time of many, which begins to count
+        with CaptureQueriesContext(connection) as captured:
             assert admin_client.get(address).status_code == 200
         return len(captured)
 
