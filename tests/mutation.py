@@ -31,6 +31,7 @@ OWN = ["tests/stretches/test_own_doors.py"]
 
 SAFETY = "prescriptions/safety.py"
 PATIENTS = "patients/models/records.py"
+STATUSES = "patients/models/statuses.py"
 NEIGHBOURS = "prescriptions/neighbours.py"
 CODES = "stretches/models/condition_code.py"
 OVERRIDE = "prescriptions/models/override.py"
@@ -54,28 +55,28 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant("resolved conditions do not count", PATIENTS, "frozenset({ClinicalStatus.RESOLVED})", "frozenset()"),
+    Mutant("resolved conditions do not count", STATUSES, "frozenset({ClinicalStatus.RESOLVED})", "frozenset()"),
     Mutant(
         "remission counts",
-        PATIENTS,
+        STATUSES,
         "frozenset({ClinicalStatus.RESOLVED})",
         "frozenset({ClinicalStatus.RESOLVED, ClinicalStatus.REMISSION})",
     ),
     Mutant(
         "refuted conditions do not count",
-        PATIENTS,
+        STATUSES,
         "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})",
         "frozenset({VerificationStatus.ENTERED_IN_ERROR})",
     ),
     Mutant(
         "entered-in-error does not count",
-        PATIENTS,
+        STATUSES,
         "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})",
         "frozenset({VerificationStatus.REFUTED})",
     ),
     Mutant(
         "suspected conditions count in full",
-        PATIENTS,
+        STATUSES,
         "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})",
         "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR, VerificationStatus.PROVISIONAL})",
     ),

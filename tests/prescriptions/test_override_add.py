@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import acting
 from patients.models import Condition, Patient
 from prescriptions import drafting
 from prescriptions.models import OverriddenContraindication, Override
@@ -230,7 +231,8 @@ def test_what_the_door_refuses_gives_back_what_was_typed(clinic_client, draft, s
 
     def excluded_before(*args, **kwargs):
         code = Condition.objects.get().code
-        ContraindicationFactory(stretch=stretch, condition_code=code, severity="absolute", rationale="Never.")
+        with acting.everywhere("somebody who edits the catalogue"):
+            ContraindicationFactory(stretch=stretch, condition_code=code, severity="absolute", rationale="Never.")
         add_overriding(*args, **kwargs)
 
     monkeypatch.setattr(drafting, "add_overriding", excluded_before)

@@ -16,6 +16,7 @@ from routines import reminders
 from routines.models import PushSubscription, ReminderPreference, ReminderTime, SessionLog
 from tests.factories import ConditionFactory, ContraindicationFactory
 from tests.routines.reminding import DAWN, DAY, HOUR, MINUTE, a_patient, planned, send, wishes
+from tests.walled import TOLD
 
 pytestmark = pytest.mark.django_db
 EIGHT = DAWN + 2 * HOUR
@@ -140,9 +141,7 @@ def test_each_device_gets_its_own() -> None:
 
 def test_planning_for_many_takes_as_many_queries_as_for_few() -> None:
     def queries(at: datetime.datetime) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             reminders.plan(at=at)
         return len(captured)
 
@@ -155,7 +154,7 @@ def test_planning_for_many_takes_as_many_queries_as_for_few() -> None:
     nothing = queries(DAWN)
 
     assert many <= few + 2  # more rows than SQLite takes at once
-    assert nothing == 1
+    assert nothing == 1 + 2 * TOLD  # that it is for everybody, and no longer
 
 
 # Looking again --------------------------------------------------------------------------------------------------------

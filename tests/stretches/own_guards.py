@@ -67,7 +67,7 @@ GUARDS = [
     (
         "a picture is for who may see the stretch",
         "stretches/models/stretch.py",
-        "self.filter(as_patient | works_in)",
+        "self.filter(as_patient | works_in(user))",
         "self",
     ),
     (

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from accounts.forms.seen import fingerprint
 from accounts.models import User
 from patients.models import Patient
 from prescriptions import safety
 from prescriptions.safety import Verdict
 from stretches import pictograms, review
-from stretches.admin.forms import fingerprint
 from stretches.impact import change_begins
 from stretches.models import (
     ConditionCode,

@@ -109,7 +109,7 @@ def test_nothing_of_the_other_clinic_is_changed_or_deleted(world: World) -> None
     with walled(clinician(world)):
         for table, there in places.items():
             column = next(iter(tables.tables()[table]))
-            for statement in (f'UPDATE "{table}" SET {column} = {column}', f'DELETE FROM "{table}"'):
+            for statement in (f'UPDATE "{table}" SET "{column}" = "{column}"', f'DELETE FROM "{table}"'):
                 found = rows_of(f"{statement} WHERE ctid = ANY (%s::tid[]) RETURNING 1", there)
                 touched += [statement] * len(found)
 
