@@ -109,7 +109,8 @@ def test_the_admin_site(paths: Paths, page: Page, assert_accessible: Check, comp
 def test_a_list_to_choose_from_is_named_by_its_field(
     page: Page, assert_accessible: Check, complaints: list[str]
 ) -> None:
-    page.goto(admin_url(Stretch, "add"))
+    open_page(page, admin_url(Stretch, "add"))
+    page.wait_for_load_state("networkidle")
 
     page.get_by_role("combobox", name="Source", exact=False).click()
 
