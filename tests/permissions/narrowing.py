@@ -60,5 +60,7 @@ def rights_for_nothing(_world: World) -> Iterator[str]:
             for right in ("view", "change", "delete"):
                 if getattr(each, f"has_{right}_permission")(request):
                     yield f"{type(each).__name__}: {right}"
-            if owner.has_add_permission(request) or any(inline.has_add_permission(request, None) for inline in inside):
-                yield f"{type(each).__name__}: add"
+        if owner.has_add_permission(request) or any(inline.has_add_permission(request, None) for inline in inside):
+            yield f"{type(owner).__name__}: add"
+        if owner.has_module_permission(request):
+            yield f"{type(owner).__name__}: module"
