@@ -255,6 +255,7 @@ def examine(page: Page, assert_accessible: Check) -> None:
 
     The colours are the same at every width, so the dark is looked at in one.
     """
+    page.wait_for_function("() => document.readyState === 'complete'")  # a link that was followed has led there
     for (width, height), schemes in ((NARROWEST, ()), (NARROW, ("light",)), (WIDE, ("light", "dark"))):
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate(TOO_WIDE) == [], f"{page.url} scrolls sideways at {width} px"
