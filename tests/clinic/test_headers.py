@@ -166,7 +166,9 @@ def test_over_https_only_and_for_a_year(settings: Any) -> None:
 
 
 def test_the_writers_of_headers_stand_outside_of_all_that_answers() -> None:
-    assert settings.MIDDLEWARE[:3] == [
+    ours = [each for each in settings.MIDDLEWARE if not each.startswith("tests.")]
+
+    assert ours[:3] == [
         "csp.middleware.CSPMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "clinic.headers.IsolationMiddleware",
