@@ -3,8 +3,9 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from prescriptions import dosage, safety
-from prescriptions.models import Line
+from prescriptions import safety
+from prescriptions.amount import Amount
+from prescriptions.models import Line, PrescribedStretch
 from prescriptions.safety import Verdict
 from stretches.browsing.face import Face
 from stretches.models import Stretch
@@ -85,7 +86,7 @@ class LeftOut:
 
 
 @dataclasses.dataclass(frozen=True)
-class Builder:
+class Builder(Amount):
     """The whole screen."""
 
     sections: tuple[Section, ...]
@@ -97,28 +98,11 @@ class Builder:
     left_out: tuple[LeftOut, ...] = ()
 
     @property
-    def minutes_a_day(self) -> int:
-        """How long the draft takes a patient on a day with everything in it."""
-        seconds = sum(each.line.item.seconds_a_day for each in self.lines)
-        return dosage.minutes(seconds)
+    def items(self) -> tuple[PrescribedStretch, ...]:
+        """Those of its lines."""
+        return tuple(each.line.item for each in self.lines)
 
     @property
     def unsafe_lines(self) -> tuple[DraftLine, ...]:
         """Those that keep the draft from being activated."""
         return tuple(each for each in self.lines if not each.line.is_safe)
-
-    @property
-    def tally(self) -> Iterator[tuple[bool, bool]]:
-        """One box a stretch, at least as many as need no reason: is it filled, and is it over what people keep up."""
-        for number in range(1, max(len(self.lines), dosage.STRETCHES_BEFORE_REASON) + 1):
-            yield number <= len(self.lines), number > dosage.STRETCHES_BEFORE_WARNING
-
-    @property
-    def is_long(self) -> bool:
-        """Whether there are more stretches than people keep up."""
-        return len(self.lines) > dosage.STRETCHES_BEFORE_WARNING
-
-    @property
-    def is_too_long(self) -> bool:
-        """Whether there are so many that it takes a reason."""
-        return len(self.lines) > dosage.STRETCHES_BEFORE_REASON

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from django.db.models import F
 
-from prescriptions import dosage, safety
-from prescriptions.models import Line, Prescription
+from prescriptions import safety
+from prescriptions.amount import Amount
+from prescriptions.models import Line, PrescribedStretch, Prescription
 from prescriptions.models.changes import Changes, changes_between, items_beside_in_force
 from prescriptions.models.report import fingerprint
 from prescriptions.neighbours import nearest_neighbours
@@ -21,7 +22,7 @@ from stretches.models import Stretch, TimingRule
 
 
 @dataclasses.dataclass(frozen=True)
-class Review:
+class Review(Amount):
     """A prescription with today's verdicts and everything that stands against it."""
 
     prescription: Prescription
@@ -43,26 +44,9 @@ class Review:
         return bool(self.unsafe_lines or not self.lines or self.circumstances.record_problem)
 
     @property
-    def minutes_a_day(self) -> int:
-        """How long it takes a patient on a day with everything in it, in minutes."""
-        seconds = sum(line.item.seconds_a_day for line in self.lines)
-        return dosage.minutes(seconds)
-
-    @property
-    def tally(self) -> Iterator[tuple[bool, bool]]:
-        """One box a stretch: is it filled, and is it over what people keep up."""
-        for number in range(1, max(len(self.lines), dosage.STRETCHES_BEFORE_REASON) + 1):
-            yield number <= len(self.lines), number > dosage.STRETCHES_BEFORE_WARNING
-
-    @property
-    def is_long(self) -> bool:
-        """Whether there are more stretches than people keep up."""
-        return len(self.lines) > dosage.STRETCHES_BEFORE_WARNING
-
-    @property
-    def is_too_long(self) -> bool:
-        """Whether there are so many that most people give up."""
-        return len(self.lines) > dosage.STRETCHES_BEFORE_REASON
+    def items(self) -> tuple[PrescribedStretch, ...]:
+        """Those of its lines."""
+        return tuple(line.item for line in self.lines)
 
     @property
     def lines_in_full(self) -> Iterator[tuple[Line, Stretch | None, bool, tuple[TimingRule, ...]]]:
