@@ -17,7 +17,7 @@ from prescriptions.models.prescription import IN_FORCE
 
 MESSAGES_KEPT = INVITATIONS_KEPT = datetime.timedelta(days=30)
 MOST_A_DAY = 500
-"""Records that one pass looks at, so that none takes long; the rest waits for the next day."""
+"""Records that one pass removes of each kind, so that none takes long; the rest waits for the next day."""
 ONCE_A_DAY = limits.Slot("clinic.privacy.retention", most=1, window=limits.DAY)
 
 
@@ -47,21 +47,25 @@ def forget_records(at: datetime.datetime) -> None:
     """Remove records whose legal term is over, whether anybody asked for that or not."""
     with acting.everywhere("forget"):
         over = list(Patient.objects.filter(kept_until_on__lt=at.date())[:MOST_A_DAY])
-        perhaps = list(_long_untouched(at)[:MOST_A_DAY])
+        perhaps = list(_long_untouched(at))  # all: who stays for long must keep nobody behind them
     for patient in over:
         with acting.everywhere("forget"):
             remove(patient, at=at)
+    removed = 0
     for patient in perhaps:
-        with acting.everywhere("forget"):
-            _forget_if_over(patient, at)
+        if removed < MOST_A_DAY:
+            with acting.everywhere("forget"):
+                removed += _forget_if_over(patient, at)
 
 
-def _forget_if_over(patient: Patient, at: datetime.datetime) -> None:
-    """Erase and remove one record, if really nothing was recorded for the term."""
+def _forget_if_over(patient: Patient, at: datetime.datetime) -> bool:
+    """Erase and remove one record, if really nothing was recorded for the term; whether it was."""
     subject = subject_of(patient, with_sign_in=False)
-    if kept_until_on(subject, born_on=patient.born_on, today=at.date()) < at.date():
-        erase(patient, by=None, at=at)
-        remove(patient, at=at)
+    if kept_until_on(subject, born_on=patient.born_on, today=at.date()) >= at.date():
+        return False
+    erase(patient, by=None, at=at)
+    remove(patient, at=at)
+    return True
 
 
 def _long_untouched(at: datetime.datetime) -> "QuerySet[Patient]":
