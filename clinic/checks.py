@@ -10,6 +10,9 @@ from django.db import connections
 from accounts import database_role
 from accounts.sealing import SHORTEST_KEY
 
+OLDEST_POSTGRESQL = 15
+"""Views that show who asks what they may see (``security_invoker``): the audit record rests on them."""
+
 
 @register(Tags.security, deploy=True)
 def no_sqlite_for_patients(**_: Any) -> list[Error]:
@@ -59,6 +62,21 @@ def a_role_that_owns_nothing(**_: Any) -> list[Warning]:
         return []
     hint = "Name the owner's role in OWNER_DATABASE_URL, and run `manage.py make_roles`: docs/security.md."
     return [Warning("Pages connect as the database's owner.", hint=hint, id="limber.W001")]
+
+
+@register(Tags.database)
+def postgresql_is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[Error]:
+    """Asked before every migration: it says what an older server would refuse in words of its own."""
+    asked = [connections[each] for each in databases or ()]
+    return [
+        Error(
+            f"PostgreSQL {connection.pg_version // 10_000} is too old: Limber needs {OLDEST_POSTGRESQL} or newer.",
+            hint="Debian 12 has 15; its pg_upgradecluster moves what is there.",
+            id="limber.E007",
+        )
+        for connection in asked
+        if connection.vendor == "postgresql" and connection.pg_version // 10_000 < OLDEST_POSTGRESQL
+    ]
 
 
 @register(Tags.database)

@@ -5,6 +5,7 @@ import gc
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -41,7 +42,8 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="load the demo clinic too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One after another; the first that fails ends it."""
+        """One after another; the first that fails ends it. Before all of them, whether the database will do."""
+        self.check(tags=[Tags.database], databases=["default"])
         for name, arguments in STEPS:
             with uncollected() if name == "migrate" else contextlib.nullcontext():
                 call_command(name, stdout=self.stdout, stderr=self.stderr, **arguments)
