@@ -9,6 +9,7 @@ run --dbname=postgres \
   --set=owner="$(cat "$secrets/owner_password")" \
   --set=app="$(cat "$secrets/app_password")" \
   --set=replication="$(cat "$secrets/replication_password")" <<'SQL'
+SET client_min_messages = warning; -- what is there already need not be said
 SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY['limber_owner', 'limber_app', 'limber_replication']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 -- REPLICATION: the owner makes the backup.
