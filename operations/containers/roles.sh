@@ -20,6 +20,7 @@ ALTER ROLE limber_replication LOGIN NOSUPERUSER REPLICATION PASSWORD :'replicati
 ALTER ROLE limber_app SET statement_timeout = '30s';
 ALTER ROLE limber_app SET lock_timeout = '5s';
 ALTER ROLE limber_app SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE limber_app SET timezone = 'UTC'; -- otherwise Django sets it, for whoever has that connection next
 -- For the backup: how far the log of changes has been received is shown to no one else but a superuser.
 GRANT pg_read_all_stats TO limber_owner;
 -- Words in the same order on every machine, whatever its language: an index outlives the machine that it was made on.
