@@ -9,12 +9,25 @@ from stretches.pictograms.geometry import along, direction_degrees
 from stretches.pictograms.palette import Palette
 
 #: Widths for a picture that is not a close-up; those keep the same width on paper.
-ARROW_CM, ARROW_HEAD_CM, ARROW_HALO_CM = 4.4, 11.0, 2.2
+ARROW_CM, ARROW_HEAD_CM, ARROW_HALO_CM = 5.4, 13.5, 2.2
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Part of a circle round a joint, at right angles to the back: from straight ahead (0) to the right side (90)."""
+
+    radius_cm: float
+    from_degrees: float
+    to_degrees: float
+    up_cm: float
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """The movement: along the way a joint takes (pushed outwards from the hip), or through points of the picture."""
+    """The movement: along the way a joint takes (pushed outwards from the hip), or through points of the picture.
+
+    A solid body has two more: round a joint, for what turns, and through points in space.
+    """
 
     joint: str | None
     out_cm: float
@@ -22,6 +35,8 @@ class Arrow:
     to_share: float
     through_cm: tuple[complex, ...]
     goes_both_ways: bool
+    ring: Ring | None = None
+    through_space_cm: tuple[tuple[float, float, float], ...] = ()
 
 
 def read_arrow(field: Field, joints: Collection[str]) -> Arrow:
@@ -39,6 +54,23 @@ def read_arrow(field: Field, joints: Collection[str]) -> Arrow:
         raise field["span"].error("must rise within 0 and 1")
     joint = field["joint"].one_of(joints)
     return Arrow(joint, field.optional("out_cm", Field.number, default=0.0), from_share, to_share, (), goes_both_ways)
+
+
+def read_solid_arrow(field: Field, joints: Collection[str]) -> Arrow:
+    """An arrow of a solid body from JSON. Raises PoseError with the field that is wrong."""
+    goes_both_ways = field.optional("goes_both_ways", Field.truth, default=False)
+    if "around" in field.names():
+        field.only("around", "radius_cm", "turn_degrees", "up_cm", "goes_both_ways")
+        first, last = field["turn_degrees"].pair()
+        ring = Ring(field["radius_cm"].length(), first, last, field.optional("up_cm", Field.number, default=0.0))
+        return Arrow(field["around"].one_of(joints), 0.0, 0.0, 1.0, (), goes_both_ways, ring)
+    if "through_space_cm" in field.names():
+        field.only("through_space_cm", "goes_both_ways")
+        points = [tuple(point.numbers(3)) for point in field["through_space_cm"].items()]
+        if len(points) < 2:
+            raise field["through_space_cm"].error("must be at least two points")
+        return Arrow(None, 0.0, 0.0, 1.0, (), goes_both_ways, None, tuple((x, y, z) for x, y, z in points))
+    return read_arrow(field, joints)
 
 
 def curve(points: Sequence[complex]) -> list[complex]:

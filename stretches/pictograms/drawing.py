@@ -16,7 +16,7 @@ from stretches.pictograms.solid.pose import SolidPose
 
 #: What parts a limb from the body behind it.
 HALO_CM = 2.2
-MUSCLE_CM, NOSE_CM = 5.4, 3.0
+MUSCLE_CM, NOSE_CM = 6.2, 3.0
 #: How much ground is seen below the floor.
 LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 
@@ -196,6 +196,8 @@ def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
 
 
 def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette: Palette) -> None:
+    # What parts the near leg from the far one comes before the trunk: it must not part the leg from its own hip.
+    _draw_halo(canvas, _limb(bodies, "leg_near"), palette.page)
     _draw_back(canvas, bodies, palette.near, palette.page)
     _draw_limb(canvas, bodies, "leg_near", palette.near, "")
     _draw_muscles(canvas, bodies, [muscle for muscle in pose.muscles if muscle not in ON_ARM], palette)

@@ -26,6 +26,7 @@ MUSCLES = (
     "low_back",
     "neck",
     "quadriceps",
+    "shin",
     "shoulder",
     "soleus",
     "upper_back",
@@ -35,7 +36,10 @@ JOINTS = (
     *("hip", "waist", "neck", "shoulder", "head"),
     *(f"{joint}_{side}" for side in ("near", "far") for joint in ("knee", "ankle", "heel", "toe", "elbow", "hand")),
 )
-PROPS = ("bed", "chair", "cushion", "doorway", "mat", "pillow", "rail", "step", "table", "towel", "wall")
+PROPS = (
+    *("bed", "chair", "cushion", "doorway", "letters", "mat", "pillow", "rail", "stairs", "step", "stool", "table"),
+    *("towel", "wall"),
+)
 
 
 @dataclass(frozen=True, slots=True)

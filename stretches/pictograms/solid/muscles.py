@@ -63,6 +63,12 @@ def _on_trunk(body: SolidBody, name: str, side: str, sign: float) -> Line:
         start = plus(middle, chest.right, sign * 4.0)
         end = plus(plus(joints[f"shoulder_{side}"], chest.front, 4.0), chest.right, -sign * 1.0)
         return start, plus(point_between(start, end, 0.5), chest.up, -1.5), end
+    if name == "low_back":
+        shares = ((joints["hip"], joints["waist"], 0.3), (joints["hip"], joints["waist"], 1.0))
+        low, high = (plus(point_between(*share), chest.front, -4.5) for share in shares)
+        top = plus(point_between(joints["waist"], joints["neck"], 0.35), chest.front, -4.5)
+        aside = sign * 5.0
+        return plus(low, chest.right, aside), plus(high, chest.right, aside), plus(top, chest.right, aside)
     # The waist: from the ribs aslant to the hip.
     high = plus(plus(joints["waist"], chest.right, sign * 9.0), chest.up, 12.0)
     low = plus(plus(joints["hip"], body.pelvis.right, sign * 8.0), body.pelvis.up, 5.0)
