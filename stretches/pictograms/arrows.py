@@ -78,7 +78,7 @@ def curve(points: Sequence[complex]) -> list[complex]:
     if len(points) != 3:
         return list(points)
     first, bend, last = points
-    shares = [index / 12 for index in range(13)]
+    shares = [index / 24 for index in range(25)]
     return [(1 - t) ** 2 * first + 2 * t * (1 - t) * bend + t**2 * last for t in shares]
 
 
