@@ -65,6 +65,10 @@ class Canvas:
         """How much is seen from top to bottom."""
         return HEIGHT_CM / self.zoom
 
+    def line_cm(self, width_cm: float) -> float:
+        """How wide a line is: from nearer it gets wider in the picture, though less than what it lies on."""
+        return width_cm / self.zoom**0.4
+
     def xy(self, point: complex) -> str:
         """A point in SVG coordinates."""
         return f"{number(point.real - self.left_cm)} {number(self.height_cm + self.bottom_cm - point.imag)}"

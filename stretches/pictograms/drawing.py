@@ -209,7 +209,7 @@ def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette:
 def _draw_muscles(canvas: Canvas, bodies: Sequence[Body], muscles: Sequence[str], palette: Palette) -> None:
     for muscle in muscles:
         lines = [muscle_line(canvas, body, muscle) for body in bodies]
-        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(MUSCLE_CM)}"')
+        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(canvas.line_cm(MUSCLE_CM))}"')
 
 
 def nose(body: Body) -> complex:

@@ -259,4 +259,4 @@ def _draw_muscles(canvas: Canvas, pose: SolidPose, bodies: Sequence[SolidBody], 
             start, bend, end = (pose.view.flat(point) for point in muscle_line(body, muscle))
             # The middle point is on the line; a quadratic curve wants the point that pulls it there.
             lines.append(f"M{canvas.xy(start)}Q{canvas.xy(2 * bend - (start + end) / 2)} {canvas.xy(end)}")
-        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(MUSCLE_CM)}"')
+        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(canvas.line_cm(MUSCLE_CM))}"')
