@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from stretches.pictograms.arrows import Arrow, curve, draw_arrow
+from stretches.pictograms.arrows import Arrow, curve, draw_arrow, followed
 from stretches.pictograms.body import RADII_CM, SPINE_CM, Body, body_at
 from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas, number
-from stretches.pictograms.geometry import along, arc_handle_cm, between
+from stretches.pictograms.geometry import along, arc_handle_cm
 from stretches.pictograms.muscles import ON_ARM, muscle_line
 from stretches.pictograms.palette import Palette
 from stretches.pictograms.pose import AnyPose, Pose
@@ -95,12 +95,7 @@ def arrow_points(pose: Pose, arrow: Arrow) -> list[complex]:
     """The line of an arrow, from tail to tip."""
     if arrow.joint is None:
         return curve(arrow.through_cm)
-    points = []
-    for index in range(13):
-        body = body_at(pose, between(arrow.from_share, arrow.to_share, index / 12))
-        joint, away = body.joints[arrow.joint], body.joints[arrow.joint] - body.joints["hip"]
-        points.append(joint + (away / abs(away) * arrow.out_cm if abs(away) > 1 else 0))
-    return points
+    return followed(arrow.joint, arrow, lambda share: body_at(pose, share).joints)
 
 
 def _loop(pose: Pose) -> list[Body]:

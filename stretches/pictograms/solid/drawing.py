@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from stretches.pictograms.arrows import Arrow, Ring, curve, draw_arrow
+from stretches.pictograms.arrows import Arrow, Ring, curve, draw_arrow, followed
 from stretches.pictograms.body import RADII_CM
 from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas, number
 from stretches.pictograms.geometry import between
@@ -70,12 +70,7 @@ def solid_arrow_points(pose: SolidPose, arrow: Arrow) -> list[complex]:
         return curve(arrow.through_cm)
     if arrow.ring:
         return [pose.view.flat(point) for point in _ring_points(body_at(pose, 0), arrow.joint, arrow.ring)]
-    points = []
-    for index in range(13):
-        flat = body_at(pose, between(arrow.from_share, arrow.to_share, index / 12)).flat(pose.view)
-        joint, away = flat[arrow.joint], flat[arrow.joint] - flat["hip"]
-        points.append(joint + (away / abs(away) * arrow.out_cm if abs(away) > 1 else 0))
-    return points
+    return followed(arrow.joint, arrow, lambda share: body_at(pose, share).flat(pose.view))
 
 
 def _ring_points(body: SolidBody, joint: str, ring: Ring) -> list[Vector]:

@@ -125,13 +125,14 @@ def read_solid_pose(root: Field) -> SolidPose:
     postures = (start, *(_posture(step, start) for step in later))
     for step, first, last in zip([root["start"], *later], (start, *postures), postures, strict=False):
         _refuse_what_hangs(step, first.limbs, last.limbs)
-    _refuse_what_is_not_there(root, start)
+    here = joints_of(start.limbs)
+    _refuse_what_is_not_there(root, start, here)
     return SolidPose(
         view=_view(root["view"]),
         postures=postures,
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
         props=tuple(_prop(prop) for prop in root.items_of("props")),
-        arrows=tuple(read_solid_arrow(arrow, JOINTS) for arrow in root.items_of("arrows")),
+        arrows=tuple(read_solid_arrow(arrow, JOINTS, here) for arrow in root.items_of("arrows")),
         paler=tuple(part.one_of(PARTS) for part in root.items_of("paler")),
         in_front=tuple(part.one_of((*PARTS, *HANDS)) for part in root.items_of("in_front")),
         centre_cm=root.optional("centre_cm", Field.point, default=None),
@@ -168,19 +169,14 @@ def _refuse_what_hangs(field: Field, start: dict[str, Limb], end: dict[str, Limb
         placed[name] = start[name]
 
 
-def _refuse_what_is_not_there(root: Field, start: Posture) -> None:
-    """Muscles and arrows are on limbs that the body has."""
-    joints = joints_of(start.limbs)
+def _refuse_what_is_not_there(root: Field, start: Posture, joints: set[str]) -> None:
+    """Muscles are on limbs that the body has."""
     for muscle in root.items_of("muscles"):
         name, _, side = muscle.one_of(MUSCLES).rpartition("_")
         if name in ON_LEG and f"leg_{side}" not in start.limbs:
             raise muscle.error(f"lies on leg_{side}, which this body lacks")
         if name == "sole" and f"toe_{side}" not in joints:
             raise muscle.error(f"lies on a foot, which leg_{side} lacks")
-    for arrow in root.items_of("arrows"):
-        for name in arrow.names() & {"joint", "around"}:
-            if arrow[name].one_of(JOINTS) not in joints:
-                raise arrow[name].error(f"is {arrow[name].value}, which this body lacks")
 
 
 def vector(field: Field) -> Vector:
