@@ -64,7 +64,7 @@ def _joint(field: Field, joints: Collection[str], here: Collection[str]) -> str:
 
 
 def read_solid_arrow(field: Field, joints: Collection[str], here: Collection[str]) -> Arrow:
-    """An arrow of a solid body from JSON, on one of the joints that are here. Raises PoseError with the field that is wrong."""
+    """An arrow of a solid body from JSON. Raises PoseError with the field that is wrong."""
     goes_both_ways = field.optional("goes_both_ways", Field.truth, default=False)
     if "around" in field.names():
         field.only("around", "radius_cm", "turn_degrees", "up_cm", "goes_both_ways")
