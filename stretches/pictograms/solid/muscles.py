@@ -90,8 +90,8 @@ def _on_thigh(body: SolidBody, name: str, side: str, sign: float) -> Line:
             plus(point_between(hip, knee, 0.62), outward, 7.0),
         )
     if name == "buttock":
-        back = plus(plus((0, 0, 0), ahead, -7.5), outward, 2.0)
-        start = plus(plus(hip, body.pelvis.front, -6.0), body.pelvis.right, -sign * 2.0)
+        back = plus(plus((0, 0, 0), ahead, -7.5), outward, 2.5)
+        start = plus(plus(hip, body.pelvis.front, -7.0), body.pelvis.up, 2.0)
         return start, plus(hip, back), plus(point_between(hip, knee, 0.36), back, 0.8)
     asides = {
         "adductor": plus((0, 0, 0), outward, -5.0),
