@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 
-from clinic.checks import OLDEST_POSTGRESQL
+from clinic.checks import OLDEST_POSTGRESQL, postgresql_of
 from operations.doctor.finding import Finding, broken, fine, look_at
 from operations.health import unapplied
 
@@ -38,7 +38,7 @@ def answers(_: datetime) -> Finding:
             f"does not answer ({type(error).__name__}).",
             "Is it running? Do the name, the password and the host in DATABASE_URL fit?",
         )
-    if connection.pg_version // 10_000 < OLDEST_POSTGRESQL:
+    if postgresql_of(connections[connection.alias]) < OLDEST_POSTGRESQL:
         words = f"PostgreSQL {version} answers: Limber needs {OLDEST_POSTGRESQL} or newer."
         return broken("database", words, "Debian 12 has 15; its pg_upgradecluster moves what is there.")
     if encoding != "UTF8":
