@@ -1,4 +1,4 @@
-"""``python -m tests.structure``: writes ``clinic/structure.sql``, the tables as migrations make them (``clinic.structure``)."""
+"""``python -m tests.structure``: writes ``clinic/structure.sql``, the tables as migrations make them."""
 
 import os
 
