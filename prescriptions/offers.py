@@ -47,8 +47,7 @@ def build(
     proposed = _proposed(prescription, chosen)
     shown = {stretch.pk: stretch for stretch in [*rows, *(item.stretch for item in items), *proposed]}
     decisions = prescription.patient.overrides.decisions(on=circumstances.on)
-    told = {item.stretch_id for item in items} | {stretch.pk for stretch in proposed}  # a card does not say how
-    assessments = safety.assess(circumstances, list(shown.values()), covered=decisions, with_paths=told)
+    assessments = safety.assess(circumstances, list(shown.values()), covered=decisions)
     words = _words(circumstances, stretches, [row.pk for row in rows], [item.stretch_id for item in items])
     lines = [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
     left_out = [assessments[stretch.pk] for stretch in proposed if assessments[stretch.pk].verdict in WITHHELD]

@@ -20,7 +20,7 @@ from patients.models import Condition, Patient, RecordProblem
 from prescriptions.leading import Leading, where_sql
 from stretches.editions import Edition, as_it_was
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
-from stretches.models.condition_code import broader_by_code, paths_upward
+from stretches.models.condition_code import hierarchy, paths_upward
 from stretches.models.ownership import known_in
 
 Covered = Collection[tuple[int, uuid.UUID]]
@@ -89,6 +89,8 @@ class Circumstances:
     unchecked: tuple[Condition, ...]
     """Current conditions in free text: not safety-checked."""
     record_problem: RecordProblem | None
+    codes: Mapping[int, ConditionCode]
+    """Every code that a condition falls under, its own included, by its id."""
 
     @property
     def undated(self) -> tuple[Condition, ...]:
@@ -135,21 +137,22 @@ class Circumstances:
 
 def circumstances_of(patient: Patient, *, on: datetime.date, known: Iterable[Condition] | None = None) -> Circumstances:
     """Read a patient's current conditions, unless they are ``known``, and the hierarchy: two queries."""
-    edges = broader_by_code()
+    edges, above = hierarchy()
     exposures, unchecked = [], []
     if known is None:
         known = Condition.objects.current().filter(patient=patient).select_related("code")
     for condition in known:
-        if condition.code_id is None:
+        if condition.code is None:
             unchecked.append(condition)
             continue
-        exposures.append(Exposure(condition, paths_upward(condition.code_id, edges), condition.completed_weeks(on=on)))
+        exposures.append(Exposure(condition, paths_upward(condition.code.pk, edges), condition.completed_weeks(on=on)))
     return Circumstances(
         patient=patient,
         on=on,
         exposures=tuple(exposures),
         unchecked=tuple(unchecked),
         record_problem=patient.record_problem(on=on),
+        codes={**above, **{each.condition.code.pk: each.condition.code for each in exposures if each.condition.code}},
     )
 
 
@@ -241,14 +244,12 @@ def assess(
     stretches: Collection[Stretch],
     *,
     covered: Mapping[uuid.UUID, Covered] | None = None,
-    with_paths: bool | Collection[uuid.UUID] = True,
     edition: Edition | None = None,
 ) -> dict[uuid.UUID, Assessment]:
-    """Give each stretch's verdict and every issue behind it: two queries for any number of stretches.
+    """Give each stretch's verdict and every issue behind it: one query for any number of stretches.
 
-    ``covered`` holds, for each stretch, what overrides in force name. Without ``with_paths``, or for stretches that
-    are not among them, issues do not tell how they were reached, which saves the second query. ``edition`` is
-    an earlier catalogue to ask instead of today's.
+    ``covered`` holds, for each stretch, what overrides in force name. ``edition`` is an earlier catalogue to ask, in
+    place of today's.
     """
     covered = covered or {}
     issues: dict[uuid.UUID, list[Issue]] = defaultdict(list)
@@ -263,9 +264,6 @@ def assess(
     known = edition.contraindications() if edition else Contraindication.objects.all()
     applicable = known.filter(circumstances.applicable(), stretch__in=list(by_id)).annotate(**through)
     rows = list(applicable.select_related("source", "condition_code"))
-    read = edition.codes if edition else ConditionCode.objects.in_bulk
-    telling = {row.stretch_id for row in rows if with_paths is True or (with_paths and row.stretch_id in with_paths)}
-    codes: Mapping[int, ConditionCode] = read(circumstances.code_ids) if telling else {}
     for row in rows:
         contraindication = as_it_was(row, Contraindication) if edition else row
         for number, exposure in enumerate(circumstances.exposures):
@@ -276,7 +274,7 @@ def assess(
                     rationale=row.rationale,
                     contraindication=contraindication,
                     condition=exposure.condition,
-                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id] if codes),
+                    path=tuple(circumstances.codes[code_id] for code_id in exposure.paths[row.condition_code_id]),
                     is_date_missing=exposure.week is None and contraindication.has_window,
                     is_overridden=(row.id, exposure.condition.pk) in covered.get(row.stretch_id, ()),
                 )

@@ -3,7 +3,7 @@
 import datetime
 import enum
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -41,6 +41,13 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         if not user.is_authenticated:
             return self.none()
         return self.present().filter(clinic__in=Clinic.objects.treating(user))
+
+    def treated_in(self, clinics: Iterable[Clinic]) -> Self:
+        """Patients of these clinics, for a caller who has just read which ones somebody is a clinician of.
+
+        The same rows as ``visible_to``; where they are named in many places of one statement, it is planned sooner.
+        """
+        return self.present().filter(clinic__in=[clinic.pk for clinic in clinics])
 
     def present(self) -> Self:
         """All but the erased, whose records are locked away until the legal term is over."""

@@ -144,16 +144,15 @@ class Prescription(models.Model):
         circumstances: safety.Circumstances,
         *,
         items: Collection[PrescribedStretch] | None = None,
-        with_paths: bool = True,
     ) -> list[Line]:
         """Every prescribed stretch with its assessment, overrides in force counted, in order.
 
-        ``items`` are its own, where the caller has just read them; ``with_paths`` goes on to ``safety.assess``.
+        ``items`` are its own, where the caller has just read them.
         """
         items = list(self.items.as_lines()) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         stretches = [item.stretch for item in items]
-        assessments = safety.assess(circumstances, stretches, covered=decisions, with_paths=with_paths)
+        assessments = safety.assess(circumstances, stretches, covered=decisions)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
     def lines_on(self, day: datetime.date, *, conditions: Iterable[Condition] | None = None) -> list[Line]:
