@@ -13,7 +13,7 @@ from tests.permissions.world import Answer
 
 AT_MOST = 12
 OF_ADMIN_AT_MOST = 28
-"""The admin site asks for every choice of a form, and before deleting for all that hangs on a row. Few people use it."""
+"""The admin site asks for every choice of a form, and before deleting for all that hangs on a row. Few use it."""
 
 ALLOWED = {
     # What somebody is given whole has a statement for every kind of row that there is.
