@@ -6,7 +6,7 @@ does not end them by itself.
 
 import datetime
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -42,7 +42,10 @@ class StretchPauseQuerySet(ClinicsQuerySet["StretchPause"]):
 
     def with_logs(self) -> Self:
         """With the stretch, and with the logs that name the pause as theirs: what a clinician looks at."""
-        return self.select_related("stretch").prefetch_related("logs__session")
+        logs: Any = self.model._meta.get_field("logs").related_model  # of an app above this one
+        return self.select_related("stretch").prefetch_related(
+            models.Prefetch("logs", logs.objects.select_related("session"))
+        )
 
 
 class StretchPause(models.Model):
