@@ -163,10 +163,12 @@ class Routine:
 def with_prescriptions(patients: models.QuerySet[Patient]) -> models.QuerySet[Patient]:
     """Patients along with the prescription in force of each, of which there is at most one: ``routine_of`` knows it."""
     in_force = models.Q(prescriptions__status__in=IN_FORCE, prescriptions__clinic=models.F("clinic"))
-    return patients.annotate(
+    known = patients.annotate(
         in_force=models.FilteredRelation("prescriptions", condition=in_force),
         is_stopped=models.Exists(RoutineStop.objects.open().order_by().filter(patient=models.OuterRef("pk"))),
-    ).select_related("clinic", "user", "in_force__created_by", "in_force__activated_by")
+    )
+    people = ("clinic", "user", "in_force__created_by", "in_force__activated_by")
+    return known.select_related(*people)
 
 
 def _in_force(patient: Patient) -> Prescription | None:
