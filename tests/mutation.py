@@ -270,8 +270,8 @@ MUTANTS = [
     Mutant(
         "recording a condition locks the patient",
         PATIENTS,
-        "            Patient.objects.select_for_update().get(pk=self.patient_id)\n            stored",
-        "            stored",
+        "            Patient.objects.select_for_update().get(pk=self.patient_id)\n            rows",
+        "            rows",
         (*RACES,),
     ),
     Mutant(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from accounts import acting
+from accounts import once
 from accounts.models import Clinic, User
 from accounts.models.tenancy import ClinicsQuerySet
 from audit.viewing import Shown
@@ -130,17 +130,19 @@ class Patient(Shown):
     def add(self, *, by: User) -> "Patient":
         """Store a new patient, and return what is stored.
 
-        The id was chosen when the form was opened: the same form sent twice makes one patient.
+        The id was chosen when the form was opened: the same said twice makes one patient, and another person another.
         """
         self._history_user = by
-        try:
-            with transaction.atomic():
-                self.save(force_insert=True)
-        except IntegrityError:
-            if stored := Patient.objects.visible_to(by).filter(pk=self.pk).first():
-                return stored
-            self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
-            self.save(force_insert=True)
+        for _try in range(2):  # the second time, another request may have been faster again
+            try:
+                with transaction.atomic():
+                    self.save(force_insert=True)
+                    return self
+            except IntegrityError:
+                own = Patient.objects.visible_to(by)
+                if stored := once.stored_already(own, self, once.saying(*PATIENT_FIELDS)):
+                    return stored
+        self.save(force_insert=True)
         return self
 
     def edit(self, *, by: User, fields: Collection[str], seen: str) -> None:
@@ -182,6 +184,8 @@ class Patient(Shown):
             locked.save(update_fields=["conditions_reviewed_on", "conditions_reviewed_by"])
 
 
+PATIENT_FIELDS = ("clinic", "full_name", "born_on", "email", "phone", "language", "clinician", "note")
+"""What is typed of a patient."""
 CONDITION_FIELDS = ("code", "free_text", "clinical_status", "verification_status", "anchor_on", "note")
 """What is recorded of a condition, and may be corrected."""
 
@@ -257,22 +261,19 @@ class Condition(models.Model):
         """Store a new or an edited condition; what it said before stays in its history.
 
         The patient's row is locked: an activation at the same moment sees the condition or waits for it. A new one
-        that is stored already, because the same form was sent twice, is left alone. ``seen`` sums up what an edited
-        one said when its page was opened; raises ``StaleEditError`` if it says something else by now.
+        that is stored already, because the same was sent twice, is left alone. ``seen`` sums up what an edited one
+        said when its page was opened; raises ``StaleEditError`` if it says something else by now.
         """
         with transaction.atomic():
             Patient.objects.select_for_update().get(pk=self.patient_id)
-            stored = Condition.objects.filter(pk=self.pk).first()
-            if self._state.adding and stored:
-                if stored.patient_id == self.patient_id:
-                    return
-                self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
-            elif self._state.adding and acting.is_taken(Condition.objects.filter(pk=self.pk)):
-                self.pk = uuid.uuid4()
-            elif stored and seen is not None and as_seen([stored], CONDITION_FIELDS) != seen:
-                raise StaleEditError(stored)
-            self.clinic_id = self.patient.clinic_id
+            rows = Condition.objects.filter(patient=self.patient_id)
             if self._state.adding:
+                if once.stored_already(rows, self, once.saying(*CONDITION_FIELDS)):
+                    return
                 self.recorded_by = by
+            elif seen is not None and (stored := rows.filter(pk=self.pk).first()):
+                if as_seen([stored], CONDITION_FIELDS) != seen:
+                    raise StaleEditError(stored)
+            self.clinic_id = self.patient.clinic_id
             self._history_user = by
             self.save()
