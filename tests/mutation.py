@@ -263,14 +263,14 @@ MUTANTS = [
     Mutant(
         "activation locks the patient",
         PRESCRIPTION,
-        "patient = Patient.objects.select_for_update().select_related(None)",
-        "patient = Patient.objects.select_related(None)",
+        "patient = Patient.objects.locked(self.patient_id)",
+        "patient = Patient.objects.get(pk=self.patient_id)",
         (*RACES,),
     ),
     Mutant(
         "recording a condition locks the patient",
         PATIENTS,
-        "            Patient.objects.select_for_update().get(pk=self.patient_id)\n            rows",
+        "            Patient.objects.locked(self.patient_id)\n            rows",
         "            rows",
         (*RACES,),
     ),

@@ -72,7 +72,7 @@ class ErasureRequest(models.Model):
     def ask(cls, patient: Patient, *, by: User, at: datetime.datetime, words: str = "") -> "ErasureRequest":
         """Store a request, or return the one that is open already."""
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=patient.pk)
+            Patient.objects.locked(patient.pk)
             if stored := cls.objects.open().filter(patient=patient).first():
                 return stored
             return cls.objects.create(

@@ -13,7 +13,7 @@ from accounts import acting, outbox, passkeys
 from accounts.models import NO_ADDRESS, Clinic, User
 from accounts.models.single_use_link import VALID_FOR, SingleUseLink, SingleUseLinkQuerySet
 from accounts.tokens import hash_of
-from patients.models.records import Patient
+from patients.models.records import Patient, RecordGoneError
 
 TRIES = 5
 
@@ -125,7 +125,7 @@ class Invitation(SingleUseLink):
     @classmethod
     def _next(cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None) -> "Invitation":
         """Withdraw what is open, and begin another; or the one that this form made already, if it is still open."""
-        Patient.objects.select_for_update().get(pk=patient.pk)
+        Patient.objects.locked(patient.pk)
         stored = cls.objects.filter(pk=new_id).first() if new_id else None
         if stored and stored.patient_id == patient.pk and stored.is_open(at=at):
             return stored
@@ -150,10 +150,13 @@ class Invitation(SingleUseLink):
         uses up nothing.
         """
         with transaction.atomic():
-            locked = Invitation.objects.select_for_update().get(pk=self.pk)
-            if not locked.is_open(at=at):
+            locked = Invitation.objects.select_for_update().filter(pk=self.pk).first()
+            if locked is None or not locked.is_open(at=at):
                 raise InvitationOverError
-            patient = Patient.objects.select_for_update().get(pk=locked.patient_id)
+            try:
+                patient = Patient.objects.locked(locked.patient_id)
+            except RecordGoneError as error:
+                raise InvitationOverError from error
             user: User | None = None
             if patient.born_on == born_on:
                 user = locked._user_for(patient, visitor)

@@ -173,7 +173,7 @@ class OutcomeScore(models.Model):
         when it says something else than was ``seen``, ``AlreadyScoredError`` when the day has another one.
         """
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=self.patient_id)
+            Patient.objects.locked(self.patient_id)
             rows = OutcomeScore.objects.select_related("measure").filter(patient=self.patient_id)
             is_new = self._state.adding
             if is_new:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, models, transaction
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -23,6 +24,10 @@ from stretches.models import ConditionCode
 
 if TYPE_CHECKING:
     from patients.models.invitation import Invitation
+
+
+class RecordGoneError(Http404):
+    """The record was erased, perhaps while this waited for it: nothing of it is there for anybody."""
 
 
 class RecordProblem(enum.Enum):
@@ -45,6 +50,16 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def present(self) -> Self:
         """All but the erased, whose records are locked away until the legal term is over."""
         return self.filter(erased_at=None)
+
+    def locked(self, pk: uuid.UUID) -> "Patient":
+        """Lock a record until the transaction ends, and read it as it is now: whatever writes of it begins so.
+
+        Raises ``RecordGoneError`` where it was erased since the page was opened.
+        """
+        try:
+            return self.present().select_for_update(of=("self",)).get(pk=pk)
+        except Patient.DoesNotExist as error:
+            raise RecordGoneError from error
 
     def own(self, user: User | AnonymousUser) -> Self:
         """This person's own records: one for each clinic that treats them."""
@@ -148,7 +163,7 @@ class Patient(Shown):
     def edit(self, *, by: User, fields: Collection[str], seen: str) -> None:
         """Store these fields and no others; raises ``StaleEditError`` unless they still say what was seen."""
         with transaction.atomic():
-            locked = Patient.objects.select_for_update().get(pk=self.pk)
+            locked = Patient.objects.locked(self.pk)
             if as_seen([locked], fields) != seen:
                 raise StaleEditError(locked)
             for name in fields:
@@ -172,7 +187,7 @@ class Patient(Shown):
         Attesting the same twice is once.
         """
         with transaction.atomic():
-            locked = Patient.objects.select_for_update().get(pk=self.pk)
+            locked = Patient.objects.locked(self.pk)
             if seen is not None and locked.conditions_as_seen() != seen:
                 raise StaleEditError(locked)
             if (locked.conditions_reviewed_on, locked.conditions_reviewed_by_id) == (on, by.pk):
@@ -265,15 +280,14 @@ class Condition(models.Model):
         said when its page was opened; raises ``StaleEditError`` if it says something else by now.
         """
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=self.patient_id)
+            Patient.objects.locked(self.patient_id)
             rows = Condition.objects.filter(patient=self.patient_id)
             if self._state.adding:
                 if once.stored_already(rows, self, once.saying(*CONDITION_FIELDS)):
                     return
                 self.recorded_by = by
-            elif seen is not None and (stored := rows.filter(pk=self.pk).first()):
-                if as_seen([stored], CONDITION_FIELDS) != seen:
-                    raise StaleEditError(stored)
+            elif seen is not None and as_seen(stored := rows.filter(pk=self.pk), CONDITION_FIELDS) != seen:
+                raise StaleEditError(stored.get())
             self.clinic_id = self.patient.clinic_id
             self._history_user = by
             self.save()

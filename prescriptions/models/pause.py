@@ -94,7 +94,7 @@ class StretchPause(models.Model):
     def lift(self, *, by: User, at: datetime.datetime, note: str = "") -> None:
         """Let the patient do it again; lifting what is lifted changes nothing."""
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=self.patient_id)
+            Patient.objects.locked(self.patient_id)
             lifting = StretchPause.objects.open().filter(pk=self.pk)
             lifting.update(lifted_by=by, lifted_at=at, lift_note=note)
         self.refresh_from_db()
@@ -157,6 +157,6 @@ class RoutineStop(models.Model):
     def reopen(cls, patient: Patient, *, by: User, at: datetime.datetime, note: str) -> int:
         """Let the patient go on, whatever stopped the routine; returns how many stops that ended."""
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=patient.pk)
+            Patient.objects.locked(patient.pk)
             stops = cls.objects.open().filter(patient=patient)
             return stops.update(reopened_by=by, reopened_at=at, reopen_note=note)
