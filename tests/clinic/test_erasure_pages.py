@@ -59,6 +59,21 @@ def test_own_erasure_request_revoke_takes_it_back(client: Any, patient: Patient,
     assert "Ask for it" in client.get(reverse("own_everything_detail")).content.decode()
 
 
+def test_what_a_second_person_writes_is_added_to_the_open_request(
+    client: Any, patient: Patient, asked: ErasureRequest
+) -> None:
+    clinician = ClinicianFactory.create(clinic=patient.clinic, full_name="Ruth Byrne")
+    client.force_login(clinician)
+
+    for words in ("Keep the letter.", "Keep the letter.", ""):
+        client.post(reverse("erasure_request_add", args=[patient.pk]), {"words": words})
+
+    asked.refresh_from_db()
+    assert asked.words.startswith("I moved away.\n\n20")
+    assert asked.words.endswith(", Ruth Byrne: Keep the letter.")
+    assert asked.words.count("Keep the letter.") == 1
+
+
 def test_erasure_request_add_notes_what_came_by_letter(client: Any, patient: Patient) -> None:
     clinician = ClinicianFactory.create(clinic=patient.clinic)
     client.force_login(clinician)
