@@ -250,7 +250,8 @@ def test_the_same_form_sent_twice_adds_one_patient(staff):
 
 def test_another_person_under_the_same_id_is_another_patient_and_added_once_too(staff):
     new_id = str(uuid.uuid4())
-    data = [patient_data(new_id=new_id, full_name=name) for name in ("Anna One", "Bert Two")]
+    names = ("Anna One", "Bert Two")
+    data = [patient_data(new_id=new_id, full_name=name, confirms_namesake="on") for name in names]
 
     urls = [staff.post(page("patient_add"), sent).url for sent in (*data, *data)]
 
