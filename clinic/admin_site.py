@@ -1,6 +1,7 @@
 """Django's admin site behind the one sign-in."""
 
 import functools
+import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,8 @@ from django.utils import timezone
 
 from accounts import limits
 from accounts.models import Clinic, User
+
+NOT_SAID = frozenset({"csrfmiddlewaretoken", "_save", "_addanother", "_continue"})
 
 
 class AdminSite(admin.AdminSite):
@@ -71,13 +74,14 @@ def _tidy(request: HttpRequest) -> None:
 def _once(request: HttpRequest, view: Callable[[], Any]) -> Any:
     """Make what an add form makes once, however often it is sent, also at once: ``new_id`` is another in each form.
 
-    What was not stored, because something is wrong in it, may be sent again.
+    Whoever goes back in the browser sends other words under the same one: those are made too. What was not stored,
+    because something is wrong in it, may be sent again.
     """
     match = request.resolver_match
     new_id = request.POST.get("new_id", "")
     if request.method != "POST" or not new_id or match is None or not str(match.url_name).endswith("_add"):
         return view()
-    slots = limits.form_slots(request.user.pk, request.path, new_id)
+    slots = limits.form_slots(request.user.pk, request.path, new_id, _said(request))
     with transaction.atomic():
         if limits.take(slots, at=timezone.now()):
             response = view()
@@ -86,6 +90,18 @@ def _once(request: HttpRequest, view: Callable[[], Any]) -> Any:
             return response
     messages.info(request, "This form was sent twice. It is stored, once.")
     return redirect(f"admin:{str(match.url_name).removesuffix('add')}changelist")
+
+
+def _said(request: HttpRequest) -> str:
+    """What is sent, summed up, with its files; not which of the buttons was pressed, nor the token of the session."""
+    said: list[object] = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_SAID)
+    for name, file in sorted(request.FILES.items()):
+        digest = hashlib.sha256()
+        for chunk in file.chunks():
+            digest.update(chunk)
+        file.seek(0)
+        said.append((name, file.name, digest.hexdigest()))
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _is_stale(response: Any) -> bool:
