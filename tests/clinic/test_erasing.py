@@ -10,8 +10,10 @@ from django.contrib.admin.models import LogEntry
 from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.http import QueryDict
 from django.utils import timezone
 
+from accounts.drafts import keep
 from accounts.models import Draft, Membership, OutboxMessage, Session, User
 from accounts.personal import Rule
 from audit.models import Event
@@ -23,7 +25,7 @@ from patients.models import Condition, Patient
 from prescriptions.models import PrescribedStretch, Prescription
 from routines.models import StretchLog
 from tests.clinic.records import ADDRESS, NAME, SAID, everything
-from tests.factories import AdminFactory, ClinicianFactory, PatientFactory
+from tests.factories import AdminFactory, ClinicianFactory, ConditionFactory, PatientFactory
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now()
@@ -170,6 +172,17 @@ def test_who_once_decided_things_here_keeps_the_name_and_nothing_else(patient: P
     left = User.objects.get(pk=patient.user_id)
     assert (left.full_name, left.is_active, left.has_usable_password(), left.has_address) == (NAME, False, False, False)
     assert not Membership.objects.filter(user=left).exists()
+
+
+def test_what_staff_had_typed_about_its_rows_goes_and_nobody_elses(patient: Patient, admin: User) -> None:
+    other = ConditionFactory.create(patient=PatientFactory.create(clinic=patient.clinic))
+    rows = [patient.conditions.first(), patient.prescriptions.first(), other]
+    for row in rows:
+        keep(admin, f"/somewhere/{row.pk}/edit/", QueryDict("note=Gout"), at=AT)
+
+    erase(patient, by=admin, at=AT)
+
+    assert list(Draft.objects.values_list("path", flat=True)) == [f"/somewhere/{other.pk}/edit/"]
 
 
 def test_erasing_twice_does_nothing_more(patient: Patient, admin: User) -> None:
