@@ -299,7 +299,7 @@ MUTANTS = [
     Mutant(
         "a red flag stops every record of a person",
         "routines/screening.py",
-        "Patient.objects.filter(user=patient.user_id) if patient.user_id else ",
+        "present.filter(user=patient.user_id) if patient.user_id else ",
         "",
         (*DAYS,),
     ),

@@ -96,7 +96,7 @@ def test_who_turned_them_off_while_the_page_was_open_is_not_told_that_they_are_s
     second = signed_in.post(path_of(patient), {**SENT, "seen": first.context["form"]["seen"].value()})
 
     assert (first.status_code, stayed_off, second.status_code) == (409, True, 302)
-    assert "Reminders: stored by now is no, you chose yes" in page_text(first.content)
+    assert "Reminders: stored by now is no , you chose yes" in page_text(first.content)
     assert ReminderPreference.objects.get().is_on
 
 
