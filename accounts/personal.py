@@ -160,7 +160,7 @@ TABLES = (
     ),
     Table(
         "accounts.Draft",
-        "What was typed when a session ended, sealed; at most a day.",
+        "What was typed when a session ended, or a page asked who it is, sealed; at most a day.",
         not_personal="id",
         erase="user path sealed kept_at",
         never_given="sealed",
