@@ -10,6 +10,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -94,14 +95,18 @@ def _once(request: HttpRequest, view: Callable[[], Any]) -> Any:
 
 def _said(request: HttpRequest) -> str:
     """What is sent, summed up, with its files; not which of the buttons was pressed, nor the token of the session."""
-    said: list[object] = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_SAID)
-    for name, file in sorted(request.FILES.items()):
-        digest = hashlib.sha256()
-        for chunk in file.chunks():
-            digest.update(chunk)
-        file.seek(0)
-        said.append((name, file.name, digest.hexdigest()))
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    words = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_SAID)
+    files = [(name, file.name, _digest(file)) for name in sorted(request.FILES) for file in request.FILES.getlist(name)]
+    return hashlib.sha256(repr((words, files)).encode()).hexdigest()
+
+
+def _digest(file: "UploadedFile[Any]") -> str:
+    """What is in a file, summed up; it is read from its beginning again."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def _is_stale(response: Any) -> bool:
