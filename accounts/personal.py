@@ -44,7 +44,8 @@ class Table:
 
     ``patient`` and ``user`` are the ways from a row to the patient, or to the sign-in, that it is about; ``also`` finds
     rows that say so without a foreign key. ``title`` heads the rows on a patient's paper. ``never_given`` names fields
-    whose values are given to nobody: they open something.
+    whose values are given to nobody: they open something. ``not_of_treatment`` names moments that prolong no term: what
+    happened then was no treatment.
     """
 
     model: str
@@ -58,6 +59,7 @@ class Table:
     user: str = ""
     also: Callable[[Subject], Q] | None = None
     title: str | Promise = ""
+    not_of_treatment: str = ""
     history: str = ""
     """What only the history of this table has, and is not personal."""
 

@@ -20,6 +20,7 @@ TABLES = (
         keep="id patient words asked_by asked_at decision reason decided_by decided_at",
         patient="patient",
         title=_("Requests to erase your record"),
+        not_of_treatment="asked_at decided_at",
     ),
     Table(
         "clinic.Erasure",

@@ -14,6 +14,7 @@ TABLES = (
         erase="user email phone language",
         patient="pk",
         title=_("You"),
+        not_of_treatment="erased_at",
     ),
     Table(
         "patients.Condition",

@@ -11,11 +11,11 @@ from django.utils import timezone
 from accounts import outbox
 from accounts.models import OutboxMessage, Session
 from accounts.models.outbox import MOST_ATTEMPTS
-from clinic.models import Erasure
+from clinic.models import Erasure, ErasureRequest
 from clinic.privacy.declarations import subject_of
 from clinic.privacy.erasing import erase
 from clinic.privacy.retention import forget, forget_now
-from clinic.privacy.terms import kept_until_on
+from clinic.privacy.terms import kept_until_on, last_recorded_on
 from patients.models import Invitation, Patient
 from prescriptions.models import Prescription
 from tests.factories import ClinicianFactory, ConditionFactory, PatientFactory, PrescriptionFactory, UserFactory
@@ -68,6 +68,23 @@ def test_how_long_a_record_is_kept(
     )
 
     assert until == datetime.date(*until_on)
+
+
+@pytest.mark.parametrize("decision", ["", "refused", "withdrawn", "erased"])
+def test_asking_to_be_erased_prolongs_nothing(decision: str) -> None:
+    patient = a_record(last=AT.replace(year=2016) + 5 * DAY)
+    subject = subject_of(patient, with_sign_in=False)
+    asked = ErasureRequest.ask(patient, by=UserFactory.create(), at=AT)
+    if decision:
+        asked.decide(decision, by=None, at=AT)
+
+    until = kept_until_on(subject, born_on=patient.born_on, today=AT.date())
+
+    assert until == AT.date() + 5 * DAY
+    erase(patient, by=None, at=AT)
+    patient.refresh_from_db()
+    assert patient.kept_until_on == until
+    assert last_recorded_on(subject) == until.replace(year=2016)  # nor does having been erased
 
 
 def test_a_record_goes_when_its_term_is_over_and_not_a_day_sooner() -> None:
