@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Clinic, User
 from accounts.sessions import SIGNED_IN_AT
 from patients.models import Patient
-from tests.factories import AdminFactory, ClinicianFactory, PatientFactory, UserFactory
+from tests.factories import AdminFactory, ClinicianFactory, PatientFactory, PrescribedStretchFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +130,20 @@ def test_event_list_finds_a_patient_in_lists(admin: User, patient: Patient, clin
     (row,) = shown(as_(admin), action="list", patient=patient.pk.hex[:8])
 
     assert (row.listed, row.event.door) == (1, "patients:patient_list")
+
+
+def test_a_page_of_the_catalogue_shows_patients_as_a_list_does(admin: User, patient: Patient, clinician: User) -> None:
+    line = PrescribedStretchFactory(
+        prescription__patient=patient, prescription__status="active", prescription__activated_at=timezone.now()
+    )
+    page = reverse("stretches:stretch_detail", args=[line.stretch_id])
+
+    answer = as_(clinician).get(page)
+
+    assert "Ada Lovelace" in answer.content.decode()
+    (row,) = shown(as_(admin), who=str(clinician.pk))
+    assert (row.event.action, row.listed, row.event.door) == ("list", 1, "stretches:stretch_detail")
+    assert as_(patient.user).get(OWN).context["looks"][0].days == {}  # their page says that lists are not shown
 
 
 def test_event_list_goes_on_and_costs_the_same(admin: User, patient: Patient) -> None:
