@@ -1,7 +1,10 @@
 """Erasing a record: in three classes, everywhere, once, and again after a restore."""
 
 import datetime
+import fcntl
 import itertools
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from clinic.models import AppendOnlyError, Erasure, StretchTally
 from clinic.privacy import reapply, write_ledger
 from clinic.privacy.declarations import stored_models, subject_of, tables, tables_of_patients
 from clinic.privacy.erasing import erase, remove
+from clinic.privacy.ledger import read
 from patients.models import Condition, Patient
 from prescriptions.models import PrescribedStretch, Prescription
 from routines.models import StretchLog
@@ -261,6 +265,34 @@ def test_a_file_of_more_than_the_database_knows_loses_nothing(patient: Patient, 
     call_command("export_ledger", path)
 
     assert Erasure.digest_of(patient.pk) in path.read_text()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_write_the_ledger_at_once_lose_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, came, begun = tmp_path / "ledger", threading.Event(), []
+    second = threading.Thread(target=lambda: (write_ledger(path), connection.close(), came.set()))
+    fsync, flock = os.fsync, fcntl.flock
+
+    def while_the_first_writes(file: int) -> None:
+        if not begun:  # it has read the database, and not yet written what it has read
+            begun.append(Erasure.objects.create(digest="b", step="erased", at=AT))
+            second.start()
+            assert came.wait(60)
+        fsync(file)
+
+    def arrive(file: Any, how: int) -> None:
+        if threading.current_thread() is second:
+            came.set()  # to wait, which the first need not do for it
+        flock(file, how)
+
+    monkeypatch.setattr(os, "fsync", while_the_first_writes)
+    monkeypatch.setattr(fcntl, "flock", arrive)
+    Erasure.objects.create(digest="a", step="erased", at=AT)
+
+    write_ledger(path)
+    second.join()
+
+    assert sorted(line["digest"] for line in read(path)) == ["a", "b"]
 
 
 @pytest.mark.parametrize(
