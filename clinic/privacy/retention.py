@@ -13,7 +13,7 @@ from clinic.privacy.erasing import erase, remove
 from clinic.privacy.terms import kept_until_on
 from patients.models import Condition, Invitation, Patient
 from prescriptions.models import Prescription
-from prescriptions.models.prescription import IN_FORCE
+from routines.models import SessionLog
 
 MESSAGES_KEPT = INVITATIONS_KEPT = datetime.timedelta(days=30)
 MOST_A_DAY = 500
@@ -69,15 +69,18 @@ def _forget_if_over(patient: Patient, at: datetime.datetime) -> bool:
 
 
 def _long_untouched(at: datetime.datetime) -> "QuerySet[Patient]":
-    """Records that perhaps nobody has touched for the term: nothing is in force, and nothing new is easily seen."""
+    """Records that perhaps nobody has touched for the term: nothing new is easily seen.
+
+    What is in force counts no more than what has ended: who simply stops coming leaves a prescription that nobody ends.
+    """
     limit = at - datetime.timedelta(days=365 * settings.RECORD_KEPT_YEARS)
     of_patient = {"patient": OuterRef("pk")}
     prescribed = Prescription.objects.filter(**of_patient).order_by()
     return (
         Patient.objects.present()
         .filter(created_at__lt=limit)
-        .exclude(Exists(prescribed.filter(status__in=IN_FORCE)))
         .exclude(Exists(prescribed.filter(created_at__gte=limit)))
+        .exclude(Exists(SessionLog.objects.filter(**of_patient, on__gte=limit.date()).order_by()))
         .exclude(Exists(Condition.objects.filter(**of_patient, recorded_at__gte=limit).order_by()))
         .exclude(Exists(Patient.history.model.objects.filter(id=OuterRef("pk"), history_date__gte=limit).order_by()))
         .select_related("clinic", "user")

@@ -31,8 +31,8 @@ def kept_until_on(subject: Subject, *, born_on: datetime.date, today: datetime.d
 def last_recorded_on(subject: Subject) -> datetime.date | None:
     """The day (UTC) of the last moment of treatment that any row of the record tells of.
 
-    A change of the patient's row counts, whatever was changed: a note or a review stands there too, and only its history
-    tells when. Asking for the record to be erased, and what was decided about that, does not: it would be kept the longer.
+    A change of the patient's row counts, whatever was changed: a note or a review stands there too, and only its
+    history tells when. Asking for the record to be erased, and what was decided about that, prolongs nothing.
     """
     latest = []
     for table in tables_of_patients():

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.db import connection
 from django.utils import timezone
 
 from accounts import outbox
@@ -18,7 +19,15 @@ from clinic.privacy.retention import forget, forget_now
 from clinic.privacy.terms import kept_until_on, last_recorded_on
 from patients.models import Invitation, Patient
 from prescriptions.models import Prescription
-from tests.factories import ClinicianFactory, ConditionFactory, PatientFactory, PrescriptionFactory, UserFactory
+from routines.models import SessionLog
+from tests.factories import (
+    ClinicianFactory,
+    ConditionFactory,
+    PatientFactory,
+    PrescribedStretchFactory,
+    PrescriptionFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 AT = datetime.datetime(2026, 1, 15, 12, tzinfo=datetime.UTC)
@@ -99,13 +108,29 @@ def test_a_record_goes_when_its_term_is_over_and_not_a_day_sooner() -> None:
     assert not Patient.objects.exists()
 
 
-def test_a_record_in_use_stays_however_old_it_is() -> None:
+@pytest.mark.parametrize("logged_at", [None, AT - DAY, AT.replace(year=2016) + DAY])
+def test_a_record_stays_for_what_is_done_and_not_for_what_nobody_ended(logged_at: datetime.datetime | None) -> None:
     patient = a_record(last=AT.replace(year=2010))
-    PrescriptionFactory.create(patient=patient, status="active", created_at=AT.replace(year=2010))
+    line = PrescribedStretchFactory.create(
+        prescription__patient=patient,
+        prescription__status="active",
+        prescription__created_at=AT.replace(year=2010),
+        prescription__activated_at=AT.replace(year=2010),
+    )
+    line.prescription.history.update(history_date=AT.replace(year=2010))
+    if logged_at:
+        SessionLog.objects.create(
+            clinic=patient.clinic,
+            patient=patient,
+            prescription=line.prescription,
+            on=logged_at.date(),
+            part_of_day="before-bed",
+            first_logged_at=logged_at,
+        )
 
     forget_now(AT)
 
-    assert Patient.objects.filter(pk=patient.pk).exists()
+    assert Patient.objects.filter(pk=patient.pk).exists() is bool(logged_at)
 
 
 @pytest.mark.parametrize("what", ["prescription", "condition", "correction"])
