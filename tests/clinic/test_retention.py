@@ -133,6 +133,27 @@ def test_a_record_stays_for_what_is_done_and_not_for_what_nobody_ended(logged_at
     assert Patient.objects.filter(pk=patient.pk).exists() is bool(logged_at)
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize("is_erased", [True, False])
+def test_a_record_that_cannot_be_removed_keeps_no_other(is_erased: bool, caplog: pytest.LogCaptureFixture) -> None:
+    # The first that is tried: of those that are over by the ids, of the untouched by their age.
+    stuck, others = a_record(last=AT.replace(year=2000)), [a_record(last=AT.replace(year=2010)) for _ in range(2)]
+    if is_erased:
+        for patient in (stuck, *others):
+            erase(patient, by=None, at=AT - DAY)
+    with connection.cursor() as cursor:
+        refuse = "BEGIN SELECT RAISE(ABORT, 'Ada Lovelace'); END"
+        cursor.execute(
+            f"CREATE TRIGGER refuse BEFORE DELETE ON patients_patient WHEN old.id = '{stuck.pk.hex}' {refuse}"
+        )
+
+    forget_now(AT)
+
+    assert list(Patient.objects.all()) == [stuck]
+    assert Erasure.digest_of(stuck.pk)[:12] in caplog.text
+    assert "Ada" not in caplog.text
+
+
 @pytest.mark.parametrize("what", ["prescription", "condition", "correction"])
 def test_whatever_was_recorded_since_keeps_a_record(what: str) -> None:
     patient = a_record(last=AT.replace(year=2010))
