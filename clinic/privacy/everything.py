@@ -1,8 +1,9 @@
 """Everything that is stored about one patient: row by row for a machine, and in headings and tables for people.
 
-It walks the same declarations as the erasure, so that no table is forgotten. What a patient gets leaves out one thing:
-the dose of what is not safe for them today, or not in force, since a dose is an invitation to follow it. Their clinic
-gives that out, with the words that belong to it.
+It walks the same declarations as the erasure, so that no table is forgotten. What people read leaves out one thing:
+the dose of what is not safe for the patient today, or not in force, since a dose is an invitation to follow it. So the
+paper has none, whoever prints it, nor has the patient's own file; the clinic's file, for machines, says beside the dose
+that it is not to be followed.
 """
 
 import datetime
@@ -23,13 +24,15 @@ from clinic.privacy.declarations import opens_more, subject_of, tables_of_patien
 from patients.models import Patient
 from prescriptions.handout import plain
 from prescriptions.models import PermissibilityReport, PrescribedStretch
+from prescriptions.models.prescribed_stretch import DOSE_FIELDS
 from prescriptions.showing import routine_of
 from routines.export import Document, own_data, part_of, printed
 from routines.models import Proposal
 
 NOT_GIVEN = "not given out"
-DOSE = ("start_hold_seconds", "target_hold_seconds", "repetitions", "days_per_week", "note")
+DOSE = (*DOSE_FIELDS, "note")
 CHANGE = ("from_hold_seconds", "to_hold_seconds", "to_stretch", "rationale")
+NOT_TODAY = "Not to be followed: not safe for the patient today, or not in force."
 NAMES = ("full_name", "name", "short_name")
 SHOWN_FIRST = (0, 2)
 """Of the parts of the short paper: who it is, and what there is to do today. The rest is told in full below."""
@@ -38,15 +41,17 @@ SHOWN_FIRST = (0, 2)
 def everything_of(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> Document:
     """All of it as plain data. ``for_patient``: without doses that are not to be followed, with the whole sign-in.
 
-    A clinic gets of the sign-in only what opens no other clinic's record: that is not its to give.
+    A clinic gets of the sign-in only what opens no other clinic's record: that is not its to give. Doses that are not
+    to be followed say so: their row has one name more, ``today``.
     """
     subject = _subject(patient, for_patient=for_patient)
-    safe = _safe_today(patient, at=at) if for_patient else None
+    safe = _safe_today(patient, at=at)
     return {
         "made_at": at.isoformat(),
         "summary": own_data(patient, at=at),
         "tables": {
-            table.model: [_row(table, row, safe) for row in _rows(table, subject)] for table in tables_of_patients()
+            table.model: [_row(table, row, safe, for_patient=for_patient) for row in _rows(table, subject)]
+            for table in tables_of_patients()
         },
     }
 
@@ -83,9 +88,12 @@ def _is_named(field: "ForeignKey[Any, Any]") -> bool:
     return any(hasattr(field.related_model, name) for name in NAMES) and field.related_model is not Patient
 
 
-def _row(table: Table, row: Model, safe: Collection[Any] | None) -> Document:
+def _row(table: Table, row: Model, safe: Collection[Any], *, for_patient: bool) -> Document:
     left_out = _left_out(row, safe)
-    return {field.name: _value(table, row, field, left_out) for field in _fields(table)}
+    told = {field.name: _value(table, row, field, left_out if for_patient else ()) for field in _fields(table)}
+    if for_patient and isinstance(row, PermissibilityReport):
+        told["document"] = _without_doses(row.document)
+    return told if for_patient or not left_out or isinstance(row, Event) else told | {"today": NOT_TODAY}
 
 
 def _value(table: Table, row: Model, field: "Field[Any, Any]", left_out: Collection[str]) -> Any:
@@ -112,20 +120,21 @@ def _safe_today(patient: Patient, *, at: datetime.datetime) -> set[Any]:
     return {each.item.pk for each in shown} | {each.item.stretch_id for each in shown}
 
 
-def _left_out(row: Model, safe: Collection[Any] | None) -> Collection[str]:
-    """The fields of a row that would invite to do what is not safe today; a report's doses are taken out of it."""
-    if safe is None:
-        return ()
+def _left_out(row: Model, safe: Collection[Any]) -> Collection[str]:
+    """The fields of a row that would invite to do what is not safe today."""
     if isinstance(row, PrescribedStretch) and row.pk not in safe:
         return DOSE
     if isinstance(row, Proposal) and row.item_id not in safe:
         return CHANGE
     if isinstance(row, Event):
         return ("content",)  # the same doses once more
-    if isinstance(row, PermissibilityReport):
-        for line in row.document.get("stretches", ()):
-            line.pop("dose", None)
     return ()
+
+
+def _without_doses(report: Document) -> Document:
+    """A report without the doses that were permissible on its day."""
+    lines = [{name: each for name, each in line.items() if name != "dose"} for line in report.get("stretches", ())]
+    return report | {"stretches": lines}
 
 
 # On paper -------------------------------------------------------------------------------------------------------------
@@ -139,7 +148,7 @@ def _part(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> Docu
 def _sections(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> Iterator[Document]:
     """A section for each table that has rows: a day, and what the row says."""
     subject = _subject(patient, for_patient=for_patient)
-    safe = _safe_today(patient, at=at) if for_patient else None
+    safe = _safe_today(patient, at=at)
     for table in tables_of_patients():
         if table.title and not hasattr(table.model_class, "instance_type"):
             rows = [_line(table, row, safe) for row in _rows(table, subject)]
@@ -147,7 +156,7 @@ def _sections(patient: Patient, *, at: datetime.datetime, for_patient: bool) -> 
                 yield {"title": plain(str(table.title)), "rows": rows}
 
 
-def _line(table: Table, row: Model, safe: Collection[Any] | None) -> list[str]:
+def _line(table: Table, row: Model, safe: Collection[Any]) -> list[str]:
     left_out = _left_out(row, safe)
     words = [_("Left out: not safe for you today, or not in force. Ask your clinic.")] if left_out else []
     day = ""

@@ -19,7 +19,14 @@ from patients.models import Patient
 from prescriptions.models import PermissibilityReport, PrescribedStretch
 from tests.clinic.records import ADDRESS, NAME, SAID, everything
 from tests.clinic.test_personal import tables_that_lead_to
-from tests.factories import ClinicianFactory, PatientFactory
+from tests.factories import (
+    ClinicianFactory,
+    ConditionCodeFactory,
+    ConditionFactory,
+    ContraindicationFactory,
+    PatientFactory,
+    PrescribedStretchFactory,
+)
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now()
@@ -116,6 +123,36 @@ def test_a_clinic_gives_out_no_sign_in_that_opens_another_clinics_record(patient
 
     assert exported["accounts.User"] == exported["accounts.Session"] == []
     assert documents(patient)["accounts.User"][0]["email"] == ADDRESS
+
+
+def paper_of(patient: Patient, *, for_patient: bool = True) -> str:
+    """What stands on the paper, in one line."""
+    from pypdf import PdfReader
+
+    paper = as_paper([patient], at=AT, for_patient=for_patient)
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages).split())
+
+
+@pytest.mark.parametrize("for_patient", [True, False])
+def test_no_paper_has_the_dose_of_what_is_not_safe_today(for_patient: bool) -> None:
+    line = PrescribedStretchFactory.create(
+        prescription__status="active", prescription__activated_at=AT, repetitions=17, note="Push hard"
+    )
+    patient = Patient.objects.select_related("clinic", "user").get(pk=line.prescription.patient_id)
+    assert "Push hard" in paper_of(patient, for_patient=for_patient)
+    code = ConditionCodeFactory.create()
+    ContraindicationFactory.create(stretch=line.stretch, condition_code=code, severity="absolute")
+    ConditionFactory.create(patient=patient, code=code)
+
+    paper = paper_of(patient, for_patient=for_patient)
+
+    assert line.stretch.name in paper
+    assert "Left out: not safe for you today" in paper
+    assert not [
+        words for words in ("Push hard", "17", "On getting up") if words in paper.partition("Stretches that")[2]
+    ]
+    (row,) = documents(patient, for_patient=for_patient)["prescriptions.PrescribedStretch"]
+    assert (row["repetitions"], row.get("today", "")[:18]) == (17, "Not to be followed") or for_patient
 
 
 @pytest.mark.parametrize(("language", "words"), [("en-gb", "How it went"), ("es", "Qué tal fue")])
