@@ -12,6 +12,7 @@ TABLES = (
         keep="id patient kind subject decision until_on note decided_by decided_at",
         patient="patient",
         title=_("Decisions of your clinic"),
+        off_paper="subject",
     ),
     Table(
         "clinic.ErasureRequest",

@@ -15,6 +15,7 @@ TABLES = (
         patient="pk",
         title=_("You"),
         not_of_treatment="erased_at",
+        off_paper="user",
     ),
     Table(
         "patients.Condition",
