@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from django.contrib.admin.models import LogEntry
 from django.core import serializers
 from django.core.management import CommandError, call_command
@@ -265,6 +266,18 @@ def test_a_file_of_more_than_the_database_knows_loses_nothing(patient: Patient, 
     call_command("export_ledger", path)
 
     assert Erasure.digest_of(patient.pk) in path.read_text()
+
+
+def test_the_audit_record_keeps_for_good_what_docs_privacy_says(patient: Patient, admin: User) -> None:
+    erase(patient, by=admin, at=AT)
+    remove(patient, at=AT)
+
+    events = Event.objects.filter(patient_id=patient.pk)
+    assert events.exists()
+    assert not events.exclude(content=None, salt=None).exists()
+    assert "for good" in tables()[Event].why
+    said = (project.BASE_DIR / "docs/privacy.md").read_text(encoding="utf-8").partition("## What is not promised")[2]
+    assert "network address: of a patient, too" in said
 
 
 @pytest.mark.django_db(transaction=True)
