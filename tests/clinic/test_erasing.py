@@ -282,9 +282,16 @@ def test_the_audit_record_keeps_for_good_what_docs_privacy_says(patient: Patient
 
 @pytest.mark.django_db(transaction=True)
 def test_two_that_write_the_ledger_at_once_lose_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, came, begun = tmp_path / "ledger", threading.Event(), []
-    second = threading.Thread(target=lambda: (write_ledger(path), connection.close(), came.set()))
+    path, came = tmp_path / "ledger", threading.Event()
+    begun: list[Erasure] = []
     fsync, flock = os.fsync, fcntl.flock
+
+    def write_too() -> None:
+        write_ledger(path)
+        connection.close()
+        came.set()
+
+    second = threading.Thread(target=write_too)
 
     def while_the_first_writes(file: int) -> None:
         if not begun:  # it has read the database, and not yet written what it has read
