@@ -66,7 +66,7 @@ FIELD_WORDS: dict[str, str | Promise] = {
     "recipient": _("To"),
     "text_size": _("Text size"),
     "time_zone": _("Time zone"),
-    "user": _("Sign-in"),
+    "user": _("Person"),
     # What there is
     "anchor_on": _("Date of the condition"),
     "clinical_status": _("How it is now"),

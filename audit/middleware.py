@@ -34,7 +34,7 @@ class ViewMiddleware:
 
 def _names_somebody(match: ResolverMatch | None) -> bool:
     """Whether whoever asked for an address asked for somebody; otherwise patients stand on the page as in a list."""
-    return bool(match and match.kwargs) and not match.view_name.startswith(OF_NOBODY)
+    return match is not None and bool(match.kwargs) and not match.view_name.startswith(OF_NOBODY)
 
 
 def _is_receipt(request: HttpRequest, response: HttpResponse) -> bool:

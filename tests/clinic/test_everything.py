@@ -162,7 +162,7 @@ def test_no_paper_has_the_dose_of_what_is_not_safe_today(for_patient: bool) -> N
     ("language", "words"),
     [
         ("en-gb", ("How it went", "Pain, of 10: 4", "How it is now: You have it now", "State: In force")),
-        ("es", ("Qué tal fue", "Dolor, de 10: 4", "Cómo está ahora: La tiene ahora", "Estado: En vigor")),
+        ("es", ("Qué tal fue", "Dolor, de 10: 4", "Cómo está ahora: Lo tiene ahora", "Estado: En vigor")),
     ],
 )
 def test_the_paper_says_it_in_words(patient: Patient, language: str, words: tuple[str, ...]) -> None:
