@@ -144,6 +144,7 @@ FIELD_WORDS: dict[str, str | Promise] = {
     "preference": "Reminders",
     "prescription": "Prescription",
     "question": "Question",
+    "release": "State of the catalogue",
     "replaces": "Prescription that it replaces",
     "role": "Role",
     "score": "Score",
