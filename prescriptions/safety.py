@@ -1,8 +1,9 @@
 """THE safety rule: the only place where a patient's conditions meet the catalogue.
 
 Offer, save, activate and show all go through ``circumstances_of`` and then through ``with_verdict`` (which stretches?)
-or ``assess`` (why?). Both are built from ``Circumstances.applicable``, so a list and its explanation cannot disagree.
-This module reads and never writes; verdicts are computed on every call and never stored. In prose: docs/safety.md.
+or ``assess`` (why?). Both are built from ``Circumstances.applicable``, so a list and its explanation cannot disagree;
+``by_verdict`` sorts the catalogue in memory by the very same condition. This module reads and never writes; verdicts
+are computed on every call and never stored. In prose: docs/safety.md.
 """
 
 import dataclasses
@@ -17,8 +18,9 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.expressions import Combinable
 
 from patients.models import Condition, Patient, RecordProblem
-from prescriptions.leading import Leading, where_sql
+from prescriptions.leading import Leading, Sql, kept_sql, where_sql
 from stretches.editions import Edition, as_it_was
+from stretches.inventory import Inventory
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
 from stretches.models.condition_code import broader_by_code, paths_upward
 from stretches.models.ownership import known_in
@@ -116,14 +118,15 @@ class Circumstances:
             combined |= exposure.applicable()
         return combined & known_in(self.patient.clinic_id)
 
-    def offerable(self, stretches: models.QuerySet[Stretch]) -> models.QuerySet[Stretch]:
-        """Those that are reviewed, and shared or of the patient's own clinic: the others nobody here is offered."""
-        return stretches.filter(known_in(self.patient.clinic_id), status=StretchStatus.REVIEWED)
+    def offerable(self) -> Q:
+        """Stretches that are reviewed, and shared or of the patient's own clinic: the others nobody here is offered."""
+        return known_in(self.patient.clinic_id) & Q(status=StretchStatus.REVIEWED.value)
 
     @cached_property
-    def rule_sql(self) -> tuple[str, list[object]]:
-        """``applicable`` in the database's words, put together once: a page asks for it half a dozen times."""
-        return where_sql(Contraindication.objects.order_by().filter(self.applicable()))
+    def rule_sql(self) -> Sql:
+        """``applicable`` in the database's words, put together once for all to whom the same codes and weeks apply."""
+        exposures = tuple((tuple(exposure.paths), exposure.week) for exposure in self.exposures)
+        return kept_sql((exposures, self.patient.clinic_id), self.applicable)
 
     def leading_to(self, *verdicts: Verdict) -> "Leading":
         """Whether a stretch has an applicable contraindication that leads to one of these verdicts: a condition."""
@@ -133,9 +136,15 @@ class Circumstances:
         return Leading(self.rule_sql, where_sql(Contraindication.objects.order_by().filter(leading)))
 
 
-def circumstances_of(patient: Patient, *, on: datetime.date, known: Iterable[Condition] | None = None) -> Circumstances:
-    """Read a patient's current conditions, unless they are ``known``, and the hierarchy: two queries."""
-    edges = broader_by_code()
+def circumstances_of(
+    patient: Patient,
+    *,
+    on: datetime.date,
+    known: Iterable[Condition] | None = None,
+    inventory: Inventory | None = None,
+) -> Circumstances:
+    """Read a patient's current conditions, unless they are ``known``, and the hierarchy unless at hand: two queries."""
+    edges = inventory.broader if inventory else broader_by_code()
     exposures, unchecked = [], []
     if known is None:
         known = Condition.objects.current().filter(patient=patient).select_related("code")
@@ -161,7 +170,7 @@ def with_verdict(
     What is not ``offerable`` is not among them. Asked row by row (EXISTS), so that a page costs what the page holds,
     however large the catalogue is.
     """
-    reviewed = circumstances.offerable(stretches)
+    reviewed = stretches.filter(circumstances.offerable())
     if verdict is not Verdict.ALLOWED:
         reviewed = reviewed.filter(circumstances.leading_to(verdict))
     if worse := _worse_than(verdict):

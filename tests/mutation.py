@@ -32,6 +32,8 @@ OWN = ["tests/stretches/test_own_doors.py"]
 SAFETY = "prescriptions/safety.py"
 PATIENTS = "patients/models/records.py"
 STATUSES = "patients/models/statuses.py"
+BY_VERDICT = "prescriptions/by_verdict.py"
+MATCHING = "stretches/matching.py"
 NEIGHBOURS = "prescriptions/neighbours.py"
 CODES = "stretches/models/condition_code.py"
 OVERRIDE = "prescriptions/models/override.py"
@@ -134,8 +136,8 @@ MUTANTS = [
     Mutant(
         "another clinic's stretch is not offered",
         SAFETY,
-        "stretches.filter(known_in(self.patient.clinic_id), status=StretchStatus.REVIEWED)",
-        "stretches.filter(status=StretchStatus.REVIEWED)",
+        "known_in(self.patient.clinic_id) & Q(status=StretchStatus.REVIEWED.value)",
+        "Q(status=StretchStatus.REVIEWED.value)",
     ),
     Mutant(
         "another clinic's stretch blocks",
@@ -150,11 +152,17 @@ MUTANTS = [
         "~circumstances.leading_to(*worse)",
         "~circumstances.leading_to(*worse[:1])",
     ),
+    Mutant("worst wins in memory", BY_VERDICT, "        left &= ~found[verdict]\n", ""),
+    Mutant("only what applies counts in memory", BY_VERDICT, "if applies(kind):", "if kind:"),
+    Mutant("only what may be offered counts in memory", BY_VERDICT, "if is_offerable(ownership):", "if ownership:"),
+    Mutant("every code counts in memory", BY_VERDICT, "circumstances.code_ids:", "[*circumstances.code_ids][:1]:"),
+    Mutant("no week is no number in memory", MATCHING, "(value := read(row)) is not None and compare", "compare"),
+    Mutant("what is not so is asked in memory", MATCHING, "if condition.negated else", "if False else"),
     Mutant(
         "only reviewed stretches are offered",
         SAFETY,
-        "    reviewed = circumstances.offerable(stretches)\n    if",
-        "    reviewed = stretches\n    if",
+        "known_in(self.patient.clinic_id) & Q(status=StretchStatus.REVIEWED.value)",
+        "known_in(self.patient.clinic_id)",
     ),
     Mutant(
         "a stretch that is not reviewed blocks",

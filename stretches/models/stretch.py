@@ -45,6 +45,14 @@ class Position(models.TextChoices):
     SIDE_LYING = "side_lying", "Lying on the side"
 
 
+_FOR_THE_PICTURE = ("clinic", "slug", "position")
+ON_A_CARD = (
+    *("name", "status", "difficulty", "purpose", "own_pose", *_FOR_THE_PICTURE),
+    *(f"adapted_from__{name}" for name in _FOR_THE_PICTURE),
+)
+"""The columns of what a card shows, the picture included."""
+
+
 class UndecidedError(Exception):
     """A stretch would be reviewed without having been published, or with a proposal that nobody has decided."""
 
@@ -95,8 +103,7 @@ class StretchQuerySet(OwnedQuerySet["Stretch"]):
 
     def for_a_card(self) -> Self:
         """With what a card shows and no more, the picture included."""
-        own = ("clinic", "slug", "position", "name", "status", "difficulty", "purpose", "own_pose")
-        return self.select_related("adapted_from").only(*own, *(f"adapted_from__{name}" for name in own[:3]))
+        return self.select_related("adapted_from").only(*ON_A_CARD)
 
     def for_display(self) -> Self:
         """Everything that a page of a stretch shows, in a constant number of queries."""
