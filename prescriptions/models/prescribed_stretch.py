@@ -17,7 +17,7 @@ from patients.models import Patient
 from prescriptions import dosage, safety
 from prescriptions.models.pause import PauseReason, StretchPause
 from stretches.models import Sides, Stretch
-from stretches.models.stretch import ON_A_CARD
+from stretches.models.drawn import ON_A_CARD
 
 if TYPE_CHECKING:
     from prescriptions.models.override import Override

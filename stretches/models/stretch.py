@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from accounts.models import Clinic, User
-from stretches.models.drawn import Drawn
+from stretches.models.drawn import ON_A_CARD, Drawn
 from stretches.models.ownership import OwnedQuerySet, treated_in, works_in
 from stretches.models.source import Confidence, Source
 from stretches.models.versions import versions
@@ -43,14 +43,6 @@ class Position(models.TextChoices):
     PRONE = "prone", "Lying on the front"
     SUPINE = "supine", "Lying on the back"
     SIDE_LYING = "side_lying", "Lying on the side"
-
-
-_FOR_THE_PICTURE = ("clinic", "slug", "position")
-ON_A_CARD = (
-    *("name", "status", "difficulty", "purpose", "own_pose", *_FOR_THE_PICTURE),
-    *(f"adapted_from__{name}" for name in _FOR_THE_PICTURE),
-)
-"""The columns of what a card shows, the picture included."""
 
 
 class UndecidedError(Exception):
