@@ -25,8 +25,8 @@ STEPS = 8
 WAIT_UNTIL, MOVE_UNTIL, HOLD_UNTIL = 0.4, 2.4, 4.0
 JOINT_RADII_CM = {
     **RADII_CM,
-    "fingers": 3.0,
-    "hand": 4.0,
+    "fingers": 2.3,
+    "hand": 3.8,
     "toes": 3.2,
     "hip": 9.2,
     "waist": 9.0,
