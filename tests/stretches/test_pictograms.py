@@ -113,6 +113,14 @@ def test_the_still_shows_the_start_the_muscle_and_an_arrow() -> None:
         assert colour in svg
 
 
+def test_a_head_seen_from_the_side_hangs_on_a_neck() -> None:
+    light = PALETTES["light"]
+
+    necks = re.findall(r'stroke="(#\w+)" stroke-width="9.6" stroke-linecap="butt"', picture())
+
+    assert necks == [light.ghost, light.near]
+
+
 @given(st.text(min_size=1).filter(lambda text: text.strip() != ""))
 def test_any_alt_text_becomes_the_title(alt: str) -> None:
     root = ElementTree.fromstring(picture(alt=alt))
