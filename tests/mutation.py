@@ -2,6 +2,7 @@
 
 ``python -m tests.mutation own`` breaks the guards of a clinic's own entries alone.
 ``python -m tests.mutation access`` takes out each access check instead: ``tests/permissions/access_checks.py``.
+``python -m tests.mutation promises`` takes out what keeps each promise of docs/security.md: ``tests/promises/``.
 
 Prints the table of docs/safety.md and exits 1 if a broken clause goes unnoticed. Each mutant is applied to a copy of
 the project; ``test_mutation.py`` keeps the list below true to the code.
@@ -398,9 +399,20 @@ def main_access(only: str = "") -> int:
     return removing.main(only)
 
 
+def main_promises(only: str = "") -> int:
+    """Print a row for each protection; 1 if nothing notices one. ``only`` is a topic, or part of a promise."""
+    from tests.promises import running
+
+    return running.main(only)
+
+
 if __name__ == "__main__":
-    sys.exit(
-        main_access(*sys.argv[2:3])
-        if sys.argv[1:2] == ["access"]
-        else main(OF_OWN if sys.argv[1:2] == ["own"] else MUTANTS)
-    )
+    match sys.argv[1:]:
+        case ["access", *only]:
+            sys.exit(main_access(*only[:1]))
+        case ["promises", *only]:
+            sys.exit(main_promises(*only[:1]))
+        case ["own", *_]:
+            sys.exit(main(OF_OWN))
+        case _:
+            sys.exit(main(MUTANTS))

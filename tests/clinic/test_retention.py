@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts import outbox
-from accounts.models import OutboxMessage, Session
+from accounts.models import Clinic, Draft, OutboxMessage, Session, StaffInvitation, TryCount
 from accounts.models.outbox import MOST_ATTEMPTS
 from clinic.models import Erasure
 from clinic.privacy.declarations import subject_of
@@ -18,7 +19,14 @@ from clinic.privacy.retention import forget, forget_now
 from clinic.privacy.terms import kept_until_on
 from patients.models import Invitation, Patient
 from prescriptions.models import Prescription
-from tests.factories import ClinicianFactory, ConditionFactory, PatientFactory, PrescriptionFactory, UserFactory
+from tests.factories import (
+    AdminFactory,
+    ClinicianFactory,
+    ConditionFactory,
+    PatientFactory,
+    PrescriptionFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 AT = datetime.datetime(2026, 1, 15, 12, tzinfo=datetime.UTC)
@@ -149,6 +157,31 @@ def test_sessions_and_invitations_that_are_over_go() -> None:
 
     assert list(Invitation.objects.all()) == [open_one]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
+
+
+def test_invitations_of_staff_go_too() -> None:
+    admin = AdminFactory.create()
+    clinic = Clinic.objects.administered_by(admin).get()
+    more: Any = {"full_name": "Nora New", "role": "clinician", "by": admin}
+    StaffInvitation.by_mail(clinic, address="over@example.org", at=AT - 40 * DAY, **more)
+    open_one = StaffInvitation.by_mail(clinic, address="open@example.org", at=AT, **more)
+
+    forget_now(AT)
+
+    assert list(StaffInvitation.objects.all()) == [open_one]
+
+
+def test_a_pass_of_the_sender_tidies_up_everything() -> None:
+    at = timezone.now()
+    TryCount.objects.create(key="over", began_at=at - 3 * DAY)
+    Draft.objects.create(user=UserFactory.create(), path="/", sealed="", kept_at=at - 2 * DAY)
+    Session.objects.create(session_key="over", session_data="", expire_date=at - DAY)
+
+    call_command("send_due", verbosity=0)
+
+    assert not TryCount.objects.filter(key="over").exists()
+    assert not Draft.objects.exists()
+    assert not Session.objects.exists()
 
 
 def test_the_scheduler_forgets_once_a_day() -> None:

@@ -217,8 +217,10 @@ def test_the_librarys_rows_are_written_by_who_edits_it(world: World, person: str
     with walled(actor):
         changed = not refused("UPDATE stretches_stretch SET name = 'Mine' WHERE id = %s", stretch)
         locked = rows_of("SELECT 1 FROM stretches_stretch WHERE id = %s FOR SHARE", stretch)
+        deleted = rows_of("DELETE FROM stretches_stretch WHERE id = %s RETURNING 1", stretch)
 
     assert changed is may_write
+    assert bool(deleted) is may_write
     assert locked == [(1,)], "a row that is not locked is prescribed while it is being changed"
 
 
