@@ -119,7 +119,7 @@ def test_a_request_reaches_no_further_than_its_person() -> None:
         ActingMiddleware(handler)(a_request(user))
         return found[0]
 
-    people = {
+    people: dict[str, User | AnonymousUser] = {
         "visitor": AnonymousUser(),
         "clinician": ClinicianFactory(),
         "admin": AdminFactory(),

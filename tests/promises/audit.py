@@ -183,7 +183,7 @@ PROTECTIONS = [
         "a form with what is wrong in it is a view",
         "{200, 206, 409, 410, 422}",
         "{200, 206, 409, 410}",
-        "patients:patient_edit",
+        "patients:condition_edit",
     ),
     _view(
         "both versions of a stale edit are a view",

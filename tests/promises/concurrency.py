@@ -3,8 +3,7 @@
 from tests.promises import Protection
 
 FORMS = "tests/permissions/test_forms.py::"
-EDITS_AT_ONCE = ("tests/permissions/test_edits_at_once.py::test_of_many_edits_at_once_one_is_stored",)
-MAKES_AT_ONCE = (f"{FORMS}test_twenty_at_once_make_one_row",)
+WAITS = ("tests/permissions/test_locks.py::test_who_writes_waits_before_looking",)
 
 RECORDS = "patients/models/records.py"
 OUTCOME = "patients/models/outcome.py"
@@ -165,57 +164,57 @@ PROTECTIONS = [
         "if False:",
         ("tests/patients/test_conditions_review.py",),
     ),
-    _locked("a new invitation waits for another", INVITATION, f"        {LOCK}patient.pk)\n", "", MAKES_AT_ONCE),
+    _locked("a new invitation waits for another", INVITATION, f"        {LOCK}patient.pk)\n", "", WAITS),
     _locked(
         "an invitation of staff waits for another",
         STAFF_INVITATION,
         "            Clinic.objects.select_for_update().get(pk=clinic.pk)\n",
         "",
-        MAKES_AT_ONCE,
+        WAITS,
     ),
-    _locked("a draft waits for another", DRAFTING, f"        {LOCK}patient.pk)\n", "", MAKES_AT_ONCE),
+    _locked("a draft waits for another", DRAFTING, f"        {LOCK}patient.pk)\n", "", WAITS),
     _locked(
         "a patient's row is edited by one",
         RECORDS,
         f"            locked = {LOCK}self.pk)\n            if as_seen(",
         "            locked = Patient.objects.get(pk=self.pk)\n            if as_seen(",
-        EDITS_AT_ONCE,
+        WAITS,
     ),
     _locked(
         "a condition is edited by one",
         RECORDS,
         f"            {LOCK}self.patient_id)\n            stored",
         "            stored",
-        EDITS_AT_ONCE,
+        WAITS,
     ),
-    _locked("a score is edited by one", OUTCOME, f"            {LOCK}self.patient_id)\n", "", EDITS_AT_ONCE),
-    _locked("reminders are edited by one", REMINDER, f"            {LOCK}self.patient_id)\n", "", EDITS_AT_ONCE),
+    _locked("a score is edited by one", OUTCOME, f"            {LOCK}self.patient_id)\n", "", WAITS),
+    _locked("reminders are edited by one", REMINDER, f"            {LOCK}self.patient_id)\n", "", WAITS),
     _locked(
         "a template is edited by one",
         TEMPLATES,
         "stored = Template.objects.select_for_update().get(",
         "stored = Template.objects.get(",
-        EDITS_AT_ONCE,
+        WAITS,
     ),
     _locked(
         "a dose in a template is edited by one",
         TEMPLATES,
         'TemplateLine.objects.select_for_update(of=("self",)).select_related(',
         "TemplateLine.objects.select_related(",
-        EDITS_AT_ONCE,
+        WAITS,
     ),
     _locked(
         "a catalogue row is edited by one",
         "stretches/admin/base.py",
         "        self.lock(found)\n",
         "",
-        EDITS_AT_ONCE,
+        WAITS,
     ),
     _locked(
         "a clinic, a person and a role are edited by one",
         "accounts/admin.py",
         ".select_for_update(no_key=True)",
         "",
-        EDITS_AT_ONCE,
+        WAITS,
     ),
 ]

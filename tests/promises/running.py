@@ -4,7 +4,7 @@ The database is migrated once and copied for each, which is most of what a run w
 with nothing taken out: a test that is red anyway notices nothing.
 """
 
-import os
+import json
 import pathlib
 import shutil
 import subprocess
@@ -20,7 +20,9 @@ from tests.promises import Protection, topics
 
 NAME, WHOLE = "test_limber_main", "limber_whole"
 NOT_NEEDED = ("cacheprovider", "hypothesispytest", "faker", "playwright", "xdist")
-COMMAND = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short", *(f"-pno:{each}" for each in NOT_NEEDED)]
+ARGUMENTS = ["-q", "--no-header", "--tb=short", *(f"-pno:{each}" for each in NOT_NEEDED)]
+MAKES_TRIGGERS = "audit/"
+"""What of the audit record is made anew by each ``migrate``."""
 
 
 class Runner:
@@ -31,7 +33,11 @@ class Runner:
         self.whole, self.var = folder / "whole", folder / "var"
         ignored = shutil.ignore_patterns(".venv", ".git", "var", ".*cache", ".hypothesis", "__pycache__")
         shutil.copytree(ROOT, self.copy, ignore=ignored)
-        self.url = ""
+        self.url, self.said = "", folder / "said"
+        asking = self.copy / "tests/promises/asking.py"
+        self.pytest = subprocess.Popen(
+            [sys.executable, asking], cwd=self.copy, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def prepare(self, protections: Iterable[Protection]) -> str:
         """Run all tests as the code is; returns what was said if one is red."""
@@ -41,9 +47,9 @@ class Runner:
                 continue
             if on == "postgres":
                 self.url = postgres.start()
-            done = self.run(on, [*named, "--create-db", "--reuse-db"])
-            if done.returncode:
-                return done.stdout
+            code, said = self.run(on, [*named, "--create-db", "--reuse-db"])
+            if code:
+                return "\n".join(said)
             if on == "postgres":
                 self.sql(f"ALTER DATABASE {NAME} RENAME TO {WHOLE}")
             else:
@@ -51,20 +57,22 @@ class Runner:
                 self.var.rename(self.whole)
         return ""
 
-    def run(self, on: str, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
-        """Ask pytest."""
+    def run(self, on: str, arguments: list[str]) -> tuple[int, list[str]]:
+        """Ask pytest; its exit code, and what it said."""
         self.var.mkdir(exist_ok=True)
         given = {"TEST_DB": on, "MUTATION": "1", "TEST_VAR_DIR": str(self.var)}
         if on == "postgres":
             given["DATABASE_URL"] = self.url
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=self.copy,
-            env={**os.environ, **given},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        asked = {"environment": given, "arguments": [*ARGUMENTS, *arguments], "said": str(self.said)}
+        assert self.pytest.stdin
+        assert self.pytest.stdout
+        self.pytest.stdin.write(json.dumps(asked) + "\n")
+        self.pytest.stdin.flush()
+        return int(self.pytest.stdout.readline()), self.said.read_text().splitlines()
+
+    def close(self) -> None:
+        """End the process that asks."""
+        self.pytest.communicate()
 
     def noticed(self, protection: Protection) -> str:
         """Take it out, ask, put it back; returns the test that turned red, or ""."""
@@ -73,14 +81,12 @@ class Runner:
         original = path.read_text()
         path.write_text(original.replace(protection.old, protection.new))
         try:
-            kept = ["--create-db"] if protection.anew else ["--reuse-db"]
-            done = self.run(protection.on, [*kept, "-x", *protection.tests])
+            code, said = self.run(protection.on, [*_database_of(protection), "-x", *protection.tests])
         finally:
             path.write_text(original)
-        said = done.stdout.splitlines()
         print("\n".join(line for line in said if line.startswith(("E  ", "FAILED", "ERROR")))[:600], file=sys.stderr)
         red = [line.split(" - ")[0].split("::")[-1] for line in said if line.startswith(("FAILED", "ERROR"))]
-        return red[0] if done.returncode == 1 and red else ""
+        return red[0] if code == 1 and red else ""
 
     def _copy_database(self, protection: Protection) -> None:
         shutil.rmtree(self.var, ignore_errors=True)
@@ -100,6 +106,13 @@ class Runner:
         connection.close()
 
 
+def _database_of(protection: Protection) -> list[str]:
+    if protection.anew:
+        return ["--create-db"]
+    is_as_it_was = not protection.path.startswith(MAKES_TRIGGERS)
+    return ["--reuse-db", *(["-ptests.promises.kept"] if is_as_it_was else [])]
+
+
 def main(only: str = "") -> int:
     """Print a row for each; 1 if one was missed by every test, 2 if a test was red before."""
     chosen = {
@@ -111,6 +124,7 @@ def main(only: str = "") -> int:
         runner = Runner(pathlib.Path(folder))
         if red := runner.prepare([each for protections in chosen.values() for each in protections]):
             print(red)
+            runner.close()
             return 2
         print("| promise | taken out | noticed by |\n|---|---|---|")
         for protections in chosen.values():
@@ -118,6 +132,7 @@ def main(only: str = "") -> int:
                 by = runner.noticed(each)
                 missed += not by
                 print(f"| {each.clause} | `{_taken_out(each)}` | {f'`{by}`' if by else '**nothing**'} |", flush=True)
+        runner.close()
     return 1 if missed else 0
 
 

@@ -282,8 +282,10 @@ def test_a_session_tells_whose_it_is_before_anybody_acts(world: World) -> None:
     with undone():
         as_role(f"SET LOCAL ROLE {ROLE}")
         staff = {row.user_id: (row.is_staffs, row.manages_staff) for row in Session.objects.with_staff()}
+        who_is_told = rows_of("SELECT COALESCE(current_setting('limber.user', true), '')")
 
     told = {name: staff[user.pk] for name, user in world.people.items() if isinstance(user, User) and user.is_active}
+    assert who_is_told == [("",)]
     assert told["clinician"] == (True, False)
     assert told["admin"] == (True, True)
     assert told["patient"] == (False, False)
