@@ -36,7 +36,7 @@ class Runner:
         self.url, self.said = "", folder / "said"
         asking = self.copy / "tests/promises/asking.py"
         self.pytest = subprocess.Popen(
-            [sys.executable, asking], cwd=self.copy, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-P", asking], cwd=self.copy, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def prepare(self, protections: Iterable[Protection]) -> str:
