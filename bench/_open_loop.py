@@ -83,12 +83,14 @@ def run(acts: Iterator[Act], *, port: int, per_second: float, seconds: float, br
     for thread in threads:
         thread.start()
     started = time.perf_counter()
-    for number in range(round(per_second * seconds)):
-        due = started + number / per_second
-        time.sleep(max(0, due - time.perf_counter()))
-        waiting.put((next(acts), due))
-    for _ in threads:
-        waiting.put(None)
-    for thread in threads:
-        thread.join()
+    try:
+        for number in range(round(per_second * seconds)):
+            due = started + number / per_second
+            time.sleep(max(0, due - time.perf_counter()))
+            waiting.put((next(acts), due))
+    finally:
+        for _ in threads:
+            waiting.put(None)
+        for thread in threads:
+            thread.join()
     return [each for browser in every for each in browser.answered]

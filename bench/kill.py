@@ -4,8 +4,8 @@
 thing through the real page until they are told that it is stored, now and then twice; a clinician revises and
 activates.
 Afterwards the database is read: what was acknowledged and is not there is lost, what is there twice is doubled, and a
-prescription without all that belongs to it is half-written. The same is done with durability off, where rows have to be
-missing: a count that finds nothing there would find nothing anywhere.
+prescription without all that belongs to it is half-written. Every log has to stand in the audit record once. The same
+is done with durability off, where rows have to be missing: a count that finds nothing there finds nothing anywhere.
 """
 
 import contextlib
@@ -51,6 +51,12 @@ WHERE (SELECT count(*) FROM prescriptions_prescribedstretch WHERE prescription_i
 NONE_IN_FORCE = """
 SELECT count(*) FROM patients_patient p
 WHERE NOT EXISTS (SELECT 1 FROM prescriptions_prescription WHERE patient_id = p.id AND status = 'active')
+"""
+NOT_ON_RECORD = """
+SELECT count(*) FROM routines_stretchlog log LEFT JOIN (
+    SELECT object_id, count(*) AS times FROM audit.event
+    WHERE table_name = 'routines_stretchlog' AND action = 'add' GROUP BY object_id) event ON event.object_id = log.id::text
+WHERE event.times IS DISTINCT FROM 1
 """
 ACTIVE = "SELECT id::text FROM prescriptions_prescription WHERE status IN ('active', 'completed')"
 
@@ -118,7 +124,7 @@ def rows_of(site: Site, book: Book, *, is_durable: bool, seconds: float, recover
         cursor.execute(LOGS)
         stored = {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
         counts = []
-        for question in (DOUBLED, HALF, NONE_IN_FORCE):
+        for question in (DOUBLED, HALF, NONE_IN_FORCE, NOT_ON_RECORD):
             cursor.execute(question)
             counts.append(int((cursor.fetchone() or (0,))[0]))
         cursor.execute(ACTIVE)
@@ -136,6 +142,7 @@ def rows_of(site: Site, book: Book, *, is_durable: bool, seconds: float, recover
         Row("stored twice", counts[0], "rows", 0),
         Row("stored otherwise than sent", len(invented), "rows", 0),
         Row("half-written prescriptions", counts[1] + counts[2], "prescriptions", 0),
+        Row("logs without exactly one event on record", counts[3], "rows", 0),
         Row("refused", len(book.refused), f"answers {book.refused[:2] or ''}".strip(), 0),
         Row("answers 500", len(book.failed), f"answers {book.failed[:2] or ''}".strip(), 0),
         Row("longest until the next is acknowledged, after a restart", max(recovered, default=0), "s", 10),

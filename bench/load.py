@@ -1,7 +1,8 @@
 """Twenty clinics at work: 50 requests a second, for minutes, on whatever cores there are, gunicorn and PostgreSQL.
 
 The database is made by ``generate_load`` on a PostgreSQL of its own that waits for the disk, as in earnest; or it is
-the one that ``LOAD_DATABASE_URL`` names, which was filled so. ``LOAD_SECONDS``, ``LOAD_RATE``, ``LOAD_PATIENTS`` and
+the one that ``LOAD_DATABASE_URL`` names as its owner, which was filled so. Pages connect as the application's role, for
+whom the second wall stands. ``LOAD_SECONDS``, ``LOAD_RATE``, ``LOAD_PATIENTS`` and
 ``LOAD_LOGS`` change the sizes. Who does what stands in ``bench/_day.py``, how it is measured in
 ``bench/_open_loop.py``. The generator works on the same cores. The floor of the same run is a page that asks the
 database nothing.
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bench import _day, _open_loop
 from bench._cluster import Cluster
@@ -29,6 +31,7 @@ SECONDS, RATE = float(os.environ.get("LOAD_SECONDS", "180")), float(os.environ.g
 PATIENTS, LOGS = os.environ.get("LOAD_PATIENTS", "10000"), os.environ.get("LOAD_LOGS", "1800000")
 WORKERS = int(os.environ.get("LOAD_WORKERS", "4"))
 WARM_SECONDS, FLOOR_SECONDS = 10, 10
+ROLE = "limber_app"
 P99_MS = 400
 PEOPLE = "import json; from bench._day import people; print(json.dumps(people()))"
 ANALYZE = "from django.db import connection; connection.cursor().execute('VACUUM ANALYZE')"
@@ -38,9 +41,11 @@ def measure() -> list[Row]:
     """Fill, serve, ask, and count."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
+        owner = os.environ.get("LOAD_DATABASE_URL") or filled(folder)
         environment = {
             **os.environ,
-            "DATABASE_URL": os.environ.get("LOAD_DATABASE_URL") or filled(folder),
+            "DATABASE_URL": owner.replace(urlsplit(owner).netloc, f"{ROLE}@", 1),
+            "OWNER_DATABASE_URL": owner,
             "DEBUG": "false",
             "EMAIL_URL": "dummymail://",
             "LOG_LEVEL": "ERROR",
@@ -49,6 +54,7 @@ def measure() -> list[Row]:
             "SITE_URL": f"http://127.0.0.1:{port}",
             "VAR_DIR": folder,
         }
+        manage(environment, "make_roles", "--verbosity", "0")
         manage(environment, "collectstatic", "--no-input", "--verbosity", "0", "--ignore", "django_htmx")
         people = json.loads(manage(environment, "shell", "--verbosity", "0", "-c", PEOPLE).splitlines()[-1])
         with served(environment, port):

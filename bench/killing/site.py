@@ -1,4 +1,7 @@
-"""Limber on PostgreSQL as in earnest, to be killed: gunicorn and its workers, the server and its children."""
+"""Limber on PostgreSQL as in earnest, to be killed: gunicorn and its workers, the server and its children.
+
+Pages connect as the application's role: the second wall stands, and the audit record is written.
+"""
 
 import contextlib
 import json
@@ -16,6 +19,7 @@ from bench._phone import free_port, wait_for
 from tests.postgres import Cluster
 
 WORKERS = 3
+ROLE = "limber_app"
 SERVED = """
 import django
 from django.conf import settings
@@ -75,7 +79,8 @@ class Site:
         self.web: subprocess.Popen[bytes] | None = None
         self.environment = {
             **os.environ,
-            "DATABASE_URL": self.cluster.url,
+            "DATABASE_URL": self.cluster.url.replace("postgres@", f"{ROLE}@", 1),
+            "OWNER_DATABASE_URL": self.cluster.url,
             "DEBUG": "false",
             "DEMO": "false",
             "DJANGO_SETTINGS_MODULE": "clinic.settings",
@@ -87,18 +92,18 @@ class Site:
             "SITE_URL": f"http://127.0.0.1:{self.port}",
             "VAR_DIR": str(self.folder),
         }
-        self.environment.pop("OWNER_DATABASE_URL", None)
         (self.folder / "static").mkdir()
 
     def begin(self, *, phones: int, revised: int) -> dict[str, Any]:
         """Start both, with people; gives what there is to write about."""
         self.cluster.start()
         manage = [sys.executable, "manage.py"]
-        subprocess.run([*manage, "migrate", "--verbosity", "0"], env=self.environment, check=True)
+        for command in ("migrate", "make_roles"):
+            subprocess.run([*manage, command, "--verbosity", "0"], env=self.environment, check=True)
         people = PEOPLE.replace("PHONES", str(phones)).replace("REVISED", str(revised))
         made = subprocess.run(
             [*manage, "shell", "--verbosity", "0", "-c", people],
-            env=self.environment,
+            env=self.environment | {"DATABASE_URL": self.cluster.url},
             check=True,
             stdout=subprocess.PIPE,
             text=True,
@@ -171,7 +176,7 @@ def children_of(parent: int) -> list[int]:
 def is_connection(pid: int) -> bool:
     """Whether this process of PostgreSQL's serves somebody."""
     with contextlib.suppress(OSError):
-        return b"postgres: postgres postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return f"postgres: {ROLE} postgres".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     return False
 
 

@@ -1,20 +1,33 @@
 """Arrows: the movement, for who cannot see it move."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from stretches.pictograms.canvas import Canvas, number
 from stretches.pictograms.fields import Field
-from stretches.pictograms.geometry import along, direction_degrees
+from stretches.pictograms.geometry import along, between, direction_degrees
 from stretches.pictograms.palette import Palette
 
 #: Widths for a picture that is not a close-up; those keep the same width on paper.
-ARROW_CM, ARROW_HEAD_CM, ARROW_HALO_CM = 4.4, 11.0, 2.2
+ARROW_CM, ARROW_HEAD_CM, ARROW_HALO_CM = 5.4, 13.5, 2.2
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Part of a circle round a joint, at right angles to the back: from straight ahead (0) to the right side (90)."""
+
+    radius_cm: float
+    from_degrees: float
+    to_degrees: float
+    up_cm: float
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """The movement: along the way a joint takes (pushed outwards from the hip), or through points of the picture."""
+    """The movement: along the way a joint takes (pushed outwards from the hip), or through points of the picture.
+
+    A solid body has two more: round a joint, for what turns, and through points in space.
+    """
 
     joint: str | None
     out_cm: float
@@ -22,10 +35,12 @@ class Arrow:
     to_share: float
     through_cm: tuple[complex, ...]
     goes_both_ways: bool
+    ring: Ring | None = None
+    through_space_cm: tuple[tuple[float, float, float], ...] = ()
 
 
-def read_arrow(field: Field, joints: Collection[str]) -> Arrow:
-    """An arrow from JSON. Raises PoseError with the field that is wrong."""
+def read_arrow(field: Field, joints: Collection[str], here: Collection[str]) -> Arrow:
+    """An arrow from JSON, on one of the joints that are here. Raises PoseError with the field that is wrong."""
     goes_both_ways = field.optional("goes_both_ways", Field.truth, default=False)
     if "through_cm" in field.names():
         field.only("through_cm", "goes_both_ways")
@@ -37,8 +52,32 @@ def read_arrow(field: Field, joints: Collection[str]) -> Arrow:
     from_share, to_share = field.optional("span", Field.pair, default=(0.0, 1.0))
     if not 0 <= from_share < to_share <= 1:
         raise field["span"].error("must rise within 0 and 1")
-    joint = field["joint"].one_of(joints)
+    joint = _joint(field["joint"], joints, here)
     return Arrow(joint, field.optional("out_cm", Field.number, default=0.0), from_share, to_share, (), goes_both_ways)
+
+
+def _joint(field: Field, joints: Collection[str], here: Collection[str]) -> str:
+    joint = field.one_of(joints)
+    if joint not in here:
+        raise field.error(f"is {joint}, which this body lacks")
+    return joint
+
+
+def read_solid_arrow(field: Field, joints: Collection[str], here: Collection[str]) -> Arrow:
+    """An arrow of a solid body from JSON. Raises PoseError with the field that is wrong."""
+    goes_both_ways = field.optional("goes_both_ways", Field.truth, default=False)
+    if "around" in field.names():
+        field.only("around", "radius_cm", "turn_degrees", "up_cm", "goes_both_ways")
+        first, last = field["turn_degrees"].pair()
+        ring = Ring(field["radius_cm"].length(), first, last, field.optional("up_cm", Field.number, default=0.0))
+        return Arrow(_joint(field["around"], joints, here), 0.0, 0.0, 1.0, (), goes_both_ways, ring)
+    if "through_space_cm" in field.names():
+        field.only("through_space_cm", "goes_both_ways")
+        points = [tuple(point.numbers(3)) for point in field["through_space_cm"].items()]
+        if len(points) < 2:
+            raise field["through_space_cm"].error("must be at least two points")
+        return Arrow(None, 0.0, 0.0, 1.0, (), goes_both_ways, None, tuple((x, y, z) for x, y, z in points))
+    return read_arrow(field, joints, here)
 
 
 def curve(points: Sequence[complex]) -> list[complex]:
@@ -46,8 +85,18 @@ def curve(points: Sequence[complex]) -> list[complex]:
     if len(points) != 3:
         return list(points)
     first, bend, last = points
-    shares = [index / 12 for index in range(13)]
+    shares = [index / 24 for index in range(25)]
     return [(1 - t) ** 2 * first + 2 * t * (1 - t) * bend + t**2 * last for t in shares]
+
+
+def followed(joint: str, arrow: Arrow, joints_at: Callable[[float], dict[str, complex]]) -> list[complex]:
+    """The way that a joint takes, pushed outwards as the arrow says. `joints_at` tells the joints at a share."""
+    points = []
+    for index in range(13):
+        joints = joints_at(between(arrow.from_share, arrow.to_share, index / 12))
+        away = joints[joint] - joints["hip"]
+        points.append(joints[joint] + (away / abs(away) * arrow.out_cm if abs(away) > 1 else 0))
+    return points
 
 
 def draw_arrow(canvas: Canvas, arrow: Arrow, points: list[complex], palette: Palette) -> None:

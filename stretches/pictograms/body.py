@@ -13,6 +13,7 @@ from stretches.pictograms.geometry import (
     direction_between,
     direction_degrees,
     point_between,
+    step_at,
     turn_degrees,
 )
 from stretches.pictograms.pose import SOLE_CM, Pose, Posture, Reaching
@@ -71,11 +72,10 @@ def solve(posture: Posture) -> Body:
 
 def body_at(pose: Pose, share: float) -> Body:
     """The body a share (0 to 1) of the way through the movement, past any postures on the way."""
-    legs = len(pose.postures) - 1
-    if not legs:
+    if len(pose.postures) == 1:
         return solve(pose.postures[0])
-    index = min(int(share * legs), legs - 1)
-    return _solve(pose.postures[index], pose.postures[index + 1], share * legs - index)
+    index, further = step_at(len(pose.postures), share)
+    return _solve(pose.postures[index], pose.postures[index + 1], further)
 
 
 def _solve(start: Posture, end: Posture, share: float) -> Body:

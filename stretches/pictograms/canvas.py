@@ -3,6 +3,7 @@
 SMIL, because it plays inside an <img> and under a strict Content-Security-Policy, where styles and scripts do not.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -64,6 +65,10 @@ class Canvas:
     def height_cm(self) -> float:
         """How much is seen from top to bottom."""
         return HEIGHT_CM / self.zoom
+
+    def line_cm(self, width_cm: float) -> float:
+        """How wide a line is: from nearer it gets wider in the picture, though less than what it lies on."""
+        return width_cm / math.pow(self.zoom, 0.4)
 
     def xy(self, point: complex) -> str:
         """A point in SVG coordinates."""

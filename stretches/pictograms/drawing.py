@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from stretches.pictograms.arrows import Arrow, curve, draw_arrow
+from stretches.pictograms.arrows import Arrow, curve, draw_arrow, followed
 from stretches.pictograms.body import RADII_CM, SPINE_CM, Body, body_at
 from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas, number
-from stretches.pictograms.geometry import along, arc_handle_cm, between
+from stretches.pictograms.geometry import along, arc_handle_cm
 from stretches.pictograms.muscles import ON_ARM, muscle_line
 from stretches.pictograms.palette import Palette
 from stretches.pictograms.pose import AnyPose, Pose
@@ -16,7 +16,7 @@ from stretches.pictograms.solid.pose import SolidPose
 
 #: What parts a limb from the body behind it.
 HALO_CM = 2.2
-MUSCLE_CM, NOSE_CM = 5.4, 3.0
+MUSCLE_CM, NOSE_CM = 6.2, 3.0
 #: How much ground is seen below the floor.
 LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 
@@ -95,12 +95,7 @@ def arrow_points(pose: Pose, arrow: Arrow) -> list[complex]:
     """The line of an arrow, from tail to tip."""
     if arrow.joint is None:
         return curve(arrow.through_cm)
-    points = []
-    for index in range(13):
-        body = body_at(pose, between(arrow.from_share, arrow.to_share, index / 12))
-        joint, away = body.joints[arrow.joint], body.joints[arrow.joint] - body.joints["hip"]
-        points.append(joint + (away / abs(away) * arrow.out_cm if abs(away) > 1 else 0))
-    return points
+    return followed(arrow.joint, arrow, lambda share: body_at(pose, share).joints)
 
 
 def _loop(pose: Pose) -> list[Body]:
@@ -196,6 +191,8 @@ def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
 
 
 def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette: Palette) -> None:
+    # What parts the near leg from the far one comes before the trunk: it must not part the leg from its own hip.
+    _draw_halo(canvas, _limb(bodies, "leg_near"), palette.page)
     _draw_back(canvas, bodies, palette.near, palette.page)
     _draw_limb(canvas, bodies, "leg_near", palette.near, "")
     _draw_muscles(canvas, bodies, [muscle for muscle in pose.muscles if muscle not in ON_ARM], palette)
@@ -207,7 +204,7 @@ def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette:
 def _draw_muscles(canvas: Canvas, bodies: Sequence[Body], muscles: Sequence[str], palette: Palette) -> None:
     for muscle in muscles:
         lines = [muscle_line(canvas, body, muscle) for body in bodies]
-        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(MUSCLE_CM)}"')
+        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(canvas.line_cm(MUSCLE_CM))}"')
 
 
 def nose(body: Body) -> complex:

@@ -42,6 +42,12 @@ def direction_between(start_degrees: float, end_degrees: float, share: float) ->
     return start_degrees + turn_degrees(start_degrees, end_degrees) * share
 
 
+def step_at(postures: int, share: float) -> tuple[int, float]:
+    """Between which of several postures a share (0 to 1) of the whole movement is: the first of two, and how far on."""
+    index = min(int(share * (postures - 1)), postures - 2)
+    return index, share * (postures - 1) - index
+
+
 def bend_to_reach(
     root: complex, target: complex, upper_cm: float, lower_cm: float, *, bends_left: bool
 ) -> tuple[complex, complex]:

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
-from stretches.pictograms.arrows import ARROW_CM
 from stretches.pictograms.body import Body, body_at, solve
 from stretches.pictograms.canvas import Window
 from stretches.pictograms.drawing import arrow_points, corner_cm, outline_points
+from stretches.pictograms.faults import FRAMES, Fault, arrows_outside, out_of_reach, said_once
 from stretches.pictograms.geometry import turn_degrees
 from stretches.pictograms.pose import AnyPose, Pose
 from stretches.pictograms.scenery import blocks
 from stretches.pictograms.solid.lint import lint_solid
 from stretches.pictograms.solid.pose import SolidPose
 
-FRAMES = 24
 #: Rounding and a soft mat let a body sink in this far.
-FLOOR_SLACK_CM, REACH_SLACK_CM = 1.0, 1.5
+FLOOR_SLACK_CM = 1.0
 #: How far joints bend, from straight (a little past it: nobody is a ruler) to fully bent; an ankle from toes pointed
 #: (0) past the right angle of standing. The figure is flat, so these are a little wider than a living body's.
 KNEE_DEGREES, ELBOW_DEGREES, ANKLE_DEGREES = (-8.0, 160.0), (-8.0, 158.0), (-8.0, 130.0)
@@ -29,14 +28,7 @@ def lint(pose: AnyPose) -> list[str]:
     """
     if isinstance(pose, SolidPose):
         return lint_solid(pose)
-    seen: dict[str, str] = {}
-    for what, detail in _faults(pose):
-        seen.setdefault(what, f"{what} ({detail})")
-    return list(seen.values())
-
-
-#: What is wrong, and a measure of it. The first says the same in every frame.
-Fault = tuple[str, str]
+    return said_once(_faults(pose))
 
 
 def _faults(pose: Pose) -> Iterator[Fault]:
@@ -45,19 +37,16 @@ def _faults(pose: Pose) -> Iterator[Fault]:
         share = frame / FRAMES
         body = body_at(pose, share)
         below = () if pose.is_seen_from_above else _below_floor(body)
-        for what, detail in (*below, *_out_of_reach(body), *_bent_wrong(body), *_outside(body, window)):
+        for what, detail in (*below, *out_of_reach(body.missed_cm), *_bent_wrong(body), *_outside(body, window)):
             yield what, f"{detail} at {share:.2f}"
     for posture in pose.postures:
         # A limb that turns on the way reaches only where it arrives.
-        yield from _out_of_reach(solve(posture))
+        yield from out_of_reach(solve(posture).missed_cm)
     yield from _things_outside(pose, window)
 
 
 def _things_outside(pose: Pose, window: Window) -> Iterator[Fault]:
-    for arrow in pose.arrows:
-        for point in arrow_points(pose, arrow):
-            if not window.holds(point, ARROW_CM / 2 / pose.zoom):
-                yield "an arrow leaves the view", f"at {point.real:.0f}, {point.imag:.0f} cm"
+    yield from arrows_outside((arrow_points(pose, arrow) for arrow in pose.arrows), window, pose.zoom)
     for prop in pose.props:
         for block in blocks(prop):
             right_cm = block.left_cm + block.width_cm
@@ -69,12 +58,6 @@ def _below_floor(body: Body) -> Iterator[Fault]:
     for joint, (point, radius_cm) in zip(body.joints, outline_points(body), strict=True):
         if point.imag - radius_cm < -FLOOR_SLACK_CM:
             yield f"{joint} is below the floor", f"{radius_cm - point.imag:.1f} cm"
-
-
-def _out_of_reach(body: Body) -> Iterator[Fault]:
-    for limb, missed_cm in body.missed_cm.items():
-        if missed_cm > REACH_SLACK_CM:
-            yield f"{limb} cannot reach", f"{missed_cm:.1f} cm short"
 
 
 def _bent_wrong(body: Body) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ ON_BONE = {
     "hamstring": (THIGH, 0.1, 0.9, -4.9),
     "quadriceps": (THIGH, 0.15, 0.9, 4.9),
     "calf": (SHANK, 0.06, 0.62, -3.6),
+    "shin": (SHANK, 0.3, 0.9, 2.4),
     "soleus": (SHANK, 0.4, 0.92, -2.6),
     "shoulder": (("shoulder", "elbow_near"), 0.02, 0.5, 0.0),
 }

@@ -26,6 +26,7 @@ MUSCLES = (
     "low_back",
     "neck",
     "quadriceps",
+    "shin",
     "shoulder",
     "soleus",
     "upper_back",
@@ -35,7 +36,10 @@ JOINTS = (
     *("hip", "waist", "neck", "shoulder", "head"),
     *(f"{joint}_{side}" for side in ("near", "far") for joint in ("knee", "ankle", "heel", "toe", "elbow", "hand")),
 )
-PROPS = ("bed", "chair", "cushion", "doorway", "mat", "pillow", "rail", "step", "table", "towel", "wall")
+PROPS = (
+    *("bed", "chair", "cushion", "doorway", "letters", "mat", "pillow", "rail", "stairs", "step", "stool", "table"),
+    *("towel", "wall"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +130,12 @@ def _flat_pose(root: Field) -> Pose:
     _refuse_stretching(root, postures)
     for step, posture in zip(steps, postures, strict=True):
         _refuse_missing_joints(step, posture)
-    known = known_joints(postures[0].limbs)
-    for arrow in root.items_of("arrows"):
-        if "joint" in arrow.names() and arrow["joint"].value in JOINTS and arrow["joint"].value not in known:
-            raise arrow["joint"].error(f"is {arrow['joint'].value}, which this body lacks")
+    here = known_joints(postures[0].limbs)
     return Pose(
         postures=postures,
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
         props=tuple(_prop(prop) for prop in root.items_of("props")),
-        arrows=tuple(read_arrow(arrow, JOINTS) for arrow in root.items_of("arrows")),
+        arrows=tuple(read_arrow(arrow, JOINTS, here) for arrow in root.items_of("arrows")),
         is_seen_from_above=root.optional("is_seen_from_above", Field.truth, default=False),
         zoom=root.optional("zoom", Field.zoom, default=1.0),
     )

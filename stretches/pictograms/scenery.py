@@ -13,8 +13,19 @@ from stretches.pictograms.pose import Prop
 #: A wall goes on past the top of the picture.
 ENDLESS_CM = 400.0
 MAT_CM = 1.5
+#: How far above a stair its handrail is.
+HANDRAIL_CM = 76.0
 #: Props that lie before the body; the rest stand behind it.
 IN_FRONT = ("mat", "wall", "doorway", "cushion", "bed", "step")
+#: A, B and C, in shares of the height of a letter: what a foot writes in the air.
+LETTERS = (
+    ((0.0, 0.0), (0.35, 1.0), (0.7, 0.0)),
+    ((0.15, 0.36), (0.55, 0.36)),
+    ((1.0, 0.0), (1.0, 1.0), (1.38, 1.0), (1.55, 0.78), (1.38, 0.54), (1.0, 0.54)),
+    ((1.38, 0.54), (1.6, 0.27), (1.38, 0.0), (1.0, 0.0)),
+    ((2.55, 0.85), (2.35, 1.0), (2.08, 0.9), (1.95, 0.5), (2.08, 0.1), (2.35, 0.0), (2.55, 0.15)),
+)
+LETTER_LINE_CM = 4.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,25 @@ def _chair(prop: Prop) -> list[Block]:
     if prop.has_backrest:
         blocks.append(Block(right if prop.faces_left else left, seat - 6, 5, 48, rounding_cm=2))
     return blocks
+
+
+def _stool(prop: Prop) -> list[Block]:
+    """A cushion on legs with a bar between them: what one puts a leg on."""
+    left, width, seat = prop.x_cm, prop.width_cm or 40, prop.height_cm or 42
+    return [
+        Block(left + 4, 0, 5, seat - 8),
+        Block(left + width - 9, 0, 5, seat - 8),
+        Block(left + 4, 12, width - 8, 4),
+        Block(left, seat - 11, width, 11, tone="soft_prop", rounding_cm=5),
+    ]
+
+
+def _stairs(prop: Prop) -> list[Block]:
+    """Three steps up, each as deep as it is wide."""
+    tread, rise = (prop.width_cm or 96) / 3, prop.height_cm or 21
+    steps = [Block(prop.x_cm + index * tread, 0, (3 - index) * tread, (index + 1) * rise) for index in range(3)]
+    posts = [Block(prop.x_cm + (index + 0.5) * tread - 2, (index + 1) * rise, 4, HANDRAIL_CM) for index in (0, 2)]
+    return posts + steps
 
 
 def _table(prop: Prop) -> list[Block]:
@@ -111,7 +141,9 @@ BLOCKS: dict[str, Callable[[Prop], list[Block]]] = {
     "mat": _mat,
     "pillow": _pillow,
     "rail": _rail,
+    "stairs": _stairs,
     "step": _step,
+    "stool": _stool,
     "table": _table,
     "wall": _wall,
 }
@@ -135,11 +167,35 @@ def draw_floor(canvas: Canvas, palette: Palette) -> None:
 
 def draw_prop(canvas: Canvas, prop: Prop, palette: Palette) -> None:
     """A prop that does not move."""
+    if prop.kind == "letters":
+        _draw_letters(canvas, prop, palette)
+    if prop.kind == "stairs":
+        _draw_handrail(canvas, prop, palette)
     top_cm = canvas.bottom_cm + canvas.height_cm
     for block in blocks(prop):
         height_cm = min(block.height_cm, top_cm - block.bottom_cm)
         attributes = f'fill="{getattr(palette, block.tone)}" rx="{block.rounding_cm:g}"'
         canvas.rectangle(block.left_cm, block.bottom_cm, block.width_cm, height_cm, attributes)
+
+
+def _draw_letters(canvas: Canvas, prop: Prop, palette: Palette) -> None:
+    corner, height_cm = complex(prop.x_cm, prop.y_cm), prop.height_cm or 20
+    strokes = [[corner + height_cm * complex(*point) for point in stroke] for stroke in LETTERS]
+    line = "".join("M" + "L".join(canvas.xy(point) for point in stroke) for stroke in strokes)
+    width = f'stroke-width="{LETTER_LINE_CM / canvas.zoom:.1f}"'
+    canvas.path([line], f'fill="none" stroke="{palette.arrow}" {width}')
+
+
+def _draw_handrail(canvas: Canvas, prop: Prop, palette: Palette) -> None:
+    low, high = handrail_cm(prop)
+    canvas.path([f"M{canvas.xy(low)}L{canvas.xy(high)}"], f'stroke="{palette.prop}" stroke-width="6"')
+
+
+def handrail_cm(prop: Prop) -> tuple[complex, complex]:
+    """Both ends of the handrail of stairs: it goes up as they do, a little past its posts."""
+    tread, rise = (prop.width_cm or 96) / 3, prop.height_cm or 21
+    first = complex(prop.x_cm + tread / 2, rise + HANDRAIL_CM)
+    return first - 0.4 * complex(tread, rise), first + 2.4 * complex(tread, rise)
 
 
 def draw_towel(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None:

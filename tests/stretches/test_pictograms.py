@@ -109,7 +109,7 @@ def test_nothing_spins_from_frame_to_frame() -> None:
 def test_the_still_shows_the_start_the_muscle_and_an_arrow() -> None:
     svg = picture()
 
-    for colour in ("#ccd7df", "#f0603a", "#d9481f"):
+    for colour in ("#c1ced9", "#f0603a", "#d9481f"):
         assert colour in svg
 
 

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from stretches.pictograms.lint import lint
 from stretches.pictograms.palette import PALETTES
 from stretches.pictograms.pose import read_pose
 from stretches.pictograms.solid.body import HIP_CM, SHOULDER_CM, body_at, forearm_cm
+from stretches.pictograms.solid.drawing import solid_arrow_points
 from stretches.pictograms.solid.pose import MUSCLES, PROPS, SolidPose
 from stretches.pictograms.solid.space import View, angle_degrees, bend_to_reach, cross, length_cm, minus, plus
 
@@ -148,6 +150,39 @@ def test_the_lint_sees_a_wrist_and_an_arrow() -> None:
     }
 
 
+def test_an_arrow_goes_round_the_head_from_the_front_to_the_right() -> None:
+    ring = {"around": "head", "radius_cm": 20, "turn_degrees": [0, 90], "up_cm": 5}
+    pose = pose_of({}, view={"turn_degrees": 0, "tilt_degrees": 90}, arrows=[ring])
+    head = body_at(pose, 0).flat(pose.view)["head"]
+
+    points = [point - head for point in solid_arrow_points(pose, pose.arrows[0])]
+
+    assert points[0] == pytest.approx(20)
+    assert points[-1] == pytest.approx(-20j)
+    assert all(abs(point) == pytest.approx(20) for point in points)
+
+
+def test_an_arrow_in_space_is_seen_from_where_the_body_is() -> None:
+    ahead = [{"through_space_cm": [[0, 100, 0], [50, 100, 0]]}]
+    sides = [pose_of({}, view={"turn_degrees": turn}, arrows=ahead) for turn in (0, 90, 180)]
+
+    widths = [
+        points[-1].real - points[0].real for points in (solid_arrow_points(each, each.arrows[0]) for each in sides)
+    ]
+
+    assert widths == pytest.approx([50, 0, -50])
+
+
+def test_a_hand_alone_can_be_drawn_over_the_rest() -> None:
+    hidden = pose_of({"arm_left": {"upper": [0, -1, 0.6], "lower": [0.3, -0.2, 1]}}, view={"turn_degrees": 0})
+    shown = replace(hidden, in_front=("hand_left",))
+
+    pictures = [draw(pose, PALETTES["light"], title="x") for pose in (hidden, shown)]
+
+    assert pictures[1].count("<path") == pictures[0].count("<path") + 1
+    assert pictures[1].startswith(pictures[0].removesuffix("</svg>"))  # the arm itself stays behind
+
+
 def test_a_close_up_may_leave_out_what_does_not_move() -> None:
     near = {"view": {"turn_degrees": 90, "zoom": 2}, "centre_cm": [0, 150]}
     turned = {"head": {"up": [0, 1, 0], "front": [0, 0, 1]}}
@@ -177,6 +212,13 @@ def test_a_close_up_may_leave_out_what_does_not_move() -> None:
         ({"end": {"arm_left": held("hand_right"), "arm_right": held("hand_left")}}, ".on is hand_"),
         ({"start": {**STANDING, "arm_right": held("hand_left")}, "end": {"arm_left": held("hand_right")}}, "is hand_"),
         ({"start": LEGLESS, "arrows": [{"joint": "knee_left"}]}, "arrows[0].joint is knee_left, which this body lacks"),
+        ({"arrows": [{"around": "tail", "radius_cm": 1, "turn_degrees": [0, 1]}]}, "arrows[0].around must be one of"),
+        (
+            {"start": LEGLESS, "arrows": [{"around": "knee_left", "radius_cm": 20, "turn_degrees": [0, 90]}]},
+            "arrows[0].around is knee_left, which this body lacks",
+        ),
+        ({"arrows": [{"through_space_cm": [[0, 0, 0]]}]}, "arrows[0].through_space_cm must be at least two points"),
+        ({"in_front": ["foot_left"]}, "in_front[0] must be one of"),
         ({"start": {**STANDING, "hip_cm": [0, 10**400, 0]}}, "start.hip_cm[1] must be from -10,000 to 10,000"),
     ],
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from stretches.pictograms.body import FOREARM_CM, HEEL_CM, SHANK_CM, SPINE_CM, THIGH_CM, TOE_CM, UPPER_ARM_CM
-from stretches.pictograms.geometry import between
+from stretches.pictograms.geometry import between, step_at
 from stretches.pictograms.pose import SOLE_CM
 from stretches.pictograms.solid.pose import SIDES, Axes, Limb, Posture, SolidPose, placing_order
 from stretches.pictograms.solid.space import (
@@ -57,11 +57,10 @@ class SolidBody:
 
 def body_at(pose: SolidPose, share: float) -> SolidBody:
     """The body a share (0 to 1) of the way through the movement."""
-    ways = len(pose.postures) - 1
-    if not ways:
-        return _solve(pose.postures[0], pose.postures[0], 0.0)
-    index = min(int(share * ways), ways - 1)
-    return _solve(pose.postures[index], pose.postures[index + 1], share * ways - index)
+    if len(pose.postures) == 1:
+        return solve(pose.postures[0])
+    index, further = step_at(len(pose.postures), share)
+    return _solve(pose.postures[index], pose.postures[index + 1], further)
 
 
 def solve(posture: Posture) -> SolidBody:

@@ -5,18 +5,20 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from stretches.pictograms.arrows import Arrow, curve, draw_arrow
+from stretches.pictograms.arrows import Arrow, Ring, curve, draw_arrow, followed
 from stretches.pictograms.body import RADII_CM
 from stretches.pictograms.canvas import HEIGHT_CM, WIDTH_CM, Canvas, number
 from stretches.pictograms.geometry import between
 from stretches.pictograms.palette import Palette
 from stretches.pictograms.solid.body import FLANK_CM, RIBS_CM, SolidBody, body_at
 from stretches.pictograms.solid.muscles import muscle_line, part_of
-from stretches.pictograms.solid.pose import PARTS, SolidPose
+from stretches.pictograms.solid.pose import HANDS, PARTS, SolidPose
 from stretches.pictograms.solid.scenery import corners, draw_box, draw_ground, floor_edge_cm
 from stretches.pictograms.solid.space import Vector, View, plus
 
-HALO_CM, MUSCLE_CM, TRUNK_CM, NECK_CM = 2.2, 5.0, 9.0, 5.2
+HALO_CM, MUSCLE_CM, TRUNK_CM, NECK_CM = 2.2, 6.2, 9.0, 5.2
+#: Of a hand that is drawn alone: how thick it is, and how much of the forearm comes with it.
+HAND_CM, WRIST_CM = 4.6, 7.0
 LOOP_SECONDS = 6.0
 STEPS = 8
 #: The loop in seconds: wait at the start until the first, arrive at the second, hold until the third, then go back.
@@ -62,13 +64,22 @@ def solid_outline(pose: SolidPose, body: SolidBody) -> dict[str, tuple[complex, 
 
 def solid_arrow_points(pose: SolidPose, arrow: Arrow) -> list[complex]:
     """The line of an arrow in the picture, from tail to tip."""
+    if arrow.through_space_cm:
+        return curve([pose.view.flat(point) for point in arrow.through_space_cm])
     if arrow.joint is None:
         return curve(arrow.through_cm)
+    if arrow.ring:
+        return [pose.view.flat(point) for point in _ring_points(body_at(pose, 0), arrow.joint, arrow.ring)]
+    return followed(arrow.joint, arrow, lambda share: body_at(pose, share).flat(pose.view))
+
+
+def _ring_points(body: SolidBody, joint: str, ring: Ring) -> list[Vector]:
+    middle = plus(body.joints[joint], body.chest.up, ring.up_cm)
     points = []
     for index in range(13):
-        flat = body_at(pose, between(arrow.from_share, arrow.to_share, index / 12)).flat(pose.view)
-        joint, away = flat[arrow.joint], flat[arrow.joint] - flat["hip"]
-        points.append(joint + (away / abs(away) * arrow.out_cm if abs(away) > 1 else 0))
+        turn = math.radians(between(ring.from_degrees, ring.to_degrees, index / 12))
+        ahead = plus(middle, body.chest.front, ring.radius_cm * math.cos(turn))
+        points.append(plus(ahead, body.chest.right, ring.radius_cm * math.sin(turn)))
     return points
 
 
@@ -101,10 +112,11 @@ def _scene(pose: SolidPose, palette: Palette, bodies: Sequence[SolidBody], ghost
         if not prop.is_in_front:
             draw_box(canvas, prop, pose.view, palette)
     if ghost:
-        for part in _order(pose, ghost):
+        for part in (each for each in _order(pose, ghost) if each not in HANDS):
             _draw_part(canvas, pose, [ghost], part, palette.ghost, "")
     for part in _order(pose, bodies[-1] if len(bodies) == 1 else bodies[len(bodies) // 2]):
-        fill = palette.far if part in pose.paler else palette.near
+        is_paler = part in pose.paler or part.replace("hand", "arm") in pose.paler
+        fill = palette.far if is_paler else palette.near
         _draw_part(canvas, pose, bodies, part, fill, palette.page)
         _draw_muscles(canvas, pose, bodies, part, palette)
     for prop in pose.props:
@@ -134,6 +146,8 @@ def _draw_part(canvas: Canvas, pose: SolidPose, bodies: Sequence[SolidBody], par
         _draw_trunk(canvas, pose.view, bodies, fill, page)
     elif part == "head":
         _draw_head(canvas, pose.view, bodies, fill, page)
+    elif part in HANDS:
+        canvas.path([_hand(canvas, pose, body, part) for body in bodies], f'fill="{fill}"{halo}')
     else:
         canvas.path([_limb(canvas, pose, body, part) for body in bodies], f'fill="{fill}"{halo}')
 
@@ -207,6 +221,17 @@ def _limb(canvas: Canvas, pose: SolidPose, body: SolidBody, part: str) -> str:
     return outline
 
 
+def _hand(canvas: Canvas, pose: SolidPose, body: SolidBody, part: str) -> str:
+    side = part.removeprefix("hand_")
+    hand = body.joints[part]
+    wrist = plus(hand, body.direction(f"elbow_{side}", part), -WRIST_CM)
+    outline = capsule(canvas, pose.view.flat(wrist), pose.view.flat(hand), HAND_CM, HAND_CM)
+    if f"fingers_{side}" in body.joints:
+        tip = pose.view.flat(body.joints[f"fingers_{side}"])
+        outline += capsule(canvas, pose.view.flat(hand), tip, HAND_CM, JOINT_RADII_CM["fingers"])
+    return outline
+
+
 def capsule(canvas: Canvas, root: complex, tip: complex, root_cm: float, tip_cm: float) -> str:
     """The outline of two circles and what is between them; of one circle when they are one behind the other."""
     length_cm, way = abs(tip - root), cmath.phase(tip - root)
@@ -229,4 +254,4 @@ def _draw_muscles(canvas: Canvas, pose: SolidPose, bodies: Sequence[SolidBody], 
             start, bend, end = (pose.view.flat(point) for point in muscle_line(body, muscle))
             # The middle point is on the line; a quadratic curve wants the point that pulls it there.
             lines.append(f"M{canvas.xy(start)}Q{canvas.xy(2 * bend - (start + end) / 2)} {canvas.xy(end)}")
-        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(MUSCLE_CM)}"')
+        canvas.path(lines, f'fill="none" stroke="{palette.muscle}" stroke-width="{number(canvas.line_cm(MUSCLE_CM))}"')

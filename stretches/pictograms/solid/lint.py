@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from stretches.pictograms.arrows import ARROW_CM
 from stretches.pictograms.canvas import Window
+from stretches.pictograms.faults import FRAMES, Fault, arrows_outside, out_of_reach, said_once
 from stretches.pictograms.solid.body import SolidBody, body_at, solve
 from stretches.pictograms.solid.drawing import JOINT_RADII_CM, solid_arrow_points, solid_corner_cm, solid_outline
 from stretches.pictograms.solid.pose import SIDES, SolidPose
 from stretches.pictograms.solid.space import across, angle_degrees, dot, length_cm, minus, plus
 
-FRAMES = 24
-FLOOR_SLACK_CM, REACH_SLACK_CM = 1.5, 1.5
+FLOOR_SLACK_CM = 1.5
 #: The most that joints bend. Knee, elbow and wrist from straight; hip from standing; the trunk from the pelvis; the
 #: neck aside or forward, and round. An ankle: from toes pointed (0) past the right angle of standing.
 KNEE_DEGREES, ELBOW_DEGREES, WRIST_DEGREES = 160.0, 158.0, 103.0
@@ -22,9 +21,6 @@ STRAIGHT_DEGREES = 20.0
 #: What moves less than this stays where it is.
 STILL_CM = 3.0
 
-#: What is wrong, and a measure of it. The first says the same in every frame.
-Fault = tuple[str, str]
-
 
 def lint_solid(pose: SolidPose) -> list[str]:
     """The faults of a pose as sentences, each once, with the share of the movement where it is first seen.
@@ -32,10 +28,7 @@ def lint_solid(pose: SolidPose) -> list[str]:
     Nothing may be below the floor or outside the view (of a close-up: the head and what moves), every
     limb must reach what it reaches for, and no joint may bend further than a human one, or the wrong way.
     """
-    seen: dict[str, str] = {}
-    for what, detail in _faults(pose):
-        seen.setdefault(what, f"{what} ({detail})")
-    return list(seen.values())
+    return said_once(_faults(pose))
 
 
 def _faults(pose: SolidPose) -> Iterator[Fault]:
@@ -45,18 +38,15 @@ def _faults(pose: SolidPose) -> Iterator[Fault]:
         body = body_at(pose, share)
         for what, detail in (
             *_below_floor(pose, body),
-            *_out_of_reach(body),
+            *out_of_reach(body.missed_cm),
             *_bent_wrong(body),
             *_outside(pose, body, window),
         ):
             yield what, f"{detail} at {share:.2f}"
     for posture in pose.postures:
         # A limb that turns on the way reaches only where it arrives.
-        yield from _out_of_reach(solve(posture))
-    for arrow in pose.arrows:
-        for point in solid_arrow_points(pose, arrow):
-            if not window.holds(point, ARROW_CM / 2 / pose.view.zoom):
-                yield "an arrow leaves the view", f"at {point.real:.0f}, {point.imag:.0f} cm"
+        yield from out_of_reach(solve(posture).missed_cm)
+    yield from arrows_outside((solid_arrow_points(pose, arrow) for arrow in pose.arrows), window, pose.view.zoom)
 
 
 def _below_floor(pose: SolidPose, body: SolidBody) -> Iterator[Fault]:
@@ -64,12 +54,6 @@ def _below_floor(pose: SolidPose, body: SolidBody) -> Iterator[Fault]:
         radius_cm = JOINT_RADII_CM[joint.partition("_")[0]]
         if pose.centre_cm is None and height_cm - radius_cm < -FLOOR_SLACK_CM:
             yield f"{joint} is below the floor", f"{radius_cm - height_cm:.1f} cm"
-
-
-def _out_of_reach(body: SolidBody) -> Iterator[Fault]:
-    for limb, missed_cm in body.missed_cm.items():
-        if missed_cm > REACH_SLACK_CM:
-            yield f"{limb} cannot reach", f"{missed_cm:.1f} cm short"
 
 
 def _bent_wrong(body: SolidBody) -> Iterator[Fault]:

@@ -63,6 +63,12 @@ def _on_trunk(body: SolidBody, name: str, side: str, sign: float) -> Line:
         start = plus(middle, chest.right, sign * 4.0)
         end = plus(plus(joints[f"shoulder_{side}"], chest.front, 4.0), chest.right, -sign * 1.0)
         return start, plus(point_between(start, end, 0.5), chest.up, -1.5), end
+    if name == "low_back":
+        shares = ((joints["hip"], joints["waist"], 0.3), (joints["hip"], joints["waist"], 1.0))
+        low, high = (plus(point_between(*share), chest.front, -4.5) for share in shares)
+        top = plus(point_between(joints["waist"], joints["neck"], 0.35), chest.front, -4.5)
+        aside = sign * 5.0
+        return plus(low, chest.right, aside), plus(high, chest.right, aside), plus(top, chest.right, aside)
     # The waist: from the ribs aslant to the hip.
     high = plus(plus(joints["waist"], chest.right, sign * 9.0), chest.up, 12.0)
     low = plus(plus(joints["hip"], body.pelvis.right, sign * 8.0), body.pelvis.up, 5.0)
@@ -84,8 +90,8 @@ def _on_thigh(body: SolidBody, name: str, side: str, sign: float) -> Line:
             plus(point_between(hip, knee, 0.62), outward, 7.0),
         )
     if name == "buttock":
-        back = plus(plus((0, 0, 0), ahead, -7.5), outward, 2.0)
-        start = plus(plus(hip, body.pelvis.front, -6.0), body.pelvis.right, -sign * 2.0)
+        back = plus(plus((0, 0, 0), ahead, -7.5), outward, 2.5)
+        start = plus(plus(hip, body.pelvis.front, -7.0), body.pelvis.up, 2.0)
         return start, plus(hip, back), plus(point_between(hip, knee, 0.36), back, 0.8)
     asides = {
         "adductor": plus((0, 0, 0), outward, -5.0),

@@ -5,7 +5,7 @@ The data of a pose is one JSON file; README.md of the pictograms describes it. V
 
 from dataclasses import dataclass
 
-from stretches.pictograms.arrows import Arrow, read_arrow
+from stretches.pictograms.arrows import Arrow, read_solid_arrow
 from stretches.pictograms.canvas import HEIGHT_CM
 from stretches.pictograms.fields import Field
 from stretches.pictograms.solid.space import FORWARD, UP, Vector, View, plus
@@ -15,6 +15,8 @@ SIDES = ("right", "left")
 LIMBS = ("leg_right", "leg_left", "arm_right", "arm_left")
 #: Parts of the picture that can be drawn paler, or over the others.
 PARTS = (*LIMBS, "torso", "head")
+#: What can be drawn over the rest alone, when the arm itself is behind: it shows what a hand holds.
+HANDS = ("hand_right", "hand_left")
 JOINTS = (
     *("hip", "neck", "head", "nose"),
     *(
@@ -30,8 +32,8 @@ MUSCLES = (
         f"{muscle}_{side}"
         for side in SIDES
         for muscle in (
-            *("adductor", "buttock", "chest", "forearm_over", "forearm_under", "hamstring", "neck_back", "neck_front"),
-            *("neck_side", "outer_hip", "quadriceps", "shoulder_back", "sole", "waist"),
+            *("adductor", "buttock", "chest", "forearm_over", "forearm_under", "hamstring", "low_back", "neck_back"),
+            *("neck_front", "neck_side", "outer_hip", "quadriceps", "shoulder_back", "sole", "waist"),
         )
     ),
 )
@@ -123,15 +125,16 @@ def read_solid_pose(root: Field) -> SolidPose:
     postures = (start, *(_posture(step, start) for step in later))
     for step, first, last in zip([root["start"], *later], (start, *postures), postures, strict=False):
         _refuse_what_hangs(step, first.limbs, last.limbs)
-    _refuse_what_is_not_there(root, start)
+    here = joints_of(start.limbs)
+    _refuse_what_is_not_there(root, start, here)
     return SolidPose(
         view=_view(root["view"]),
         postures=postures,
         muscles=tuple(muscle.one_of(MUSCLES) for muscle in root.items_of("muscles")),
         props=tuple(_prop(prop) for prop in root.items_of("props")),
-        arrows=tuple(read_arrow(arrow, JOINTS) for arrow in root.items_of("arrows")),
+        arrows=tuple(read_solid_arrow(arrow, JOINTS, here) for arrow in root.items_of("arrows")),
         paler=tuple(part.one_of(PARTS) for part in root.items_of("paler")),
-        in_front=tuple(part.one_of(PARTS) for part in root.items_of("in_front")),
+        in_front=tuple(part.one_of((*PARTS, *HANDS)) for part in root.items_of("in_front")),
         centre_cm=root.optional("centre_cm", Field.point, default=None),
         has_floor=root.optional("has_floor", Field.truth, default=True),
     )
@@ -166,18 +169,14 @@ def _refuse_what_hangs(field: Field, start: dict[str, Limb], end: dict[str, Limb
         placed[name] = start[name]
 
 
-def _refuse_what_is_not_there(root: Field, start: Posture) -> None:
-    """Muscles and arrows are on limbs that the body has."""
-    joints = joints_of(start.limbs)
+def _refuse_what_is_not_there(root: Field, start: Posture, joints: set[str]) -> None:
+    """Muscles are on limbs that the body has."""
     for muscle in root.items_of("muscles"):
         name, _, side = muscle.one_of(MUSCLES).rpartition("_")
         if name in ON_LEG and f"leg_{side}" not in start.limbs:
             raise muscle.error(f"lies on leg_{side}, which this body lacks")
         if name == "sole" and f"toe_{side}" not in joints:
             raise muscle.error(f"lies on a foot, which leg_{side} lacks")
-    for arrow in root.items_of("arrows"):
-        if "joint" in arrow.names() and arrow["joint"].one_of(JOINTS) not in joints:
-            raise arrow["joint"].error(f"is {arrow['joint'].value}, which this body lacks")
 
 
 def vector(field: Field) -> Vector:

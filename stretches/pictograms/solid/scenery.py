@@ -17,7 +17,7 @@ TONES = {
     "mat": ("soft_prop", "soft_prop"),
     "pillow": ("soft_prop", "soft_prop"),
     "wall": ("prop", "prop"),
-    "panel": ("ghost", "ghost"),
+    "panel": ("soft_prop", "soft_prop"),
 }
 
 
@@ -49,8 +49,8 @@ def draw_box(canvas: Canvas, prop: Prop, view: View, palette: Palette) -> None:
     """A prop: its outline, and its top when that is seen."""
     side, top = (getattr(palette, tone) for tone in TONES[prop.kind])
     points = corners(prop)
-    if prop.kind == "mat":  # thin, and no more than a hint
-        _polygon(canvas, [view.flat(point) for point in points], side, ' fill-opacity="0.4"')
+    if prop.kind in ("mat", "panel"):  # large, and no more than a hint
+        _polygon(canvas, [view.flat(point) for point in points], side, ' fill-opacity="0.28"')
         return
     _polygon(canvas, [view.flat(point) for point in points], side)
     if view.tilt_degrees > 3:
