@@ -64,11 +64,20 @@ PROTECTIONS = [
         "pk=uuid.uuid4(),",
         "accounts:staff_invitation_add",
     ),
-    _once(
-        "draft",
+    Protection(
+        "20 identical posts make one row: draft",
         DRAFTING,
         "        if draft := patient.prescriptions.drafts().first():\n            return draft\n",
         "",
+        ("tests/prescriptions/test_builder.py::test_prescription_add_goes_on_with_the_open_draft",),
+    ),
+    _once(
+        "draft of what is in force",
+        "prescriptions/models/prescription.py",
+        "            if draft := Prescription.objects.drafts().filter(patient=self.patient_id).first():\n"
+        "                return draft\n",
+        "",
+        "prescriptions:prescription_revise",
         "prescriptions:prescription_add",
     ),
     _once(
