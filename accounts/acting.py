@@ -214,13 +214,6 @@ def is_taken(rows: "models.QuerySet[Any]") -> bool:
         return rows.exists()
 
 
-def because(reason: str) -> None:
-    """Note why somebody does what they do, for the record."""
-    _current.set(_current.get().with_(reason=reason))
-    if is_told() and connection.in_atomic_block:
-        _set({"reason": reason})
-
-
 def enter(door: str) -> Actor:
     """Note by which page somebody acts, once that is known; before the transaction begins."""
     _current.set(_current.get().with_(door=door))
@@ -258,6 +251,12 @@ class Transaction:
         if self._atomic is not None:
             atomic, self._atomic = self._atomic, None
             atomic.__exit__(type(error) if error else None, error, None)
+
+    def store_so_far(self) -> None:
+        """Store what was done, whatever becomes of the rest, and go on in another."""
+        if self._atomic is not None:
+            self.end()
+            self.begin()
 
     def begin_anew(self, error: BaseException) -> None:
         """Take back what was done, and open another for the page that says so."""

@@ -18,11 +18,17 @@ View = Callable[..., HttpResponse]
 def too_often(request: HttpRequest, what: str, *, whose: str = "") -> HttpResponse | None:
     """Count one of ``limits.COSTLY``; the refusal where there were too many, and ``None`` where there were not.
 
-    ``whose`` count it is is read from the request where it is left out: the person's, or the visitor's range.
+    For what only the view itself finds out; others are ``limited``. What was done so far is stored with the count: it
+    stays counted when the page fails, and nobody waits for it. ``whose`` count it is is read from the request where it
+    is left out: the person's, or the visitor's range.
     """
     wait_seconds = limits.wait_for(what, whose or _who(request), at=timezone.now())
-    if not wait_seconds:
-        return None
+    request.transaction.store_so_far()  # type: ignore[attr-defined]
+    return refusal(request, wait_seconds) if wait_seconds else None
+
+
+def refusal(request: HttpRequest, wait_seconds: int) -> HttpResponse:
+    """The page, or the data, that says when it works again."""
     headers = {"Retry-After": str(wait_seconds)}
     if wants_json(request):
         return JsonResponse({"wait_seconds": wait_seconds}, status=429, headers=headers)
@@ -32,18 +38,35 @@ def too_often(request: HttpRequest, what: str, *, whose: str = "") -> HttpRespon
     return response
 
 
-def limited(what: str, *, methods: Collection[str] = ("GET", "HEAD", "POST")) -> Callable[[View], View]:
-    """Let a view be asked so often, by these methods."""
+def limited(
+    what: str, *, methods: Collection[str] = ("GET", "HEAD", "POST"), only_with_query: bool = False
+) -> Callable[[View], View]:
+    """Let a view be asked so often, by these methods; ``only_with_query`` leaves its plain address free.
+
+    It is only marked here. ``ActingMiddleware`` counts, before the transaction of the view begins: a page that fails, or
+    takes too long, stays counted, and of many at once none waits for another.
+    """
 
     def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            refusal = too_often(request, what) if request.method in methods else None
-            return refusal or view(request, *args, **kwargs)
+        def count(request: HttpRequest) -> int:
+            if request.method not in methods or (only_with_query and not request.GET):
+                return 0
+            return limits.wait_for(what, _who(request), at=timezone.now())
 
-        return guarded
+        @wraps(view)
+        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs)
+
+        vars(marked)["count_seconds_to_wait"] = count
+        return marked
 
     return decorate
+
+
+def seconds_to_wait(request: HttpRequest, view: View) -> int:
+    """Count a request to a view that is ``limited``; 0 if it may go on."""
+    count: Callable[[HttpRequest], int] | None = getattr(view, "count_seconds_to_wait", None)
+    return count(request) if count else 0
 
 
 def _who(request: HttpRequest) -> str:

@@ -18,7 +18,7 @@ from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from accounts import acting, drafts, second_step
+from accounts import acting, drafts, limiting, second_step
 from accounts.access import owner_mark, signed_in, wants_json
 from accounts.models import User
 from accounts.outages import is_outage
@@ -140,12 +140,16 @@ class ActingMiddleware:
             opened.end(_FailedError() if response.status_code >= 500 else None)
         return response
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        """Begin, now that it is known which page this is, and that it may be opened."""
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Begin, now that it is known which page this is, and that it may be opened; or say that it is too often."""
         page = request.resolver_match.view_name if request.resolver_match else ""
         request.transaction.actor = acting.enter(page)  # type: ignore[attr-defined]
+        wait_seconds = limiting.seconds_to_wait(request, view)  # counted whatever becomes of the transaction
         if not page.startswith(WAYS_IN):
             request.transaction.begin()  # type: ignore[attr-defined]
+        return limiting.refusal(request, wait_seconds) if wait_seconds else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Take back what the view did."""

@@ -9,7 +9,8 @@ import dataclasses
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from audit.models import Event, Seal
 
@@ -74,19 +75,34 @@ class Verdict:
     last: Seal | None = None
 
 
-def verify(heads: Iterable[Head] = ()) -> Verdict:
-    """Go through the whole chain. The heads are those that were kept elsewhere."""
+Erased = Callable[[Collection[uuid.UUID]], Collection[uuid.UUID]]
+
+
+def verify(heads: Iterable[Head] = (), *, erased: Erased) -> Verdict:
+    """Go through the whole chain. The heads are those that were kept elsewhere.
+
+    ``erased`` says of which patients the record was erased: the content of no other's events may be gone.
+    """
     verdict = Verdict()
+    empty: dict[int, uuid.UUID | None] = {}
     kept = {head.position: head for head in heads}
     for before, seal, event in _links():
         verdict.sealed, verdict.last = verdict.sealed + 1, seal
         verdict.faults += _faults_of(before, seal, event)
-        verdict.blanked += bool(event and event.content is None)
+        if event and event.content is None:
+            empty[event.pk] = event.patient_id
         head = kept.pop(seal.position, None)
         if head and head.hash != seal.hash:
             verdict.faults.append(f"seal {seal.position}: not the head of {head.on}; what is before it was rewritten")
     for head in kept.values():
         verdict.faults.append(f"seal {head.position}: missing, the head of {head.on}; what came up to it was removed")
+    verdict.blanked = len(empty)
+    forgotten = erased({patient_id for patient_id in empty.values() if patient_id})
+    verdict.faults += [
+        f"event {pk}: emptied: nobody whom it is about was erased"
+        for pk, patient_id in empty.items()
+        if patient_id not in forgotten
+    ]
     known = Seal.objects.values("event_id")
     unsealed = Event.objects.exclude(pk__in=known).order_by("pk")
     verdict.unsealed = unsealed.count()

@@ -54,7 +54,7 @@ class EventFilterForm(forms.Form):
         if action := asked.get("action"):
             events = events.filter(action=action)
         if number := asked.get("patient"):
-            events = events.filter(_about(number, is_list=action == Action.LIST))
+            events = events.filter(_about(number))
         if since := asked.get("since"):
             events = events.filter(at__gte=self._start_of(since))
         if (until := asked.get("until")) and until < datetime.date.max:
@@ -71,12 +71,11 @@ def _by(who: str) -> Q:
         return Q(role="patient")
     if who in OTHERS:
         return Q(role=who)
-    return Q(user=who)
+    # What they did as a patient stands under the patient's number alone, or a name would tell whose number it is.
+    return Q(user=who) & ~Q(role="patient")
 
 
-def _about(number: str, *, is_list: bool) -> Q:
-    """About one patient; a list names several, by their ids."""
-    if is_list:
-        return Q(content__contains=number[:8])
+def _about(number: str) -> Q:
+    """About one patient, also where they stood in a list, which names several by their ids."""
     first, last = uuid.UUID(number.ljust(32, "0")), uuid.UUID(number.ljust(32, "f"))
-    return Q(patient_id__range=(first, last))
+    return Q(patient_id__range=(first, last)) | Q(action=Action.LIST, content__contains=f'"{number[:8]}')

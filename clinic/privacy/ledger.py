@@ -6,6 +6,7 @@ import logging
 import os
 import tempfile
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,13 @@ def note(patient_id: uuid.UUID, step: str, *, at: datetime.datetime, by: User | 
     line, _ = Erasure.objects.get_or_create(digest=digest, step=step, defaults=defaults)
     transaction.on_commit(_write_beside)
     return line
+
+
+def erased(patient_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of whom the ledger says that their record was erased."""
+    by_digest = {Erasure.digest_of(patient_id): patient_id for patient_id in patient_ids}
+    noted = Erasure.objects.filter(digest__in=by_digest).values_list("digest", flat=True)
+    return {by_digest[digest] for digest in noted}
 
 
 def write_ledger(path: Path) -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import signed_in
-from accounts.limiting import too_often
+from accounts.limiting import limited
 from patients.models import Patient
 from prescriptions import drafting, offers
 from prescriptions.drafting import StaleEditError
@@ -29,14 +29,13 @@ def prescription_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
+@limited("search", only_with_query=True)
 def prescription_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer stretches for this patient, and show the draft as it grows."""
     visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic").with_template()
     prescription = get_object_or_404(visible, pk=pk)
     if prescription.status != PrescriptionStatus.DRAFT:
         return leave_builder(request, prescription)
-    if request.GET and (refusal := too_often(request, "search")):
-        return refusal
     return show_builder(request, prescription)
 
 

@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Clinic, Membership, User
 from tests.admin_pages import admin_url, errors_of, send
@@ -154,6 +155,18 @@ def test_an_address_is_changed_but_not_to_somebody_elses(superuser_client: Clien
     assert taken.status_code == 302
     person.refresh_from_db()
     assert (person.email, person.full_name) == ("person@example.org", "Renamed")
+
+
+def test_somebody_who_signs_in_meanwhile_is_nobody_who_saved(superuser_client: Client) -> None:
+    person = UserFactory()
+    url = admin_url(User, "change", person.pk)
+    seen = superuser_client.get(url).context["adminform"].form["seen"].value()
+
+    User.objects.filter(pk=person.pk).update(last_login=timezone.now())
+    saved = send(superuser_client, url, full_name="Renamed", seen=seen)
+    late = send(superuser_client, url, full_name="Renamed again", seen=seen)
+
+    assert (saved.status_code, late.status_code) == (302, 409)
 
 
 def test_a_change_leaves_the_password(superuser_client: Client) -> None:

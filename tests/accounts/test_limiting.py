@@ -9,13 +9,14 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import limits
 from accounts.limits import COSTLY, MINUTE, Limit, wait_for
 from accounts.models import TryCount
 from tests.accounts.second_proof import with_password
-from tests.factories import UserFactory
+from tests.factories import PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -70,6 +71,25 @@ def test_of_many_at_once_over_several_workers_so_many_are_let_through() -> None:
         answers = list(pool.map(once, range(12)))
 
     assert answers.count(0) == 3
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_stays_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COSTLY, "own data", Limit(3, MINUTE))
+    user = PatientFactory(user=UserFactory()).user
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    with connection.cursor() as cursor:  # so that what the page reads is not there
+        cursor.execute("ALTER TABLE patients_condition RENAME TO patients_condition_away")
+
+    try:
+        answers = [client.get(reverse("own_everything_json")).status_code for _ in range(5)]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE patients_condition_away RENAME TO patients_condition")
+
+    assert answers == [500, 500, 500, 429, 429]
 
 
 # allauth's own limits, which it counts in each worker's memory --------------------------------------------------------

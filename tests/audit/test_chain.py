@@ -16,7 +16,8 @@ from audit import sealing, triggers
 from audit.chain import Head, link_of, verify
 from audit.models import Event, Seal
 from audit.sealing import seal_events
-from clinic.privacy.erasing import erase
+from clinic.privacy import ledger
+from clinic.privacy.erasing import erase, remove
 from patients.models import Patient
 from tests.factories import PatientFactory
 
@@ -63,7 +64,7 @@ def about(events: list[Event]) -> uuid.UUID:
 
 def faults(heads: list[Head] | None = None) -> list[str]:
     with acting.everywhere("a test"):
-        return verify(heads or []).faults
+        return verify(heads or [], erased=ledger.erased).faults
 
 
 def place_of(event: Event) -> int:
@@ -72,7 +73,7 @@ def place_of(event: Event) -> int:
 
 def test_the_record_is_whole(sealed: list[Event]) -> None:
     with acting.everywhere("a test"):
-        verdict = verify()
+        verdict = verify(erased=ledger.erased)
 
     assert verdict.faults == []
     assert verdict.sealed >= 3
@@ -191,20 +192,22 @@ def test_a_chain_that_was_computed_anew_is_not_the_one_of_the_head(sealed: list[
 
 
 def test_blanked_events_keep_the_chain_whole(sealed: list[Event]) -> None:
-    Patient.objects.get(pk=about(sealed)).delete()
-
-    count = sealing.blank(about(sealed))
+    patient = Patient.objects.get(pk=about(sealed))
+    erase(patient, by=None, at=timezone.now())
+    remove(patient, at=timezone.now())
 
     with acting.everywhere("a test"):
-        events = Event.objects.filter(patient_id=sealed[0].patient_id)
-        assert [(event.action, event.content, event.salt) for event in events.order_by("pk")] == [
-            ("add", None, None),
-            ("change", None, None),
-            ("change", None, None),
-            ("delete", None, None),
-        ]
-    assert count == 4
+        events = Event.objects.filter(patient_id=sealed[0].patient_id).order_by("pk")
+        assert {(event.content, event.salt) for event in events} == {(None, None)}
+        assert [event.action for event in events][:: len(events) - 1] == ["add", "delete"]
+        assert verify(erased=ledger.erased).blanked == len(events)
     assert faults() == []
+
+
+def test_an_event_that_was_emptied_is_named_unless_its_patient_was_erased(sealed: list[Event]) -> None:
+    sql(f"UPDATE {EVENTS} SET content = NULL, salt = NULL WHERE id = %s", sealed[1].pk)
+
+    assert faults() == [f"event {sealed[1].pk}: emptied: nobody whom it is about was erased"]
 
 
 @pytest.mark.postgres

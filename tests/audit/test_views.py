@@ -127,9 +127,25 @@ def test_event_list_says_beside_the_field_what_is_wrong(admin: User) -> None:
 def test_event_list_finds_a_patient_in_lists(admin: User, patient: Patient, clinician: User) -> None:
     as_(clinician).get(reverse("patients:patient_list"))
 
-    (row,) = shown(as_(admin), action="list", patient=patient.pk.hex[:8])
+    found = [
+        [row for row in shown(as_(admin), patient=number, **also) if row.event.action == "list"]
+        for number in (patient.pk.hex[:8], str(patient.pk), "00000000")
+        for also in ({"action": "list"}, {})
+    ]
 
-    assert (row.listed, row.event.door) == (1, "patients:patient_list")
+    assert [len(rows) for rows in found] == [1, 1, 1, 1, 0, 0]
+    assert (found[0][0].listed, found[0][0].event.door) == (1, "patients:patient_list")
+
+
+def test_event_list_does_not_tell_whose_number_a_colleague_has_as_a_patient(admin: User, patient: Patient) -> None:
+    colleague = ClinicianFactory(clinic=patient.clinic)
+    own = PatientFactory(clinic=patient.clinic, user=colleague)
+    as_(colleague).get(reverse("own_everything_detail"))
+
+    by_name, by_number = shown(as_(admin), who=colleague.pk), shown(as_(admin), patient=own.pk.hex[:8])
+
+    assert [row.who for row in by_name] == []
+    assert f"Patient {own.pk.hex[:8]}" in {row.who for row in by_number}
 
 
 def test_event_list_goes_on_and_costs_the_same(admin: User, patient: Patient) -> None:
