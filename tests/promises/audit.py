@@ -167,7 +167,7 @@ PROTECTIONS = [
     ),
     Protection(
         "a trigger that is missing is named by the verifier",
-        "audit/management/commands/verify_audit.py",
+        "clinic/management/commands/verify_audit.py",
         "            missing = triggers.stale(connection)\n",
         "            missing: list[str] = []\n",
         (f"{CHAINED}test_the_verifier_names_a_table_without_its_trigger",),
@@ -290,6 +290,13 @@ PROTECTIONS = [
         'elif seal.position == place and link_of(before.hash if before else "", event, seal.digest) != seal.hash:',
         "elif False:",
         (TAMPERED,),
+    ),
+    Protection(
+        "it names what was emptied, unless the patient was erased",
+        CHAIN,
+        "        if patient_id not in forgotten\n",
+        "        if False\n",
+        (f"{CHAINED}test_an_event_that_was_emptied_is_named_unless_its_patient_was_erased",),
     ),
     Protection(
         "each link rests on the one before",

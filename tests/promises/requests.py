@@ -193,8 +193,8 @@ PROTECTIONS = [
     _limit(
         "searches",
         "prescriptions/views/builder.py",
-        'if request.GET and (refusal := too_often(request, "search")):',
-        "if refusal := None:",
+        '@limited("search", only_with_query=True)\n',
+        "",
         "search-clinician-GET-prescriptions:prescription_edit-?q=back",
     ),
     _decorated("the audit record", "audit/views.py", '"export"', "", "export-admin-GET-audit:event_csv-"),
