@@ -280,6 +280,7 @@ def test_a_session_tells_whose_it_is_before_anybody_acts(world: World) -> None:
     from accounts.models import Session
 
     with undone():
+        as_role(FORGET)
         as_role(f"SET LOCAL ROLE {ROLE}")
         staff = {row.user_id: (row.is_staffs, row.manages_staff) for row in Session.objects.with_staff()}
         who_is_told = rows_of("SELECT COALESCE(current_setting('limber.user', true), '')")
