@@ -5,6 +5,7 @@ WEB_CONCURRENCY says how many workers; what GUNICORN_CMD_ARGS says goes before w
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ control_socket_disable = True  # signals do, and its folder could not be made wh
 logconfig_dict = logging_config(
     form=os.environ.get("LOG_FORMAT", "text"), level=os.environ.get("LOG_LEVEL", "INFO").upper()
 )
+# Whatever this process has loaded, every worker after a reload goes on with. Let them load the new version of it.
+for _name in [name for name in sys.modules if name.partition(".")[0] == "operations"]:
+    del sys.modules[_name]
 
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 if _METRICS_DIR not in os.environ and (os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE")):

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from accounts.again import ask_again
@@ -64,6 +65,14 @@ class _NoticesWhoWasFaster:
             return fieldsets
         (name, options), *others = fieldsets
         return [(name, {**options, "fields": [*options["fields"], "seen"]}), *others]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Lock what is about to be written: who saves at the same moment waits, and is told who was faster."""
+        found = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        if found is None or request.method != "POST" or not connection.in_atomic_block:
+            return found
+        list(type(found)._default_manager.select_for_update(no_key=True).filter(pk=found.pk).values_list("pk"))
+        return super().get_object(request, object_id, from_field)  # type: ignore[misc]
 
 
 class _Address:

@@ -9,15 +9,16 @@ from allauth.account.internal.flows.reauthentication import is_reauthentication_
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from accounts import drafts
 from accounts.access import signed_in
-from accounts.drafts import page_of
 
 
 def ask_again(request: HttpRequest) -> HttpResponse | None:
     """Lead to where somebody shows again who they are; None within ten minutes of having done so, or of signing in.
 
-    What was sent is kept nowhere: it may be a password. It has to be sent again.
+    What was sent waits on its page, sealed, as when a session ends; a password is kept nowhere: it is typed again.
     """
     user = signed_in(request)
     try:
@@ -26,7 +27,10 @@ def ask_again(request: HttpRequest) -> HttpResponse | None:
     except ReauthenticationRequired:  # raised for who has neither password nor passkey, and signs in again
         pass
     place = get_adapter().get_reauthentication_methods(user)[0]["url"]
-    return redirect_to_login(page_of(request), place)
+    response = redirect_to_login(drafts.page_of(request), place)
+    if drafts.keep_sent(request, user, at=timezone.now()):
+        drafts.announce(response)
+    return response
 
 
 def asks_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,12 +1,17 @@
-"""Keeps what was typed when a session ends, and gives it back to its author, on the page where it was typed."""
+"""Keeps what was typed when a session ends, or when a page asks once more who it is, and gives it back to its author.
+
+On the page where it was typed, and nowhere else.
+"""
 
 import datetime
 import json
 import re
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, QueryDict
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
 
+from accounts.access import wants_json
 from accounts.models import Draft, User
 from accounts.sealing import SealedForGoodError, seal, unseal
 
@@ -17,7 +22,7 @@ COOKIE = "limber_draft"
 """Says to our script that there may be something to give back; nothing else."""
 NEVER_KEPT = re.compile(r"password|credential|csrf|token", re.IGNORECASE)
 WAYS_IN = "/accounts/"
-"""Where secrets are typed: nothing is kept of these pages."""
+"""Where secrets are typed: nothing is kept of these pages, nor of those where an operator sets a password."""
 Pairs = list[tuple[str, str]]
 
 
@@ -25,10 +30,21 @@ def keep(user: User, path: str, typed: QueryDict, *, at: datetime.datetime) -> b
     """Store what was typed, but for secrets; whether there was anything. The last draft of a page counts."""
     pairs = [(name, value) for name, values in typed.lists() for value in values if not NEVER_KEPT.search(name)]
     text = json.dumps(pairs)
-    if path.startswith(WAYS_IN) or not any(value for _, value in pairs) or len(text) > LONGEST or len(path) > 300:
+    is_secret = path.startswith(WAYS_IN) or "/password/" in path
+    if is_secret or not any(value for _, value in pairs) or len(text) > LONGEST or len(path) > 300:
         return False
     Draft.objects.update_or_create(user=user, path=path, defaults={"sealed": seal(text), "kept_at": at})
     return True
+
+
+def keep_sent(request: HttpRequest, user: User, *, at: datetime.datetime) -> bool:
+    """Store what a form has sent to a page that is not opened just now; whether there was anything."""
+    return request.method == "POST" and not wants_json(request) and keep(user, page_of(request), request.POST, at=at)
+
+
+def announce(response: HttpResponse) -> None:
+    """Tell our script that something waits."""
+    response.set_cookie(COOKIE, "1", samesite="Lax", max_age=KEPT_FOR, secure=settings.HTTPS)
 
 
 def give_back(user: User, path: str, *, at: datetime.datetime) -> Pairs:

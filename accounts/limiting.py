@@ -43,8 +43,8 @@ def limited(
 ) -> Callable[[View], View]:
     """Let a view be asked so often, by these methods; ``only_with_query`` leaves its plain address free.
 
-    It is only marked here. ``ActingMiddleware`` counts, before the transaction of the view begins: a page that fails, or
-    takes too long, stays counted, and of many at once none waits for another.
+    It is only marked here. ``ActingMiddleware`` counts, before the transaction of the view begins: a page that fails
+    stays counted, and of many at once none waits for another.
     """
 
     def decorate(view: View) -> View:

@@ -70,9 +70,9 @@ def second_step_slots(user_id: object) -> list[Slot]:
     ]
 
 
-def form_slots(user_id: object, path: str, new_id: str) -> list[Slot]:
-    """For a form that is to make one row however often it is sent."""
-    return [_slot("form", str(user_id), path, new_id, most=1, window=DAY)]
+def form_slots(user_id: object, path: str, new_id: str, said: str) -> list[Slot]:
+    """For a form that is to make one row however often it is sent; ``said`` sums up what is in it."""
+    return [_slot("form", str(user_id), path, new_id, said, most=1, window=DAY)]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -66,15 +66,14 @@ class SessionLimitMiddleware:
     def _end(self, request: HttpRequest, at: datetime.datetime) -> HttpResponse:
         """Sign out. Of what was sent in too late nothing is lost: it waits on its page, for who typed it."""
         page = drafts.page_of(request)
-        is_form = request.method == "POST" and not wants_json(request)
-        kept = is_form and drafts.keep(signed_in(request), page, request.POST, at=at)
+        kept = drafts.keep_sent(request, signed_in(request), at=at)
         logout(request)
         if not kept:
             return self.get_response(request)
         response: HttpResponse = redirect_to_login(page)
         if "HX-Request" in request.headers:
             response = HttpResponse(headers={"HX-Redirect": response["Location"]})
-        response.set_cookie(drafts.COOKIE, "1", samesite="Lax", max_age=drafts.KEPT_FOR, secure=settings.HTTPS)
+        drafts.announce(response)
         return response
 
 

@@ -44,7 +44,9 @@ class Table:
 
     ``patient`` and ``user`` are the ways from a row to the patient, or to the sign-in, that it is about; ``also`` finds
     rows that say so without a foreign key. ``title`` heads the rows on a patient's paper. ``never_given`` names fields
-    whose values are given to nobody: they open something.
+    whose values are given to nobody: they open something. ``not_of_treatment`` names moments that prolong no term: what
+    happened then was no treatment. ``off_paper`` names fields that would tell people nothing, and ``on_paper`` finds
+    the rows that the title is true of, where that is not all: what is left out on paper is in the file for machines.
     """
 
     model: str
@@ -58,6 +60,9 @@ class Table:
     user: str = ""
     also: Callable[[Subject], Q] | None = None
     title: str | Promise = ""
+    not_of_treatment: str = ""
+    off_paper: str = ""
+    on_paper: Callable[[Subject], Q] | None = None
     history: str = ""
     """What only the history of this table has, and is not personal."""
 
@@ -107,9 +112,26 @@ class Table:
 
 def _mentioned(subject: Subject) -> Q:
     """Messages to an address of the patient, and to staff about the patient's page."""
-    to = Q(clinic=subject.clinic_id, recipient=None, address__in=subject.addresses) if subject.addresses else Q()
-    about = Q(path__contains=str(subject.patient_id))
-    return about | to if to else about
+    return Q(path__contains=str(subject.patient_id)) | _addressed(subject)
+
+
+def _addressed(subject: Subject) -> Q:
+    """Messages to an address of the patient, from their clinic."""
+    return Q(clinic=subject.clinic_id, recipient=None, address__in=subject.addresses)
+
+
+def _sent_to(subject: Subject) -> Q:
+    """Messages to the patient."""
+    return _addressed(subject) | _by("recipient", subject)
+
+
+def _typed_by(subject: Subject) -> Q:
+    """What the patient had typed, and not what staff had about the patient."""
+    return _by("user", subject)
+
+
+def _by(field: str, subject: Subject) -> Q:
+    return Q(**{field: subject.user_id}) if subject.user_id else Q(pk__in=[])
 
 
 def _account(subject: Subject) -> Q:
@@ -160,12 +182,14 @@ TABLES = (
     ),
     Table(
         "accounts.Draft",
-        "What was typed when a session ended, sealed; at most a day.",
+        "What was typed when a session ended, or a page asked who it is, sealed; at most a day.",
         not_personal="id",
         erase="user path sealed kept_at",
         never_given="sealed",
         user="user",
         also=_typed_about,
+        off_paper="user path",
+        on_paper=_typed_by,
         title=_("What you had typed when you were signed out"),
     ),
     Table(
@@ -176,6 +200,8 @@ TABLES = (
         never_given="unique_key",
         user="recipient",
         also=_mentioned,
+        off_paper="kind path",
+        on_paper=_sent_to,
         title=_("Messages to you"),
     ),
     Table(
@@ -184,6 +210,7 @@ TABLES = (
         erase="session_key session_data expire_date user seen_at",
         never_given="session_key session_data",
         user="user",
+        off_paper="user",
         title=_("Where you are signed in"),
     ),
     Table(
@@ -197,6 +224,7 @@ TABLES = (
         not_personal="id verified primary",
         erase="user email",
         user="user",
+        off_paper="user",
         title=_("Your mail addresses"),
     ),
     Table(
@@ -214,6 +242,7 @@ TABLES = (
         erase="user data created_at last_used_at",
         never_given="data",
         user="user",
+        off_paper="user",
         title=_("Your passkeys"),
     ),
     Table(
@@ -223,6 +252,7 @@ TABLES = (
         anonymise="object_id object_repr change_message",
         erase="user",
         also=_account,
+        off_paper="object_id object_repr change_message",
         title=_("What operators changed about your sign-in"),
     ),
     Table("auth.Group", "Groups of rights.", not_personal="id name"),

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 
 from audit import viewing
 
 SHOWS = frozenset({200, 206, 409, 410, 422})
 """Answers that show what was read: pages, and forms again with what is wrong in them. All others say nothing of it."""
+
+OF_NOBODY = ("stretches:", "admin:stretches_")
+"""Beginnings of the names of addresses that name a row of the catalogue, which is true of no one in particular."""
 
 
 class ViewMiddleware:
@@ -24,9 +28,13 @@ class ViewMiddleware:
         finally:
             viewing.end()
         if read and response.status_code in SHOWS and not _is_receipt(request, response):
-            names_one = bool(request.resolver_match and request.resolver_match.kwargs)
-            viewing.record(read, is_list=not names_one)
+            viewing.record(read, is_list=not _names_somebody(request.resolver_match))
         return response
+
+
+def _names_somebody(match: ResolverMatch | None) -> bool:
+    """Whether whoever asked for an address asked for somebody; otherwise patients stand on the page as in a list."""
+    return match is not None and bool(match.kwargs) and not match.view_name.startswith(OF_NOBODY)
 
 
 def _is_receipt(request: HttpRequest, response: HttpResponse) -> bool:

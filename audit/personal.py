@@ -1,6 +1,8 @@
 """What is stored of who did what, field by field: see ``accounts.personal``.
 
-The record is only ever added to: of an erased patient ``audit.sealing.blank`` takes out what their rows held.
+The record is only ever added to: of an erased patient ``audit.sealing.blank`` takes out what their rows held. All else
+stays, also when the legal term of their record is over: the chain is a hash over who, when, what and from which
+address, and a field that may go would be one that may be changed unseen.
 """
 
 from django.db.models import Q
@@ -15,7 +17,7 @@ def _about(subject: Subject) -> Q:
 TABLES = (
     Table(
         "audit.Event",
-        "Who saw or changed what of a patient. What the rows held goes when the patient is erased.",
+        "Who saw or changed what of a patient, for good: the chain rests on it. Erasing blanks what the rows held.",
         not_personal="id role clinic table_name action door",
         keep="at user patient_id object_id address",
         erase="content salt",

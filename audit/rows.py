@@ -12,6 +12,7 @@ from django.apps import apps
 from django.utils.text import capfirst
 
 from audit.models import COMMAND, LINK, Event
+from audit.words import field_in_words, where_in_words
 
 ROLES = {"operator": "operator", LINK: "by a secret link", COMMAND: "Limber itself"}
 HEAD = ("when", "who", "role", "what", "of what", "object", "patient", "fields", "patients in the list", "page", "from")
@@ -29,6 +30,7 @@ class Row:
     thing: str
     patient: str
     fields: str
+    where: str
     listed: int
 
 
@@ -48,7 +50,8 @@ def _row(event: Event, names: dict[str, str]) -> Row:
         what=event.get_action_display(),
         thing="patients" if event.action == "list" else names.get(event.table_name, event.table_name),
         patient=event.patient_id.hex[:8] if event.patient_id else "",
-        fields=", ".join(each.removesuffix("_id").replace("_", " ") for each in event.fields),
+        fields=", ".join(dict.fromkeys(field_in_words(each) for each in event.fields)),
+        where=where_in_words(event.door),
         listed=len(event.said.get("patients", ())),
     )
 
@@ -71,7 +74,7 @@ def as_csv(rows: Iterable[Row], *, is_cut: bool) -> str:
         event = row.event
         cells = (
             *(event.at.astimezone(datetime.UTC).isoformat(timespec="seconds"), row.who, row.role, row.what, row.thing),
-            *(event.object_id, str(event.patient_id or ""), row.fields),
+            *(event.object_id, str(event.patient_id or ""), ", ".join(event.fields)),
             *(" ".join(event.said.get("patients", ())), event.door, event.address),
         )
         writer.writerow([_text(cell) for cell in cells])

@@ -55,7 +55,8 @@ WHERE NOT EXISTS (SELECT 1 FROM prescriptions_prescription WHERE patient_id = p.
 NOT_ON_RECORD = """
 SELECT count(*) FROM routines_stretchlog log LEFT JOIN (
     SELECT object_id, count(*) AS times FROM audit.event
-    WHERE table_name = 'routines_stretchlog' AND action = 'add' GROUP BY object_id) event ON event.object_id = log.id::text
+    WHERE table_name = 'routines_stretchlog' AND action = 'add' GROUP BY object_id
+) event ON event.object_id = log.id::text
 WHERE event.times IS DISTINCT FROM 1
 """
 ACTIVE = "SELECT id::text FROM prescriptions_prescription WHERE status IN ('active', 'completed')"

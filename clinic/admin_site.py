@@ -1,6 +1,7 @@
 """Django's admin site behind the one sign-in."""
 
 import functools
+import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -16,6 +18,8 @@ from django.utils import timezone
 
 from accounts import limits
 from accounts.models import Clinic, User
+
+NOT_SAID = frozenset({"csrfmiddlewaretoken", "_save", "_addanother", "_continue"})
 
 
 class AdminSite(admin.AdminSite):
@@ -71,13 +75,14 @@ def _tidy(request: HttpRequest) -> None:
 def _once(request: HttpRequest, view: Callable[[], Any]) -> Any:
     """Make what an add form makes once, however often it is sent, also at once: ``new_id`` is another in each form.
 
-    What was not stored, because something is wrong in it, may be sent again.
+    Whoever goes back in the browser sends other words under the same one: those are made too. What was not stored,
+    because something is wrong in it, may be sent again.
     """
     match = request.resolver_match
     new_id = request.POST.get("new_id", "")
     if request.method != "POST" or not new_id or match is None or not str(match.url_name).endswith("_add"):
         return view()
-    slots = limits.form_slots(request.user.pk, request.path, new_id)
+    slots = limits.form_slots(request.user.pk, request.path, new_id, _said(request))
     with transaction.atomic():
         if limits.take(slots, at=timezone.now()):
             response = view()
@@ -86,6 +91,22 @@ def _once(request: HttpRequest, view: Callable[[], Any]) -> Any:
             return response
     messages.info(request, "This form was sent twice. It is stored, once.")
     return redirect(f"admin:{str(match.url_name).removesuffix('add')}changelist")
+
+
+def _said(request: HttpRequest) -> str:
+    """What is sent, summed up, with its files; not which of the buttons was pressed, nor the token of the session."""
+    words = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_SAID)
+    files = [(name, file.name, _digest(file)) for name in sorted(request.FILES) for file in request.FILES.getlist(name)]
+    return hashlib.sha256(repr((words, files)).encode()).hexdigest()
+
+
+def _digest(file: "UploadedFile[Any]") -> str:
+    """What is in a file, summed up; it is read from its beginning again."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def _is_stale(response: Any) -> bool:

@@ -6,9 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register  # noqa: A004 - Django's name
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts import database_role
 from accounts.sealing import SHORTEST_KEY
+
+OLDEST_POSTGRESQL = 15
+"""Views that show who asks what they may see (``security_invoker``): the audit record rests on them."""
 
 
 @register(Tags.security, deploy=True)
@@ -59,6 +63,26 @@ def a_role_that_owns_nothing(**_: Any) -> list[Warning]:
         return []
     hint = "Name the owner's role in OWNER_DATABASE_URL, and run `manage.py make_roles`: docs/security.md."
     return [Warning("Pages connect as the database's owner.", hint=hint, id="limber.W001")]
+
+
+def postgresql_of(connection: BaseDatabaseWrapper) -> int:
+    """The major version of PostgreSQL that answers, such as 15."""
+    return int(connection.pg_version) // 10_000  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
+
+
+@register(Tags.database)
+def postgresql_is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[Error]:
+    """Asked before every migration: it says what an older server would refuse in words of its own."""
+    asked = [connections[each] for each in databases or ()]
+    return [
+        Error(
+            f"PostgreSQL {postgresql_of(connection)} is too old: Limber needs {OLDEST_POSTGRESQL} or newer.",
+            hint="Debian 12 has 15; its pg_upgradecluster moves what is there.",
+            id="limber.E007",
+        )
+        for connection in asked
+        if connection.vendor == "postgresql" and postgresql_of(connection) < OLDEST_POSTGRESQL
+    ]
 
 
 @register(Tags.database)

@@ -12,6 +12,7 @@ TABLES = (
         keep="id patient kind subject decision until_on note decided_by decided_at",
         patient="patient",
         title=_("Decisions of your clinic"),
+        off_paper="subject",
     ),
     Table(
         "clinic.ErasureRequest",
@@ -20,6 +21,7 @@ TABLES = (
         keep="id patient words asked_by asked_at decision reason decided_by decided_at",
         patient="patient",
         title=_("Requests to erase your record"),
+        not_of_treatment="asked_at decided_at",
     ),
     Table(
         "clinic.Erasure",

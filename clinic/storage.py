@@ -1,7 +1,10 @@
 """How static files are stored when they are served in earnest."""
 
+import hashlib
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +37,15 @@ class BundledManifestStorage(CompressedManifestStaticFilesStorage):
                     Path(folder, name).write_text(bundle(name, read))
             replaced = {name: (bundled, name) for name in ENTRIES if name in paths}
             yield from super().post_process({**paths, **replaced}, dry_run, **options)
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Each content once: most files lie there twice, under their own name and under one made of their content."""
+        same: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(paths):
+            same[hashlib.sha256(Path(self.path(path)).read_bytes()).hexdigest()].append(path)
+        twins = {first: others for first, *others in same.values()}
+        for path, compressed in super().compress_files(twins):
+            yield path, compressed
+            for twin in twins[path]:
+                shutil.copy2(self.path(compressed), self.path(twin + compressed.removeprefix(path)))
+                yield twin, twin + compressed.removeprefix(path)

@@ -10,8 +10,10 @@ import logging
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from django.http import HttpRequest
+if TYPE_CHECKING:  # gunicorn.conf.py reads this file, in a process that must not load Django
+    from django.http import HttpRequest
 
 REQUEST_ID: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 """Which request the process is answering; empty outside of one."""
@@ -22,7 +24,7 @@ FACTS = ("method", "route", "status", "duration_ms")
 Failure = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-def route_of(request: HttpRequest) -> str:
+def route_of(request: "HttpRequest") -> str:
     """The name of the address that was asked for, such as ``patients:patient_detail``."""
     match = getattr(request, "resolver_match", None)
     return (match.view_name or match.route) if match else "no such address"
@@ -31,7 +33,7 @@ def route_of(request: HttpRequest) -> str:
 def message_of(record: logging.LogRecord) -> str:
     """The message, with the pattern where Django and gunicorn put the address itself."""
     request = getattr(record, "request", None)
-    if isinstance(request, HttpRequest):
+    if request is not None and hasattr(request, "get_full_path"):  # runserver puts a socket there
         message = record.getMessage().replace(request.get_full_path(), route_of(request))
         return message if request.path == "/" else message.replace(request.path, route_of(request))
     if record.name == "gunicorn.error" and record.args and "request" in str(record.msg):

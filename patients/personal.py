@@ -14,6 +14,8 @@ TABLES = (
         erase="user email phone language",
         patient="pk",
         title=_("You"),
+        not_of_treatment="erased_at",
+        off_paper="user",
     ),
     Table(
         "patients.Condition",

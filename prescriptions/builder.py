@@ -1,62 +1,56 @@
 """The parts of the builder's screen, as its templates read them. They say what they hold and decide nothing."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Self, TypeVar
 
 from prescriptions import safety
+from prescriptions.advising import Advice
 from prescriptions.amount import Amount
 from prescriptions.models import Line, PrescribedStretch
 from prescriptions.safety import Verdict
 from stretches.browsing.face import Face
 from stretches.models import Stretch
 
+PAGE = 24
+CardT = TypeVar("CardT")
+
 
 @dataclasses.dataclass(frozen=True)
-class Advice:
-    """What a card says of one caution: nothing but words, by which they are kept as rendered."""
+class Offer:
+    """The card of a stretch that may be offered: all of it values, by which it is kept as rendered."""
 
-    rationale: str
-    condition: str
-    window_words: str
-    is_date_missing: bool
-    citation: str
+    face: Face
+    advice: tuple[Advice, ...] = ()
+    """What to be careful about with this patient."""
+    is_chosen: bool = False
+    """Whether it is in the draft already."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Card:
-    """One stretch for this patient, with everything that its card says."""
+    """One stretch that is held back from this patient, with everything that its card says."""
 
-    stretch: Stretch
+    face: Face
     assessment: safety.Assessment
-    muscles: tuple[str, ...] = ()
-    equipment: tuple[str, ...] = ()
     neighbour: Stretch | None = None
-    is_chosen: bool = False
-    """Whether it is in the draft already."""
-
-    @property
-    def face(self) -> Face:
-        """What it shows whoever the patient is."""
-        return Face.of(self.stretch, self.muscles, self.equipment)
-
-    @property
-    def advice(self) -> Iterator[Advice]:
-        """What to be careful about with this patient."""
-        for issue in self.assessment.issues:
-            window = issue.contraindication.window_words if issue.contraindication else ""
-            yield Advice(issue.rationale, str(issue.condition), window, issue.is_date_missing, issue.citation)
 
 
 @dataclasses.dataclass(frozen=True)
-class Section:
+class Section(Generic[CardT]):
     """One page of the stretches that have the same verdict."""
 
     verdict: Verdict
-    cards: tuple[Card, ...]
+    cards: tuple[CardT, ...]
     page: int
     has_next: bool
     unsigned: frozenset[int] = frozenset()
     """The contraindications behind them that no physiotherapist has signed; of what is held back."""
+
+    @classmethod
+    def of(cls, verdict: Verdict, cards: Sequence[CardT], page: int, **more: Any) -> Self:
+        """One card fewer than was read if there is another page."""
+        return cls(verdict, tuple(cards[:PAGE]), page, has_next=len(cards) > PAGE, **more)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,15 +80,21 @@ class LeftOut:
 
 
 @dataclasses.dataclass(frozen=True)
-class Builder(Amount):
-    """The whole screen."""
+class Offers:
+    """What may be taken, how much else is held back, and what to narrow it by."""
 
-    sections: tuple[Section, ...]
+    sections: tuple[Section[Offer], ...]
     withheld: Mapping[Verdict, str]
     """How many stretches are held back, by verdict; narrowed like what is offered. Empty for none, “99+” for more."""
     muscles: tuple[tuple[str, str], ...]
     equipment: tuple[tuple[str, str], ...]
-    lines: tuple[DraftLine, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Builder(Offers, Amount):
+    """The whole screen."""
+
+    lines: tuple[DraftLine, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
     @property

@@ -57,7 +57,7 @@ class StaleEditError(Exception):
 def start(patient: Patient, *, by: User) -> Prescription:
     """Return the patient's open draft; where there is none, start one from what is in force, or an empty one."""
     with transaction.atomic():
-        Patient.objects.select_for_update().get(pk=patient.pk)
+        Patient.objects.locked(patient.pk)
         if draft := patient.prescriptions.drafts().first():
             return draft
         if in_force := patient.prescriptions.in_force().first():
@@ -242,7 +242,7 @@ def _digest(values: list[str]) -> str:
 
 def _locked(prescription: Prescription) -> Prescription:
     """Lock the patient, so that no condition is recorded meanwhile, and the draft."""
-    patient = Patient.objects.select_for_update().get(pk=prescription.patient_id)
+    patient = Patient.objects.locked(prescription.patient_id)
     draft = Prescription.objects.select_for_update().get(pk=prescription.pk)
     if draft.status != PrescriptionStatus.DRAFT:
         raise TransitionError(f"This prescription is {draft.get_status_display().lower()} now, no longer a draft.")

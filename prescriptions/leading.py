@@ -3,6 +3,8 @@
 What it says is not decided here: ``prescriptions.safety`` hands over the rule, as the database says it.
 """
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -23,6 +25,21 @@ def where_sql(rows: models.QuerySet[Any]) -> Sql:
     except EmptyResultSet:
         return "1 = 0", []
     return sql, list(parameters)
+
+
+_RULES: OrderedDict[Hashable, Sql] = OrderedDict()
+RULES_MAX = 512
+"""So many conditions on contraindications are kept as put together: words for the database, and no answer of its."""
+
+
+def kept_sql(what: Hashable, condition: Callable[[], models.Q]) -> Sql:
+    """A condition on contraindications in the database's words; ``what`` is everything that it is made of."""
+    key = (connection.vendor, what)
+    if (known := _RULES.get(key)) is None:
+        known = _RULES[key] = where_sql(Contraindication.objects.order_by().filter(condition()))
+        while len(_RULES) > RULES_MAX:
+            _RULES.popitem(last=False)
+    return known
 
 
 class Leading(Expression):

@@ -1,76 +1,110 @@
 """What the builder shows: the stretches that may be offered to a patient, page by page, and the draft as it stands.
 
-It reads and decides nothing: which stretches, and why, comes from ``prescriptions.safety`` alone. The number of queries
+It reads and decides nothing: which stretches, and why, comes from ``prescriptions.safety`` alone. What to show is found
+in the catalogue as it is held in memory; of all that is shown, the tables are asked again. The number of queries
 depends on what is shown, never on how much.
 """
 
 import dataclasses
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
-
-from django.db.models import Count, F, QuerySet, TextField, UUIDField, Value
-from django.db.models.functions import Cast
+from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from prescriptions import safety
-from prescriptions.builder import Builder, Card, DraftLine, LeftOut, Section, Timing
+from prescriptions.advising import Standing, standing
+from prescriptions.builder import PAGE, Builder, Card, DraftLine, LeftOut, Offer, Offers, Section, Timing
+from prescriptions.by_verdict import by_verdict
 from prescriptions.models import Line, Prescription, TemplateLine
 from prescriptions.neighbours import nearest_neighbours
 from prescriptions.safety import Verdict
-from stretches.models import Equipment, Muscle, SignOff, Stretch, TimingRule
+from stretches.inventory import Inventory, Places
+from stretches.models import SignOff, Stretch
 
-PAGE = 24
 COUNTED_MAX = 99
 """So many of those held back are counted: who reads them turns pages, and all of them are the whole catalogue."""
 OFFERED = (Verdict.ALLOWED, Verdict.CAUTION)
 WITHHELD = (Verdict.NEEDS_OVERRIDE, Verdict.EXCLUDED)
 
 
-def build(
-    prescription: Prescription,
-    circumstances: safety.Circumstances,
-    stretches: QuerySet[Stretch],
-    *,
-    pages: Mapping[Verdict, int],
-) -> Builder:
-    """Read the screen: ``stretches`` is what the clinician looks for, ``pages`` which page of each section.
+@dataclasses.dataclass(frozen=True)
+class Search:
+    """What a clinician looks for in the catalogue of a clinic, for a patient, and which page of it."""
 
-    Six queries, two of them only when a contraindication applies; four more when a line became unsafe, or a template's
+    circumstances: safety.Circumstances
+    inventory: Inventory
+    looked_for: Places
+    pages: Mapping[Verdict, int]
+
+    @cached_property
+    def sorted(self) -> Mapping[Verdict, Places]:
+        """The whole catalogue by what it is for this patient, looked for or not."""
+        return by_verdict(self.circumstances, self.inventory)
+
+    def found(self, verdict: Verdict) -> Places:
+        """What is looked for and has this verdict; nothing while the record has a problem."""
+        return self.sorted[verdict] & self.looked_for if self.circumstances.may_prescribe else 0
+
+    def page(self, verdict: Verdict) -> list[uuid.UUID]:
+        """The page that is asked for, and one stretch more."""
+        page = self.pages[verdict]
+        return self.inventory.ids_of(self.found(verdict), (page - 1) * PAGE, page * PAGE + 1)
+
+
+def offered(search: Search, chosen: Collection[uuid.UUID]) -> Offers:
+    """What is offered, page by page: one query, and another one for cards that nobody has seen yet."""
+    pages = {verdict: search.page(verdict) for verdict in OFFERED}
+    return _offers(
+        search, chosen, pages, standing(search.circumstances, [pk for page in pages.values() for pk in page])
+    )
+
+
+def _offers(
+    search: Search,
+    chosen: Collection[uuid.UUID],
+    pages: Mapping[Verdict, list[uuid.UUID]],
+    stands: Mapping[uuid.UUID, Standing],
+) -> Offers:
+    """Keep of the pages what the tables say of each stretch as well."""
+    faces = search.inventory.faces([pk for page in pages.values() for pk in page])
+    sections = []
+    for verdict, page in pages.items():
+        kept = [pk for pk in page if pk in stands and stands[pk].verdict is verdict and pk in faces]
+        cards = [Offer(faces[pk], stands[pk].advice, is_chosen=pk in chosen) for pk in kept]
+        sections.append(Section.of(verdict, cards, search.pages[verdict]))
+    return Offers(
+        sections=tuple(sections),
+        withheld={verdict: _count_words(search.found(verdict)) for verdict in WITHHELD},
+        muscles=search.inventory.choices(search.inventory.muscles),
+        equipment=search.inventory.choices(search.inventory.equipment),
+    )
+
+
+def build(prescription: Prescription, search: Search) -> Builder:
+    """Read the screen.
+
+    Two queries; three more when anything speaks against a line, two again when it became unsafe, or a template's
     stretch was left out, and one for a template. Nothing is offered while the record has a problem.
     """
-    items = list(prescription.items.as_lines())
+    circumstances = search.circumstances
+    items = list(prescription.items.for_drafting())
     chosen = {item.stretch_id for item in items}
-    if not circumstances.may_prescribe:
-        stretches = stretches.none()
-    rows = _rows(circumstances, stretches, pages)
     proposed = _proposed(prescription, chosen)
-    shown = {stretch.pk: stretch for stretch in [*rows, *(item.stretch for item in items), *proposed]}
-    decisions = prescription.patient.overrides.decisions(on=circumstances.on)
-    told = {item.stretch_id for item in items} | {stretch.pk for stretch in proposed}  # a card does not say how
-    assessments = safety.assess(circumstances, list(shown.values()), covered=decisions, with_paths=told)
-    words = _words(circumstances, stretches, [row.pk for row in rows], [item.stretch_id for item in items])
+    pages = {verdict: search.page(verdict) for verdict in OFFERED}
+    told = [*(item.stretch for item in items), *proposed]
+    stands = standing(circumstances, {*(pk for page in pages.values() for pk in page), *(each.pk for each in told)})
+    spoken_against = [each for each in told if each.pk not in stands or stands[each.pk].verdict is not Verdict.ALLOWED]
+    decisions = prescription.patient.overrides.decisions(on=circumstances.on) if spoken_against else {}
+    assessments = {stretch.pk: safety.Assessment(stretch, ()) for stretch in told}
+    if spoken_against:
+        assessments |= safety.assess(circumstances, spoken_against, covered=decisions)
     lines = [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
     left_out = [assessments[stretch.pk] for stretch in proposed if assessments[stretch.pk].verdict in WITHHELD]
     unsafe = [line.item.stretch for line in lines if not line.is_safe] + [each.stretch for each in left_out]
     neighbours = nearest_neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {}
-    cards = [
-        Card(
-            row,
-            assessments[row.pk],
-            muscles=words.muscles_of[row.pk],
-            equipment=words.equipment_of[row.pk],
-            is_chosen=row.pk in chosen,
-        )
-        for row in rows
-    ]
     return Builder(
-        sections=tuple(_section(verdict, cards, pages[verdict]) for verdict in OFFERED),
-        withheld=words.withheld,
-        muscles=words.muscles,
-        equipment=words.equipment,
+        **vars(_offers(search, chosen, pages, stands)),
         lines=tuple(
-            DraftLine(line, words.timings_of[line.item.stretch_id], neighbours.get(line.item.stretch_id))
+            DraftLine(line, _timings(search, line.item.stretch_id), neighbours.get(line.item.stretch_id))
             for line in lines
         ),
         left_out=tuple(
@@ -89,120 +123,32 @@ def _proposed(prescription: Prescription, chosen: Collection[uuid.UUID]) -> list
     return [line.stretch for line in lines.select_related("stretch__adapted_from")]
 
 
-def withheld(
-    prescription: Prescription,
-    circumstances: safety.Circumstances,
-    stretches: QuerySet[Stretch],
-    *,
-    verdict: Verdict,
-    page: int,
-) -> Section:
+def withheld(prescription: Prescription, search: Search, verdict: Verdict) -> Section[Card]:
     """One page of what is not offered, each with its reasons and the safe neighbour: at most nine queries."""
-    if not circumstances.may_prescribe:
-        stretches = stretches.none()
-    rows = _rows(circumstances, stretches, {verdict: page})
+    circumstances, ids = search.circumstances, search.page(verdict)
+    shown = {row.pk: row for row in Stretch.objects.order_by().filter(pk__in=ids).only(*_JUDGED)} if ids else {}
     covered = prescription.patient.overrides.covering(on=circumstances.on) if verdict in _OVERRIDABLE else {}
-    assessments = safety.assess(circumstances, rows, covered=covered)
-    neighbours = nearest_neighbours(circumstances, rows) if rows else {}
-    cards = [Card(row, assessments[row.pk], neighbour=neighbours.get(row.pk)) for row in rows]
+    assessments = safety.assess(circumstances, list(shown.values()), covered=covered)
+    neighbours = nearest_neighbours(circumstances, shown.values()) if shown else {}
+    faces = search.inventory.faces(shown)
+    cards = [Card(faces[pk], assessments[pk], neighbours.get(pk)) for pk in ids if pk in shown]
     rules = {each.contraindication.pk for row in assessments.values() for each in row.issues if each.contraindication}
     signed = SignOff.objects.under(rules) if rules else {}
-    return dataclasses.replace(_section(verdict, cards, page), unsigned=frozenset(rules - set(signed)))
+    own = [card for card in cards if card.assessment.verdict is verdict]
+    return Section.of(verdict, own, search.pages[verdict], unsigned=frozenset(rules - set(signed)))
 
 
 _OVERRIDABLE = frozenset({Verdict.NEEDS_OVERRIDE})
+_JUDGED = ("name", "status", "clinic", "difficulty")
+"""What a verdict asks of a stretch, and a neighbour."""
 
 
-def _section(verdict: Verdict, cards: Collection[Card], page: int) -> Section:
-    """Keep the cards with this verdict, and one card fewer than was read if there is another page."""
-    own = [card for card in cards if card.assessment.verdict is verdict]
-    return Section(verdict, tuple(own[:PAGE]), page, has_next=len(own) > PAGE)
+def _count_words(places: Places) -> str:
+    count = places.bit_count()
+    return f"{COUNTED_MAX}+" if count > COUNTED_MAX else str(count or "")
 
 
-def _rows(
-    circumstances: safety.Circumstances, stretches: QuerySet[Stretch], pages: Mapping[Verdict, int]
-) -> list[Stretch]:
-    """One page for each verdict, and one row more, in one query.
-
-    Each part finds its page's ids first: a database walks the index until the page is full, then fetches by id.
-    """
-    parts = [
-        Stretch.objects.order_by()
-        .for_a_card()
-        .filter(
-            pk__in=safety.with_verdict(circumstances, verdict, stretches).values("pk")[
-                (page - 1) * PAGE : page * PAGE + 1
-            ]
-        )
-        for verdict, page in pages.items()
-    ]
-    return list(parts[0].union(*parts[1:], all=True).order_by("difficulty", "name", "id"))
-
-
-class _Words:
-    """What ``_words`` read, sorted."""
-
-    def __init__(self, rows: list[tuple[str, str, str, uuid.UUID | None]]) -> None:
-        by_kind: dict[str, list[tuple[str, str, uuid.UUID | None]]] = defaultdict(list)
-        for kind, key, words, stretch_id in sorted(rows, key=lambda row: (row[0], row[2], row[1])):
-            by_kind[kind].append((key, words, stretch_id))
-        counts = {verdict: sum(int(key) for key, _, _ in by_kind[verdict.value]) for verdict in WITHHELD}
-        self.withheld = {
-            verdict: f"{COUNTED_MAX}+" if n > COUNTED_MAX else str(n or "") for verdict, n in counts.items()
-        }
-        self.muscles = tuple((key, words) for key, words, _ in by_kind["muscle"])
-        self.equipment = tuple((key, words) for key, words, _ in by_kind["equipment"])
-        self.muscles_of = _by_stretch((words, stretch_id) for _, words, stretch_id in by_kind["muscle of"])
-        self.equipment_of = _by_stretch((words, stretch_id) for _, words, stretch_id in by_kind["equipment of"])
-        self.timings_of = _by_stretch((Timing(key, words), stretch_id) for key, words, stretch_id in by_kind["timing"])
-
-
-def _by_stretch(pairs: Iterator[tuple[Any, uuid.UUID | None]]) -> Mapping[uuid.UUID | None, tuple[Any, ...]]:
-    found: dict[uuid.UUID | None, tuple[Any, ...]] = defaultdict(tuple)
-    for value, stretch_id in pairs:
-        found[stretch_id] += (value,)
-    return found
-
-
-def _words(
-    circumstances: safety.Circumstances,
-    stretches: QuerySet[Stretch],
-    shown: Collection[uuid.UUID],
-    prescribed: Collection[uuid.UUID],
-) -> _Words:
-    """Everything beside the stretches themselves, in one query: what to filter by, how many are withheld, names.
-
-    A row is (kind, key, words, stretch or none). One query and not seven, for each costs a way to the database.
-    """
-    nobody = Cast(Value(None), UUIDField())
-    of_muscle = Stretch.muscles.through.objects.filter(stretch__in=shown)
-    of_equipment = Stretch.equipment.through.objects.filter(stretch__in=shown)
-    timings = TimingRule.objects.concerning(code_ids=circumstances.code_ids, stretch_ids=prescribed)
-    parts = [
-        _part(Muscle.objects.all(), "muscle", F("slug"), F("name"), nobody),
-        _part(Equipment.objects.all(), "equipment", F("slug"), F("name"), nobody),
-        _part(of_muscle, "muscle of", F("muscle__slug"), F("muscle__name"), F("stretch_id")),
-        _part(of_equipment, "equipment of", F("equipment__slug"), F("equipment__name"), F("stretch_id")),
-        _part(timings, "timing", F("advice"), F("source__citation"), F("movements__stretches")),
-    ]
-    for verdict in WITHHELD:
-        held_back = safety.with_verdict(circumstances, verdict, stretches).order_by().values("pk")[: COUNTED_MAX + 1]
-        some = Stretch.objects.order_by().filter(pk__in=held_back)
-        counted = some.annotate(row_kind=Value(verdict.value)).values("row_kind").annotate(row_count=Count("pk"))
-        parts.append(_part(counted, verdict.value, F("row_count"), Value(""), nobody))
-    return _Words(list(parts[0].union(*parts[1:])))
-
-
-def _part(rows: QuerySet[Any, Any], kind: str, key: Any, words: Any, stretch: Any) -> QuerySet[Any, Any]:
-    text = TextField()
-    part: QuerySet[Any, Any] = (
-        rows.order_by()
-        .annotate(
-            of_kind=Value(kind, output_field=text),
-            of_key=Cast(key, text),
-            of_words=Cast(words, text),
-            of_stretch=stretch,
-        )
-        .values_list("of_kind", "of_key", "of_words", "of_stretch")
-    )
-    return part
+def _timings(search: Search, stretch_id: uuid.UUID) -> tuple[Timing, ...]:
+    """When in the day it is wise to do a stretch, given the patient's conditions."""
+    concerned = search.inventory.timings(search.circumstances.code_ids, stretch_id)
+    return tuple(Timing(advice, citation) for citation, advice in concerned)

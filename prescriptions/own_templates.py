@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, models, transaction
 
-from accounts import acting
+from accounts import once
 from prescriptions.drafting import LineGoneError, StaleEditError, dose_as_seen
 from prescriptions.models import (
     DOSE_FIELDS,
@@ -24,6 +24,9 @@ from stretches.models import Stretch
 
 FIRST_PHASE, FIRST_PHASE_WEEKS = "Phase 1", 4
 """What the one phase of a new template is called, and its weeks, until somebody says otherwise. Ours."""
+
+WORDS = ("name", "for_whom", "summary", "citation", "adapted_from")
+"""What is said of a template when it is made."""
 
 PHASES_MAX = 12
 LINES_MAX = 12
@@ -47,14 +50,16 @@ class PhaseFullError(Exception):
 def make(template: Template, *, of: Prescription | Template | None) -> Template:
     """Store a new template of a clinic, with the phases and lines of what it is made of.
 
-    Its id comes from the form: sent twice, it is stored once. Returns the one that is stored.
+    Its id comes from the form: the same said twice is stored once. Returns the one that is stored.
     """
-    try:
-        return _make(template, of=of)
-    except IntegrityError:
-        if acting.is_taken(Template.objects.filter(pk=template.pk)):
-            return template
-        raise
+    for _try in range(2):  # the second time, another request may have been faster again
+        try:
+            return _make(template, of=of)
+        except IntegrityError:
+            own = Template.objects.filter(clinic=template.clinic_id)
+            if stored := once.stored_already(own, template, once.saying(*WORDS)):
+                return stored
+    return _make(template, of=of)
 
 
 def _make(template: Template, *, of: Prescription | Template | None) -> Template:

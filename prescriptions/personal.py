@@ -31,6 +31,7 @@ TABLES = (
         not_personal="clinic release",
         keep="id prescription made_by made_at document",
         patient="prescription__patient",
+        off_paper="document",
         title=_("Safety reports"),
     ),
     Table(
@@ -48,6 +49,7 @@ TABLES = (
         not_personal="clinic",
         keep="id override contraindication condition condition_code severity rationale citation path",
         patient="override__patient",
+        off_paper="severity",  # always the same: only the relative can be overridden
         title=_("What these decisions were about"),
     ),
     Table(
@@ -64,6 +66,7 @@ TABLES = (
         not_personal="clinic",
         keep="id patient tier message stopped_at reopened_by reopened_at reopen_note",
         patient="patient",
+        off_paper="tier",
         title=_("Stops"),
     ),
     Table(

@@ -72,6 +72,7 @@ def _circumstances(report: PermissibilityReport, edition: Edition) -> safety.Cir
         exposures=tuple(exposures),
         unchecked=tuple(unchecked),
         record_problem=None,
+        codes=codes,
     )
 
 

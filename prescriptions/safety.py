@@ -1,8 +1,9 @@
 """THE safety rule: the only place where a patient's conditions meet the catalogue.
 
 Offer, save, activate and show all go through ``circumstances_of`` and then through ``with_verdict`` (which stretches?)
-or ``assess`` (why?). Both are built from ``Circumstances.applicable``, so a list and its explanation cannot disagree.
-This module reads and never writes; verdicts are computed on every call and never stored. In prose: docs/safety.md.
+or ``assess`` (why?). Both are built from ``Circumstances.applicable``, so a list and its explanation cannot disagree;
+``by_verdict`` sorts the catalogue in memory by the very same condition. This module reads and never writes; verdicts
+are computed on every call and never stored. In prose: docs/safety.md.
 """
 
 import dataclasses
@@ -17,10 +18,11 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.expressions import Combinable
 
 from patients.models import Condition, Patient, RecordProblem
-from prescriptions.leading import Leading, where_sql
+from prescriptions.leading import Leading, Sql, kept_sql, where_sql
 from stretches.editions import Edition, as_it_was
+from stretches.inventory import Inventory
 from stretches.models import ConditionCode, Contraindication, Severity, Stretch, StretchStatus
-from stretches.models.condition_code import broader_by_code, paths_upward
+from stretches.models.condition_code import hierarchy, paths_upward
 from stretches.models.ownership import known_in
 
 Covered = Collection[tuple[int, uuid.UUID]]
@@ -89,6 +91,8 @@ class Circumstances:
     unchecked: tuple[Condition, ...]
     """Current conditions in free text: not safety-checked."""
     record_problem: RecordProblem | None
+    codes: Mapping[int, ConditionCode]
+    """Every code that a condition falls under, its own included, by its id."""
 
     @property
     def undated(self) -> tuple[Condition, ...]:
@@ -116,14 +120,15 @@ class Circumstances:
             combined |= exposure.applicable()
         return combined & known_in(self.patient.clinic_id)
 
-    def offerable(self, stretches: models.QuerySet[Stretch]) -> models.QuerySet[Stretch]:
-        """Those that are reviewed, and shared or of the patient's own clinic: the others nobody here is offered."""
-        return stretches.filter(known_in(self.patient.clinic_id), status=StretchStatus.REVIEWED)
+    def offerable(self) -> Q:
+        """Stretches that are reviewed, and shared or of the patient's own clinic: the others nobody here is offered."""
+        return known_in(self.patient.clinic_id) & Q(status=StretchStatus.REVIEWED.value)
 
     @cached_property
-    def rule_sql(self) -> tuple[str, list[object]]:
-        """``applicable`` in the database's words, put together once: a page asks for it half a dozen times."""
-        return where_sql(Contraindication.objects.order_by().filter(self.applicable()))
+    def rule_sql(self) -> Sql:
+        """``applicable`` in the database's words, put together once for all to whom the same codes and weeks apply."""
+        exposures = tuple((tuple(exposure.paths), exposure.week) for exposure in self.exposures)
+        return kept_sql((exposures, self.patient.clinic_id), self.applicable)
 
     def leading_to(self, *verdicts: Verdict) -> "Leading":
         """Whether a stretch has an applicable contraindication that leads to one of these verdicts: a condition."""
@@ -133,23 +138,30 @@ class Circumstances:
         return Leading(self.rule_sql, where_sql(Contraindication.objects.order_by().filter(leading)))
 
 
-def circumstances_of(patient: Patient, *, on: datetime.date, known: Iterable[Condition] | None = None) -> Circumstances:
-    """Read a patient's current conditions, unless they are ``known``, and the hierarchy: two queries."""
-    edges = broader_by_code()
+def circumstances_of(
+    patient: Patient,
+    *,
+    on: datetime.date,
+    known: Iterable[Condition] | None = None,
+    inventory: Inventory | None = None,
+) -> Circumstances:
+    """Read a patient's current conditions, unless they are ``known``, and the hierarchy unless at hand: two queries."""
+    edges, above = inventory.hierarchy if inventory else hierarchy()
     exposures, unchecked = [], []
     if known is None:
         known = Condition.objects.current().filter(patient=patient).select_related("code")
     for condition in known:
-        if condition.code_id is None:
+        if condition.code is None:
             unchecked.append(condition)
             continue
-        exposures.append(Exposure(condition, paths_upward(condition.code_id, edges), condition.completed_weeks(on=on)))
+        exposures.append(Exposure(condition, paths_upward(condition.code.pk, edges), condition.completed_weeks(on=on)))
     return Circumstances(
         patient=patient,
         on=on,
         exposures=tuple(exposures),
         unchecked=tuple(unchecked),
         record_problem=patient.record_problem(on=on),
+        codes={**above, **{each.condition.code.pk: each.condition.code for each in exposures if each.condition.code}},
     )
 
 
@@ -161,7 +173,7 @@ def with_verdict(
     What is not ``offerable`` is not among them. Asked row by row (EXISTS), so that a page costs what the page holds,
     however large the catalogue is.
     """
-    reviewed = circumstances.offerable(stretches)
+    reviewed = stretches.filter(circumstances.offerable())
     if verdict is not Verdict.ALLOWED:
         reviewed = reviewed.filter(circumstances.leading_to(verdict))
     if worse := _worse_than(verdict):
@@ -241,14 +253,12 @@ def assess(
     stretches: Collection[Stretch],
     *,
     covered: Mapping[uuid.UUID, Covered] | None = None,
-    with_paths: bool | Collection[uuid.UUID] = True,
     edition: Edition | None = None,
 ) -> dict[uuid.UUID, Assessment]:
-    """Give each stretch's verdict and every issue behind it: two queries for any number of stretches.
+    """Give each stretch's verdict and every issue behind it: one query for any number of stretches.
 
-    ``covered`` holds, for each stretch, what overrides in force name. Without ``with_paths``, or for stretches that
-    are not among them, issues do not tell how they were reached, which saves the second query. ``edition`` is
-    an earlier catalogue to ask instead of today's.
+    ``covered`` holds, for each stretch, what overrides in force name. ``edition`` is an earlier catalogue to ask, in
+    place of today's.
     """
     covered = covered or {}
     issues: dict[uuid.UUID, list[Issue]] = defaultdict(list)
@@ -263,9 +273,6 @@ def assess(
     known = edition.contraindications() if edition else Contraindication.objects.all()
     applicable = known.filter(circumstances.applicable(), stretch__in=list(by_id)).annotate(**through)
     rows = list(applicable.select_related("source", "condition_code"))
-    read = edition.codes if edition else ConditionCode.objects.in_bulk
-    telling = {row.stretch_id for row in rows if with_paths is True or (with_paths and row.stretch_id in with_paths)}
-    codes: Mapping[int, ConditionCode] = read(circumstances.code_ids) if telling else {}
     for row in rows:
         contraindication = as_it_was(row, Contraindication) if edition else row
         for number, exposure in enumerate(circumstances.exposures):
@@ -276,7 +283,7 @@ def assess(
                     rationale=row.rationale,
                     contraindication=contraindication,
                     condition=exposure.condition,
-                    path=tuple(codes[code_id] for code_id in exposure.paths[row.condition_code_id] if codes),
+                    path=tuple(circumstances.codes[code_id] for code_id in exposure.paths[row.condition_code_id]),
                     is_date_missing=exposure.week is None and contraindication.has_window,
                     is_overridden=(row.id, exposure.condition.pk) in covered.get(row.stretch_id, ()),
                 )

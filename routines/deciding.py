@@ -70,7 +70,7 @@ def decline(proposal: Proposal, *, by: User, at: datetime.datetime, note: str = 
 
 def _locked(proposal: Proposal) -> Proposal:
     """Lock the patient, so that nobody decides, logs or prescribes meanwhile."""
-    Patient.objects.select_for_update().get(pk=proposal.patient_id)
+    Patient.objects.locked(proposal.patient_id)
     found = Proposal.objects.open().select_related("prescription__patient__clinic", "item__stretch", "to_stretch")
     locked = found.filter(pk=proposal.pk).first()
     if locked is None:

@@ -49,6 +49,7 @@ TABLES = (
         erase="user endpoint p256dh auth added_at",
         never_given="endpoint p256dh auth",
         user="user",
+        off_paper="user",
         title=_("Phones that show reminders"),
     ),
     Table(

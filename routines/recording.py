@@ -172,7 +172,7 @@ def answer_settled(log: StretchLog, has_settled: bool, *, by: User, at: datetime
 
 
 def _locked(patient_id: uuid.UUID) -> Patient:
-    return Patient.objects.select_related("clinic").select_for_update(of=("self",)).get(pk=patient_id)
+    return Patient.objects.select_related("clinic").locked(patient_id)
 
 
 def _ensure_in_force(patient: Patient, prescription: Prescription, said: Said, *, at: datetime.datetime) -> None:

@@ -48,7 +48,9 @@ def record_red_flags(
     """
     said = sorted(f"{question.slug}={is_yes}" for question, is_yes in answers.items())
     positive = worst_first(question for question, is_yes in answers.items() if is_yes)
-    own = Patient.objects.filter(user=patient.user_id) if patient.user_id else Patient.objects.filter(pk=patient.pk)
+    # Of an erased record nothing is stored any more, but what a yes means is told all the same.
+    present = Patient.objects.present()
+    own = present.filter(user=patient.user_id) if patient.user_id else present.filter(pk=patient.pk)
     is_new = False
     with transaction.atomic():
         for record in own.select_for_update().order_by("pk"):

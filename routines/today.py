@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from accounts.models import Membership, User
 from patients.models import Patient
 from prescriptions.models import PartOfDay
-from prescriptions.showing import Part, Routine, ShownStretch, State, TimingAdvice, routine_of
+from prescriptions.showing import Part, Routine, ShownStretch, State, TimingAdvice, routine_of, with_prescriptions
 from routines.days import local_part, next_part
 from routines.models import RedFlagScreen, StretchLog
 
@@ -80,8 +80,7 @@ def days_of(user: User, *, at: datetime.datetime) -> list[Day]:
     """Today for each of a person's records, by the name of the clinic; none for who is no patient."""
     screens = RedFlagScreen.objects.filter(patient=OuterRef("pk")).order_by("-answered_at")
     records = list(
-        Patient.objects.own(user)
-        .select_related("clinic")
+        with_prescriptions(Patient.objects.own(user))
         .annotate(
             screened_at=Subquery(screens.values("answered_at")[:1]),
             is_of_staff=Exists(Membership.objects.filter(user=OuterRef("user"))),

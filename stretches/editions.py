@@ -7,7 +7,6 @@ release, its latest version up to there, unless that version says that it was de
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
-from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db import models
@@ -42,13 +41,9 @@ class Edition:
         shared = models.Q(slug__in=slugs, clinic__isnull=True)
         return [as_it_was(row, Stretch) for row in self._of(Stretch).filter(models.Q(id__in=ids) | shared)]
 
-    @cached_property
-    def _codes(self) -> dict[int, ConditionCode]:
+    def codes(self) -> dict[int, ConditionCode]:
+        """Every condition code by its id."""
         return {row.id: as_it_was(row, ConditionCode) for row in self._of(ConditionCode)}
-
-    def codes(self, ids: Collection[int] = ()) -> dict[int, ConditionCode]:
-        """Every condition code by its id, these among them: read once, for there are few."""
-        return self._codes
 
     def broader_by_code(self) -> dict[int, list[int]]:
         """Map each code's id to the ids directly above it, main one first, as ``condition_code.broader_by_code``."""

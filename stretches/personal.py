@@ -12,6 +12,7 @@ def _link(model: str, fields: str, *, history: str = "") -> Table:
 
 
 TABLES = (
+    Table("stretches.CatalogueMark", "Tells one state of the catalogue from another.", not_personal="id value"),
     Table(
         "stretches.Source",
         "A citation. Every clinical row names one.",

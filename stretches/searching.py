@@ -41,22 +41,22 @@ EVERYDAY_WORDS = {
 
 def stretches_meant_by(words: str) -> Q:
     """A condition that stretches fulfil in which every word occurs: one query, for which catalogue it is."""
-    typed = _typed(words)
-    if not typed:
+    wanted = typed(words)
+    if not wanted:
         return Q()
     known = _WORDS_OF_STRETCHES.of(CatalogueRelease.current_mark(), None, _WordsOfStretches.read)
     meant = Q()
-    for word in typed:
-        ways = _ways(word, known.vocabulary)
-        named = _any_contains("name", ways)
-        if positions := [value for value, label in Position.choices if _contains_any(str(label), ways)]:
+    for word in wanted:
+        spelled = ways(word, known.vocabulary)
+        named = _any_contains("name", spelled)
+        if positions := [value for value, label in Position.choices if _contains_any(str(label), spelled)]:
             named |= Q(position__in=positions)
         shared = (("muscles", "muscle", known.muscles), ("movements", "movement", known.movements))
         for relation, column, rows in shared:
-            if ids := [pk for pk, name in rows if _contains_any(name, ways)]:
+            if ids := [pk for pk, name in rows if _contains_any(name, spelled)]:
                 through: Any = getattr(Stretch, relation).through
                 named |= Q(pk__in=through.objects.filter(**{f"{column}__in": ids}).values("stretch"))
-        if slugs := {slug for slug, text in known.told if _contains_any(text, ways)}:
+        if slugs := {slug for slug, text in known.told if _contains_any(text, spelled)}:
             named |= Q(slug__in=slugs)
         meant &= named
     return meant
@@ -64,22 +64,23 @@ def stretches_meant_by(words: str) -> Q:
 
 def condition_codes_meant_by(words: str) -> Q:
     """A condition that condition codes fulfil in which every word occurs: one query, for what there is to spell."""
-    typed = _typed(words)
-    if not typed:
+    wanted = typed(words)
+    if not wanted:
         return Q()
     vocabulary = _WORDS_OF_CODES.of(CatalogueRelease.current_mark(), None, lambda: Vocabulary(_words_of_codes()))
     meant = Q()
-    for word in typed:
-        ways = _ways(word, vocabulary)
-        meant &= _any_contains("name", ways) | _any_contains("synonyms", ways) | _any_contains("icd10cm", ways)
+    for word in wanted:
+        spelled = ways(word, vocabulary)
+        meant &= _any_contains("name", spelled) | _any_contains("synonyms", spelled) | _any_contains("icd10cm", spelled)
     return meant
 
 
-def _typed(words: str) -> list[str]:
+def typed(words: str) -> list[str]:
+    """The words, each once."""
     return list(dict.fromkeys(words.lower().split()))
 
 
-def _ways(word: str, vocabulary: Vocabulary) -> Collection[str]:
+def ways(word: str, vocabulary: Vocabulary) -> Collection[str]:
     """Everything that a word may stand for."""
     return dict.fromkeys([*vocabulary.spellings(word), *EVERYDAY_WORDS.get(word, ())])
 

@@ -7,11 +7,14 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from clinic import structure
 from tests import walled
 
 IN_CI = os.environ.get("CI") == "true"
+AS_MIGRATED = pytest.StashKey[str]()
 
 
 def pytest_configure() -> None:
@@ -74,11 +77,19 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Make the role as which requests are answered on PostgreSQL: ``tests.walled``."""
-    if os.environ["TEST_DB"] == "postgres":
-        with django_db_blocker.unblock():
+def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Make the role as which requests are answered on PostgreSQL (``tests.walled``); keep what SQLite begins with."""
+    with django_db_blocker.unblock():
+        if os.environ["TEST_DB"] == "postgres":
             walled.make_role()
+        elif connection.introspection.table_names():  # none, where no test asks for any
+            request.config.stash[AS_MIGRATED] = structure.written(connection)
+
+
+@pytest.fixture
+def as_migrated(request: pytest.FixtureRequest, django_db_setup: None) -> str:
+    """What makes an SQLite file as it was after all migrations, before any test."""
+    return request.config.stash[AS_MIGRATED]
 
 
 @pytest.fixture(autouse=True)

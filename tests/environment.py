@@ -2,7 +2,8 @@
 
 ``TEST_DB=sqlite`` (the default) is a file below a temporary folder, as in a real installation: readers and writers in
 several threads meet each other as they do there, which they do not in memory. ``TEST_DB=postgres`` is the server that
-``DATABASE_URL`` names, or else a throw-away one.
+``DATABASE_URL`` names, or else a throw-away one. ``TEST_VAR_DIR`` names a folder that stays when the run is over, for
+the next one to begin with its database: ``tests.promises.running``.
 
 With pytest-xdist the workers inherit all this from the process that started them.
 """
@@ -22,9 +23,10 @@ def prepare() -> None:
     Raises:
         SystemExit: ``TEST_DB`` names a database that we do not know, or PostgreSQL is wanted and nowhere to be found.
     """
-    var_dir = Path(tempfile.mkdtemp(prefix="limber-test-"))
-    atexit.register(shutil.rmtree, var_dir, ignore_errors=True)
-    (var_dir / "static").mkdir()
+    var_dir = Path(os.environ.get("TEST_VAR_DIR") or tempfile.mkdtemp(prefix="limber-test-"))
+    if "TEST_VAR_DIR" not in os.environ:
+        atexit.register(shutil.rmtree, var_dir, ignore_errors=True)
+    (var_dir / "static").mkdir(parents=True, exist_ok=True)
     os.environ.update(
         SECRET_KEY="a key for tests only, known to everybody",
         VAR_DIR=str(var_dir),

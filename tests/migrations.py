@@ -5,9 +5,11 @@ may no longer be empty, an index that is not made CONCURRENTLY. While an upgrade
 table of millions of logs, a lock that is held for long stops everybody. CONTRIBUTING.md says how to do it in two steps.
 
 ``--release`` writes down all that there is now as released: that is not looked at again, for nobody may change it.
+The tables that an empty SQLite file begins with are written down anew, too (``tests.structure``).
 """
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,7 @@ def main(arguments: list[str]) -> int:
     django.setup()
     if arguments == ["--release"]:
         RELEASED.write_text("\n".join(sorted(ours())) + "\n")
+        subprocess.run([sys.executable, "-m", "tests.structure"], check=True)
         return 0
     from django_migration_linter import MigrationLinter
 

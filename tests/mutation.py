@@ -2,6 +2,7 @@
 
 ``python -m tests.mutation own`` breaks the guards of a clinic's own entries alone.
 ``python -m tests.mutation access`` takes out each access check instead: ``tests/permissions/access_checks.py``.
+``python -m tests.mutation promises`` takes out what keeps each promise of docs/security.md: ``tests/promises/``.
 
 Prints the table of docs/safety.md and exits 1 if a broken clause goes unnoticed. Each mutant is applied to a copy of
 the project; ``test_mutation.py`` keeps the list below true to the code.
@@ -32,6 +33,8 @@ OWN = ["tests/stretches/test_own_doors.py"]
 SAFETY = "prescriptions/safety.py"
 PATIENTS = "patients/models/records.py"
 STATUSES = "patients/models/statuses.py"
+BY_VERDICT = "prescriptions/by_verdict.py"
+MATCHING = "stretches/matching.py"
 NEIGHBOURS = "prescriptions/neighbours.py"
 CODES = "stretches/models/condition_code.py"
 OVERRIDE = "prescriptions/models/override.py"
@@ -134,8 +137,8 @@ MUTANTS = [
     Mutant(
         "another clinic's stretch is not offered",
         SAFETY,
-        "stretches.filter(known_in(self.patient.clinic_id), status=StretchStatus.REVIEWED)",
-        "stretches.filter(status=StretchStatus.REVIEWED)",
+        "known_in(self.patient.clinic_id) & Q(status=StretchStatus.REVIEWED.value)",
+        "Q(status=StretchStatus.REVIEWED.value)",
     ),
     Mutant(
         "another clinic's stretch blocks",
@@ -150,11 +153,17 @@ MUTANTS = [
         "~circumstances.leading_to(*worse)",
         "~circumstances.leading_to(*worse[:1])",
     ),
+    Mutant("worst wins in memory", BY_VERDICT, "        left &= ~found[verdict]\n", ""),
+    Mutant("only what applies counts in memory", BY_VERDICT, "if applies(kind):", "if kind:"),
+    Mutant("only what may be offered counts in memory", BY_VERDICT, "if is_offerable(ownership):", "if ownership:"),
+    Mutant("every code counts in memory", BY_VERDICT, "circumstances.code_ids:", "[*circumstances.code_ids][:1]:"),
+    Mutant("no week is no number in memory", MATCHING, "(value := read(row)) is not None and compare", "compare"),
+    Mutant("what is not so is asked in memory", MATCHING, "if condition.negated else", "if False else"),
     Mutant(
         "only reviewed stretches are offered",
         SAFETY,
-        "    reviewed = circumstances.offerable(stretches)\n    if",
-        "    reviewed = stretches\n    if",
+        "known_in(self.patient.clinic_id) & Q(status=StretchStatus.REVIEWED.value)",
+        "known_in(self.patient.clinic_id)",
     ),
     Mutant(
         "a stretch that is not reviewed blocks",
@@ -263,15 +272,15 @@ MUTANTS = [
     Mutant(
         "activation locks the patient",
         PRESCRIPTION,
-        "patient = Patient.objects.select_for_update().select_related(None)",
-        "patient = Patient.objects.select_related(None)",
+        "patient = Patient.objects.locked(self.patient_id)",
+        "patient = Patient.objects.get(pk=self.patient_id)",
         (*RACES,),
     ),
     Mutant(
         "recording a condition locks the patient",
         PATIENTS,
-        "            Patient.objects.select_for_update().get(pk=self.patient_id)\n            stored",
-        "            stored",
+        "            Patient.objects.locked(self.patient_id)\n            rows",
+        "            rows",
         (*RACES,),
     ),
     Mutant(
@@ -299,7 +308,7 @@ MUTANTS = [
     Mutant(
         "a red flag stops every record of a person",
         "routines/screening.py",
-        "Patient.objects.filter(user=patient.user_id) if patient.user_id else ",
+        "present.filter(user=patient.user_id) if patient.user_id else ",
         "",
         (*DAYS,),
     ),
@@ -398,9 +407,20 @@ def main_access(only: str = "") -> int:
     return removing.main(only)
 
 
+def main_promises(only: str = "") -> int:
+    """Print a row for each protection; 1 if nothing notices one. ``only`` is a topic, or part of a promise."""
+    from tests.promises import running
+
+    return running.main(only)
+
+
 if __name__ == "__main__":
-    sys.exit(
-        main_access(*sys.argv[2:3])
-        if sys.argv[1:2] == ["access"]
-        else main(OF_OWN if sys.argv[1:2] == ["own"] else MUTANTS)
-    )
+    match sys.argv[1:]:
+        case ["access", *only]:
+            sys.exit(main_access(*only[:1]))
+        case ["promises", *only]:
+            sys.exit(main_promises(*only[:1]))
+        case ["own", *_]:
+            sys.exit(main(OF_OWN))
+        case _:
+            sys.exit(main(MUTANTS))

@@ -1,11 +1,22 @@
-"""The list of broken clauses stays true to the code; breaking them for real is ``python -m tests.mutation``."""
+"""The lists of broken clauses stay true to the code; breaking them for real is ``python -m tests.mutation``."""
 
 import pytest
 
 from tests.mutation import MUTANTS, ROOT, Mutant
+from tests.promises import topics
+
+PROTECTIONS = [each for protections in topics().values() for each in protections]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.clause)
+@pytest.mark.parametrize("mutant", [*MUTANTS, *PROTECTIONS], ids=lambda mutant: mutant.clause)
 def test_each_clause_is_in_the_code_once(mutant: Mutant) -> None:
     assert (ROOT / mutant.path).read_text().count(mutant.old) == 1
-    assert all((ROOT / path.partition("::")[0]).exists() for path in mutant.tests)
+    for path, _, name in (test.partition("::") for test in mutant.tests):
+        assert not name or f"def {name.partition('[')[0]}(" in (ROOT / path).read_text()
+        assert (ROOT / path).exists()
+
+
+def test_each_protection_has_a_name_of_its_own() -> None:
+    names = [each.clause for each in PROTECTIONS]
+
+    assert len(names) == len(set(names))

@@ -77,20 +77,15 @@ class StaffInvitation(SingleUseLink):
     ) -> "StaffInvitation":
         """Invite somebody. The link is made when the mail is sent, and stored nowhere: ``accounts.inviting``.
 
-        ``new_id`` comes from the form: sent twice, it is one invitation.
+        ``new_id`` comes from the form: the same sent twice is one invitation, as long as it lets in.
         """
-        from accounts import outbox
+        from accounts import once, outbox
 
         address = address.lower()
         with transaction.atomic():
             Clinic.objects.select_for_update().get(pk=clinic.pk)
-            stored = cls.objects.filter(pk=new_id).first() if new_id else None
-            if stored and stored.clinic_id == clinic.pk and (stored.address, stored.role) == (address, role):
-                return stored
-            same = cls.objects.filter(clinic=clinic, address=address, role=role)
-            same.untouched().update(revoked_at=at)
             invitation = cls(
-                pk=new_id if new_id and not stored else uuid.uuid4(),
+                pk=new_id or uuid.uuid4(),
                 clinic=clinic,
                 role=role,
                 address=address,
@@ -99,6 +94,10 @@ class StaffInvitation(SingleUseLink):
                 created_at=at,
                 expires_at=at + VALID_FOR,
             )
+            own = cls.objects.filter(clinic=clinic)
+            if stored := once.stored_already(own.open(at=at), invitation, once.saying("address", "role", "full_name")):
+                return stored
+            own.filter(address=address, role=role).untouched().update(revoked_at=at)
             key = f"staff_invitation:{invitation.pk}"
             message = outbox.draft("staff_invitation", unique_key=key, address=address, clinic=clinic, due_at=at)
             invitation.token_hash = hash_of(outbox.token_of(message))

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 
@@ -12,7 +13,12 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, css_class: str = "") -> str:
     """Draw an icon beside words. It is hidden from screen readers, for the words say it all."""
-    return _drawn(str(name), css_class, static("icons.svg"))
+    return _drawn(str(name), css_class, _sprite(settings.STATIC_URL, settings.STORAGES["staticfiles"]["BACKEND"]))
+
+
+@lru_cache(maxsize=8)
+def _sprite(*_found_by: str) -> str:
+    return static("icons.svg")
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,5 @@
 """What was typed when a session ended: the script of a page brings it, and fetches it again."""
 
-from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,14 +14,19 @@ def draft_add(request: HttpRequest) -> JsonResponse:
     kept = drafts.keep(signed_in(request), drafts.page_of(request), request.POST, at=timezone.now())
     response = JsonResponse({"kept": kept})
     if kept:
-        response.set_cookie(drafts.COOKIE, "1", samesite="Lax", max_age=drafts.KEPT_FOR, secure=settings.HTTPS)
+        drafts.announce(response)
     return response
 
 
 @require_POST
 def draft_record(request: HttpRequest) -> JsonResponse:
-    """Give back what was kept of the page that asks. It is given once, hence posted."""
-    pairs = drafts.give_back(signed_in(request), drafts.page_of(request), at=timezone.now())
+    """Give back what was kept of the page that asks. It is given once, hence posted.
+
+    On the way to that page others are opened, such as the one that asks who it is: the sign stays until all is given.
+    """
+    user = signed_in(request)
+    pairs = drafts.give_back(user, drafts.page_of(request), at=timezone.now())
     response = JsonResponse({"typed": pairs})
-    response.delete_cookie(drafts.COOKIE, samesite="Lax")
+    if not user.drafts.exists():
+        response.delete_cookie(drafts.COOKIE, samesite="Lax")
     return response

@@ -91,15 +91,17 @@ class Facts:
 def facts_about(patients: Patients, *, clinics: Sequence[Clinic], at: datetime.datetime) -> Facts:
     """Read everything about these patients, who are treated in these clinics: eight statements at most."""
     days = {clinic.pk: clinic.today(at) for clinic in clinics}
-    events: dict[str, list[Event]] = defaultdict(list)
-    for event in itertools.starmap(Event, _events(patients, days, at)):
-        events[event.kind].append(event)
+    stored = list(itertools.starmap(Event, _events(patients, days, at)))
     unsafe: dict[uuid.UUID, list[impact.Reason]] = defaultdict(list)
     lines = impact.lines_in_force().filter(prescription__patient__in=patients)
     for reason in impact.reasons_among(lines, at=at, zones={clinic.time_zone for clinic in clinics}):
         unsafe[reason.prescription_id].append(reason)
     prescriptions = list(activity.with_activity(activity.lately_in_force(patients, at=at), days=days))
-    people = _people(patients, events, prescriptions, clinics)
+    people = _people(patients, stored, prescriptions, clinics)
+    events: dict[str, list[Event]] = defaultdict(list)
+    for event in stored:
+        if event.patient in people:  # the others are somebody else's, or erased
+            events[event.kind].append(event)
     in_force = {each.pk: each for each in prescriptions if each.status in IN_FORCE}
     weeks = activity.weeks_of(prescriptions, days=days, **_breaks(events, people))
     return Facts(days, events, unsafe, in_force, weeks, people)
@@ -107,14 +109,14 @@ def facts_about(patients: Patients, *, clinics: Sequence[Clinic], at: datetime.d
 
 def _people(
     patients: Patients,
-    events: Mapping[str, Sequence[Event]],
+    events: Iterable[Event],
     prescriptions: Iterable[Prescription],
     clinics: Sequence[Clinic],
 ) -> dict[uuid.UUID, Patient]:
     """Everybody concerned, with who treats them and the clinic."""
     of_id = {clinic.pk: clinic for clinic in clinics}
     people = {each.patient_id: each.patient for each in prescriptions}
-    others = {event.patient for each in events.values() for event in each} - people.keys()
+    others = {event.patient for event in events} - people.keys()
     if others:
         people |= patients.select_related("clinician").in_bulk(list(others))
     for patient in people.values():
@@ -152,11 +154,14 @@ _TURN = "turn"
 
 
 def _events(patients: Patients, days: activity.Days, at: datetime.datetime) -> models.QuerySet[Any, tuple[Any, ...]]:
-    """Everything stored that waits, and what ended in the fortnight: one statement."""
-    lately = at - activity.LOOK_BACK
+    """Everything stored that waits, and what ended in the fortnight, in these clinics: one statement.
+
+    Whose it is, ``_people`` knows: said in each part, it would take as long to plan as all the rest.
+    """
+    lately, clinics = at - activity.LOOK_BACK, list(days)
     lately_in_force = activity.lately_in_force(patients, at=at).values("pk")
     stops = _columns(
-        RoutineStop.objects.filter(Q(reopened_at=None) | Q(reopened_at__gte=lately), patient__in=patients),
+        RoutineStop.objects.filter(Q(reopened_at=None) | Q(reopened_at__gte=lately), clinic__in=clinics),
         AttentionKind.RED_FLAG,
         at=F("stopped_at"),
         ended_at=F("reopened_at"),
@@ -164,7 +169,7 @@ def _events(patients: Patients, days: activity.Days, at: datetime.datetime) -> m
         text=F("message"),
     )
     pauses = _columns(
-        StretchPause.objects.filter(Q(lifted_at=None) | Q(lifted_at__gte=lately), patient__in=patients),
+        StretchPause.objects.filter(Q(lifted_at=None) | Q(lifted_at__gte=lately), clinic__in=clinics),
         AttentionKind.PAUSE,
         stretch_id=F("stretch_id"),
         at=F("paused_at"),
@@ -173,7 +178,7 @@ def _events(patients: Patients, days: activity.Days, at: datetime.datetime) -> m
         word=F("reason"),
     )
     overrides = _columns(
-        _ending_overrides(patients, days),
+        _ending_overrides(days),
         AttentionKind.OVERRIDE,
         prescription=F("in_force"),
         at=F("decided_at"),
@@ -182,7 +187,7 @@ def _events(patients: Patients, days: activity.Days, at: datetime.datetime) -> m
         word=F("reason"),
     )
     proposals = _columns(
-        Proposal.objects.open().filter(patient__in=patients),
+        Proposal.objects.open().filter(clinic__in=clinics),
         AttentionKind.PROPOSAL,
         prescription=F("prescription_id"),
         at=F("proposed_at"),
@@ -190,7 +195,7 @@ def _events(patients: Patients, days: activity.Days, at: datetime.datetime) -> m
         word=F("kind"),
         text=F("rationale"),
     )
-    versions = get_history_manager_for_model(Prescription).filter(patient__in=patients)
+    versions = get_history_manager_for_model(Prescription).filter(clinic__in=clinics)
     held = versions.filter(status=PrescriptionStatus.ON_HOLD, id__in=lately_in_force).values("id")
     turns = _columns(versions.filter(id__in=held), _TURN, subject=F("id"), at=F("history_date"), word=F("status"))
     return stops.union(pauses, overrides, proposals, turns, all=True)
@@ -216,7 +221,7 @@ def _columns(rows: models.QuerySet[Any], of_kind: str, **known: Any) -> models.Q
     return columns
 
 
-def _ending_overrides(patients: Patients, days: activity.Days) -> models.QuerySet[Override]:
+def _ending_overrides(days: activity.Days) -> models.QuerySet[Override]:
     """Overrides that end within a fortnight and that an active prescription rests on.
 
     It rests on one that still names a contraindication as it is and a condition that is current, where no other
@@ -250,5 +255,5 @@ def _ending_overrides(patients: Patients, days: activity.Days) -> models.QuerySe
         prescription__status=PrescriptionStatus.ACTIVE,
         stretch=OuterRef("stretch"),
     )
-    ending = Override.objects.filter(ends_soon, Exists(needed), patient__in=patients)
+    ending = Override.objects.filter(ends_soon, Exists(needed))
     return ending.annotate(in_force=models.Subquery(active.values("prescription")[:1])).filter(in_force__isnull=False)

@@ -108,7 +108,7 @@ class AttentionDecision(models.Model):
     ) -> "AttentionDecision":
         """Store a decision, and return what is stored: deciding the same again changes nothing."""
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=patient.pk)
+            Patient.objects.locked(patient.pk)
             latest = cls.objects.filter(patient=patient, kind=kind, subject=subject).last()
             same = {"decision": decision, "until_on": until_on, "note": note, "decided_by_id": by.pk}
             if latest and all(getattr(latest, name) == value for name, value in same.items()):

@@ -70,10 +70,13 @@ class ErasureRequest(models.Model):
 
     @classmethod
     def ask(cls, patient: Patient, *, by: User, at: datetime.datetime, words: str = "") -> "ErasureRequest":
-        """Store a request, or return the one that is open already."""
+        """Store a request, or add these words to the one that is open already, with who wrote them and when."""
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=patient.pk)
+            Patient.objects.locked(patient.pk)
             if stored := cls.objects.open().filter(patient=patient).first():
+                if words not in stored.words:  # neither empty nor the same form sent twice
+                    stored.words = "\n\n".join(filter(None, [stored.words, f"{at:%Y-%m-%d}, {by}: {words}"]))
+                    stored.save(update_fields=["words"])
                 return stored
             return cls.objects.create(
                 clinic_id=patient.clinic_id, patient=patient, words=words, asked_by=by, asked_at=at

@@ -6,6 +6,7 @@ So the clinic's admin decides, sees first what will happen, and the ledger tells
 
 import dataclasses
 import datetime
+import re
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -31,6 +32,7 @@ from routines.models import StretchLog
 
 REASON = "The record was erased"
 TERM_OVER = "The legal term is over"
+AN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +93,7 @@ def erase(patient: Patient, *, by: User | None, at: datetime.datetime) -> Erasur
         keeps_sign_in = opens_more(locked)
         subject = subject_of(locked, with_sign_in=not keeps_sign_in)
         counts = _counts_by_rule(subject)
+        counts[Rule.ERASE] += _erase_drafts(subject)
         until = kept_until_on(subject, born_on=locked.born_on, today=locked.clinic.today(at))
         _end_care(locked, by=by, at=at)
         _make_anonymous(subject)
@@ -181,6 +184,22 @@ def _erase_rows(subject: Subject) -> None:
     for table in every:
         if table.rule is Rule.KEEP and table.erase and table.patient:
             table.rows(subject).update(**_blank(table, Rule.ERASE))
+
+
+def _erase_drafts(subject: Subject) -> int:
+    """Remove what staff had typed on pages of the record's rows, such as a condition's; how many drafts they were.
+
+    Of the record's own pages the declaration tells. Drafts live for a day: they are few, and the rows may be many.
+    """
+    drafts = Draft.objects.exclude(path__contains=str(subject.patient_id)).values_list("pk", "path")
+    named = {pk: {uuid.UUID(each) for each in AN_ID.findall(path)} for pk, path in drafts}
+    ids: set[uuid.UUID] = set().union(*named.values())
+    about: set[uuid.UUID] = set()
+    for table in tables_of_patients() if ids else ():
+        if table.patient and isinstance(table.model_class._meta.pk, models.UUIDField):
+            about |= set(table.rows(subject).filter(pk__in=ids).values_list("pk", flat=True))
+    deleted, _ = Draft.objects.filter(pk__in=[pk for pk, found in named.items() if found & about]).delete()
+    return deleted
 
 
 def _erase_sign_in(user: User) -> None:

@@ -1,12 +1,14 @@
 """The ledger of erasures, kept also outside of the database: a restored backup forgets again what it had forgotten."""
 
 import datetime
+import fcntl
 import json
 import logging
 import os
 import tempfile
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +42,28 @@ def erased(patient_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def write_ledger(path: Path) -> None:
-    """Write all lines to a file, at once or not at all; what the file has more than the database stays in it."""
-    lines = {(line["digest"], line["step"]): line for line in read(path)}
-    lines |= {(line.digest, line.step): _as_data(line) for line in Erasure.objects.all()}
+    """Write all lines to a file, at once or not at all; what the file has more than the database stays in it.
+
+    Of two at once the second waits, and then reads what the first has written: neither loses a line.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w") as file:
-        file.writelines(json.dumps(line) + "\n" for line in lines.values())
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    with _one_at_a_time(path):
+        lines = {(line["digest"], line["step"]): line for line in read(path)}
+        lines |= {(line.digest, line.step): _as_data(line) for line in Erasure.objects.all()}
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w") as file:
+            file.writelines(json.dumps(line) + "\n" for line in lines.values())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, in one of its own beside it: the file itself is replaced. It ends with the process."""
+    with path.with_name(f".{path.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ FULL_AGE = 18
 def kept_until_on(subject: Subject, *, born_on: datetime.date, today: datetime.date) -> datetime.date:
     """The last day on which a record has to be there.
 
-    ``RECORD_KEPT_YEARS`` after the last moment at which anything was recorded, and not before somebody treated as a
+    ``RECORD_KEPT_YEARS`` after the last moment of treatment on record, and not before somebody treated as a
     child has reached ``RECORD_KEPT_UNTIL_AGE``.
 
     Sources: Germany, BGB § 630f (3), ten years after the end of treatment, which is the default. England, NHS Records
@@ -29,13 +29,17 @@ def kept_until_on(subject: Subject, *, born_on: datetime.date, today: datetime.d
 
 
 def last_recorded_on(subject: Subject) -> datetime.date | None:
-    """The day (UTC) of the last moment that any row of the record tells of, whatever it is about."""
+    """The day (UTC) of the last moment of treatment that any row of the record tells of.
+
+    A change of the patient's row counts, whatever was changed: a note or a review stands there too, and only its
+    history tells when. Asking for the record to be erased, and what was decided about that, prolongs nothing.
+    """
     latest = []
     for table in tables_of_patients():
         fields = [
             field.name
             for field in table.model_class._meta.local_concrete_fields
-            if isinstance(field, DateTimeField) and field.name != "erased_at"
+            if isinstance(field, DateTimeField) and field.name not in table.not_of_treatment.split()
         ]
         if table.patient and table.rule in {Rule.KEEP, Rule.ANONYMISE}:
             rows = table.rows(subject).order_by().annotate(table=Value(table.model)).values("table")

@@ -45,6 +45,8 @@ def erasure_request_record(request: HttpRequest, pk: UUID) -> HttpResponse:
         decision = form.cleaned_data["decision"]
         if decide(asked, decision, by=signed_in(request), at=at, reason=form.cleaned_data["reason"]):
             messages.success(request, DECIDED[decision])
+        else:
+            messages.info(request, "Somebody else decided about this request before you. Nothing was changed.")
         return redirect("erasure_request_list")
     context = {"asked": asked, "form": form, "plan": plan_of(asked.patient, at=at)}
     status = 422 if form.is_bound else 200

@@ -73,9 +73,14 @@ def own_erasure_request_add(request: HttpRequest, pk: UUID) -> HttpResponse:
 def own_erasure_request_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take the request back."""
     patient = get_object_or_404(Patient.objects.own(request.user), pk=pk)
-    for each in ErasureRequest.objects.own(request.user).open().filter(patient=patient):
+    requests = ErasureRequest.objects.own(request.user).filter(patient=patient)
+    for each in requests.open():
         each.decide(ErasureRequest.Decision.WITHDRAWN, by=signed_in(request), at=timezone.now())
-    messages.success(request, _("Your request is taken back. Nothing was erased."))
+    latest = requests.last()
+    if latest and latest.decision == ErasureRequest.Decision.WITHDRAWN:
+        messages.success(request, _("Your request is taken back. Nothing was erased."))
+    else:
+        messages.info(request, _("No request of yours is open any more, so there was nothing to take back."))
     return redirect("own_everything_detail")
 
 

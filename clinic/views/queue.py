@@ -54,7 +54,7 @@ def attention_list(request: HttpRequest) -> HttpResponse:
     own = Patient.objects.own(request.user).order_by()
     treating = Clinic.objects.treating(signed_in(request)).annotate(has_own_record=Exists(own))
     clinics = get_list_or_404(treating.order_by("name", "pk"))
-    patients = Patient.objects.visible_to(request.user)
+    patients = Patient.objects.visible_to(request.user, treating=clinics)
     is_mine = _is_mine(request.GET)
     if is_mine:
         patients = patients.filter(clinician=request.user.pk)

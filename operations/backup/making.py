@@ -6,6 +6,7 @@ import fcntl
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +25,8 @@ from operations.backup.wal import Archive
 
 BASE, COPY, LEDGER, MEDIA_INDEX = "base.tar", "limber.sqlite3", "erasures.jsonl", "media.json"
 TRIES = 5
+ALONE_SECONDS = 60
+"""How long one waits for another who writes here: a look of `backup --loop` takes a second, a whole copy longer."""
 
 
 @contextlib.contextmanager
@@ -31,7 +34,7 @@ def alone(root: Path) -> Iterator[None]:
     """Let nobody else write backups here meanwhile.
 
     Raises:
-        BackupError: somebody does.
+        BackupError: somebody does, for longer than one waits.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -40,10 +43,15 @@ def alone(root: Path) -> Iterator[None]:
     except OSError as error:
         raise BackupError(f"BACKUP_DIR ({root}) cannot be written to: {error.strerror}.") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise BackupError("Another backup is running: this one did nothing.") from error
+        until = time.monotonic() + ALONE_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > until:
+                    raise BackupError("Another backup is running: this one did nothing.") from error
+                time.sleep(0.2)
         yield
 
 

@@ -96,13 +96,11 @@ def _restore_postgres(wanted: Wanted, manifest: Manifest, key: Key, ledger: Path
         if found := facts.differences(manifest, counts):
             raise BackupError(f"Restored, but with other rows than were counted: {'; '.join(found)}. Do not use it.")
         say(f"Rows as counted, in {len(counts)} tables")
-        if wanted.only_backup:
-            with contextlib.closing(server.connect(**login)) as link, link.cursor() as cursor:
-                cursor.execute("SELECT pg_wal_replay_resume()")
-        else:
-            server.stop()
-            until = {} if wanted.until == LATEST else {"recovery_target_time": wanted.until}
-            _replay_to(server, data, who, **recovery, **until, recovery_target_action="promote")
+        server.stop()  # to resume from where it paused takes a superuser, and whoever backs up is none
+        until = {"recovery_target_time": wanted.until}
+        if wanted.until in (LATEST, BACKUP):
+            until = {"recovery_target_name": facts_of["restore_point"]} if wanted.only_backup else {}
+        _replay_to(server, data, who, **recovery, **until, recovery_target_action="promote")
         server.wait_for("SELECT NOT pg_is_in_recovery()", **login)
         say("Changes replayed")
         query = urllib.parse.urlencode({"host": str(server.home)})

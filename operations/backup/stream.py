@@ -55,6 +55,13 @@ class Stream:
             BackupError: it does not come.
         """
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_has_role('pg_read_all_stats', 'USAGE'), current_user")
+            may_see, role = cursor.fetchone()
+            if not may_see:
+                raise BackupError(
+                    f"How far the log of changes has been received is not shown to {role}: run "
+                    f"operations/containers/roles.sh again, or GRANT pg_read_all_stats TO {role}."
+                )
             cursor.execute("SELECT pg_current_wal_lsn()")
             self._wait(
                 "SELECT max(write_lsn) >= %s::pg_lsn FROM pg_stat_replication WHERE application_name = 'limber_backup'",

@@ -9,6 +9,7 @@ run --dbname=postgres \
   --set=owner="$(cat "$secrets/owner_password")" \
   --set=app="$(cat "$secrets/app_password")" \
   --set=replication="$(cat "$secrets/replication_password")" <<'SQL'
+SET client_min_messages = warning; -- what is there already need not be said
 SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY['limber_owner', 'limber_app', 'limber_replication']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 -- REPLICATION: the owner makes the backup.
@@ -19,7 +20,11 @@ ALTER ROLE limber_replication LOGIN NOSUPERUSER REPLICATION PASSWORD :'replicati
 ALTER ROLE limber_app SET statement_timeout = '30s';
 ALTER ROLE limber_app SET lock_timeout = '5s';
 ALTER ROLE limber_app SET idle_in_transaction_session_timeout = '60s';
-SELECT 'CREATE DATABASE limber OWNER limber_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'limber') \gexec
+ALTER ROLE limber_app SET timezone = 'UTC'; -- otherwise Django sets it, for whoever has that connection next
+-- For the backup: how far the log of changes has been received is shown to no one else but a superuser.
+GRANT pg_read_all_stats TO limber_owner;
+-- Words in the same order on every machine, whatever its language: an index outlives the machine that it was made on.
+SELECT 'CREATE DATABASE limber OWNER limber_owner ENCODING ''UTF8'' LOCALE ''C.UTF-8'' TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'limber') \gexec
 REVOKE ALL ON DATABASE limber FROM PUBLIC;
 GRANT CONNECT ON DATABASE limber TO limber_app;
 SQL
@@ -34,9 +39,6 @@ GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal() TO limb
 ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO limber_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE limber_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO limber_app;
 SQL
-
-# What `manage.py backup` calls to mark the moment that it counted at.
-run --dbname=limber --command='GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal() TO limber_owner'
 
 # In the container, where a new cluster lets in no replica.
 [ -z "${PGDATA:-}" ] || grep -q limber_replication "$PGDATA/pg_hba.conf" ||

@@ -5,6 +5,7 @@ import shutil
 import smtplib
 import tempfile
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 
 from django.conf import settings
@@ -48,6 +49,13 @@ def mail_leaves(_: datetime) -> Finding:
             f"{settings.EMAIL_HOST} does not take ours ({type(error).__name__}).",
             "Do host, port, user and password in EMAIL_URL fit? Does a firewall let port 587 out?",
         )
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    if sender.endswith("@localhost"):
+        return look_at(
+            "mail",
+            f"is from {sender}, which most servers refuse or throw away.",
+            "Set DEFAULT_FROM_EMAIL to an address that the mail account may send as.",
+        )
     return fine("mail", f"{settings.EMAIL_HOST} takes ours.")
 
 
@@ -83,13 +91,20 @@ def backup_is_fresh(at: datetime) -> Finding:
     folder = settings.BACKUP_DIR
     if not folder:
         return look_at("backup", "none is made here.", "Set BACKUP_DIR and run manage.py backup --loop.")
+    error = ""
     try:
         state = json.loads((Path(folder) / "state.json").read_text())
+        error = state.get("error", "")
         made = datetime.fromisoformat(state["made_at"])
         safe = datetime.fromisoformat(state["changes_at"] or state["made_at"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return broken("backup", f"none in {folder} that was read back.", "Run manage.py backup, and see what it says.")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        words = f"none in {folder} that was read back.{error and ' '}{error}"
+        return broken(
+            "backup", words, "Is manage.py backup --loop running? Run manage.py backup, and see what it says."
+        )
     words = f"all before {safe:%Y-%m-%d %H:%M} UTC is kept; a whole copy was read back on {made:%Y-%m-%d}."
     if at - made > BACKUP_WHOLE_OLD or (state["changes_at"] and at - safe > BACKUP_OLD):
-        return broken("backup", words, "Is manage.py backup --loop running, and has its disk room?")
+        return broken(
+            "backup", f"{words}{error and ' '}{error}", "Is manage.py backup --loop running, and has its disk room?"
+        )
     return fine("backup", words)

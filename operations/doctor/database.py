@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 
+from clinic.checks import OLDEST_POSTGRESQL, postgresql_of
 from operations.doctor.finding import Finding, broken, fine, look_at
 from operations.health import unapplied
 
@@ -30,13 +31,21 @@ def answers(_: datetime) -> Finding:
         if not _is_postgresql():
             _rows("SELECT 1")
             return look_at("database", "SQLite.", "For patients set DATABASE_URL to a PostgreSQL database.")
-        version = _rows("SHOW server_version")[0][0]
+        version, encoding = _rows("SELECT current_setting('server_version'), current_setting('server_encoding')")[0]
     except DatabaseError as error:
         return broken(
             "database",
             f"does not answer ({type(error).__name__}).",
             "Is it running? Do the name, the password and the host in DATABASE_URL fit?",
         )
+    if postgresql_of(connections[connection.alias]) < OLDEST_POSTGRESQL:
+        words = f"PostgreSQL {version} answers: Limber needs {OLDEST_POSTGRESQL} or newer."
+        return broken("database", words, "Debian 12 has 15; its pg_upgradecluster moves what is there.")
+    if encoding != "UTF8":
+        to_do = (
+            "Make the database anew in UTF8, as operations/containers/roles.sh does, before there are patients in it."
+        )
+        return broken("database", f"PostgreSQL {version} answers, and stores letters as {encoding}, not UTF8.", to_do)
     return fine("database", f"PostgreSQL {version} answers.")
 
 

@@ -9,11 +9,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils.crypto import salted_hmac
 
-from accounts import acting, outbox, passkeys
+from accounts import acting, once, outbox, passkeys
 from accounts.models import NO_ADDRESS, Clinic, User
 from accounts.models.single_use_link import VALID_FOR, SingleUseLink, SingleUseLinkQuerySet
 from accounts.tokens import hash_of
-from patients.models.records import Patient
+from patients.models.records import Patient, RecordGoneError
 
 TRIES = 5
 
@@ -90,10 +90,10 @@ class Invitation(SingleUseLink):
         if not patient.email:
             raise ValueError("no email address")
         with transaction.atomic():
-            invitation = cls._next(patient, by=by, at=at, new_id=new_id)
+            invitation = cls._next(patient, by=by, at=at, new_id=new_id, address=patient.email)
             if not invitation._state.adding:
                 return invitation
-            invitation.channel, invitation.address = cls.Channel.MAIL, patient.email
+            invitation.channel = cls.Channel.MAIL
             message = outbox.draft(
                 "invitation",
                 unique_key=f"invitation:{invitation.pk}",
@@ -123,21 +123,25 @@ class Invitation(SingleUseLink):
         return invitation, token
 
     @classmethod
-    def _next(cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None) -> "Invitation":
+    def _next(
+        cls, patient: Patient, *, by: User, at: datetime.datetime, new_id: uuid.UUID | None, address: str = ""
+    ) -> "Invitation":
         """Withdraw what is open, and begin another; or the one that this form made already, if it is still open."""
-        Patient.objects.select_for_update().get(pk=patient.pk)
-        stored = cls.objects.filter(pk=new_id).first() if new_id else None
-        if stored and stored.patient_id == patient.pk and stored.is_open(at=at):
-            return stored
-        cls.objects.filter(patient=patient).untouched().update(revoked_at=at)
-        return cls(
-            pk=new_id if new_id and not stored else uuid.uuid4(),
+        Patient.objects.locked(patient.pk)
+        invitation = cls(
+            pk=new_id or uuid.uuid4(),
             clinic_id=patient.clinic_id,
             patient=patient,
+            address=address,
             created_by=by,
             created_at=at,
             expires_at=at + VALID_FOR,
         )
+        own = cls.objects.filter(patient=patient)
+        if stored := once.stored_already(own, invitation, lambda each: [each.is_open(at=at), each.address]):
+            return stored
+        own.untouched().update(revoked_at=at)
+        return invitation
 
     def is_open(self, *, at: datetime.datetime) -> bool:
         """Whether it still lets somebody in; for a row already read, what ``open`` says in a query."""
@@ -150,10 +154,13 @@ class Invitation(SingleUseLink):
         uses up nothing.
         """
         with transaction.atomic():
-            locked = Invitation.objects.select_for_update().get(pk=self.pk)
-            if not locked.is_open(at=at):
+            locked = Invitation.objects.select_for_update().filter(pk=self.pk).first()
+            if locked is None or not locked.is_open(at=at):
                 raise InvitationOverError
-            patient = Patient.objects.select_for_update().get(pk=locked.patient_id)
+            try:
+                patient = Patient.objects.locked(locked.patient_id)
+            except RecordGoneError as error:
+                raise InvitationOverError from error
             user: User | None = None
             if patient.born_on == born_on:
                 user = locked._user_for(patient, visitor)

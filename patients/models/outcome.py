@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from accounts import acting
+from accounts import once
 from accounts.models import Clinic, User
 from accounts.models.tenancy import ClinicsQuerySet
 from patients.models.records import Patient
@@ -169,20 +169,18 @@ class OutcomeScore(models.Model):
     ) -> None:
         """Store a new or a corrected score with its activities, in order; what it said before stays in its history.
 
-        One that is stored already, because the same form was sent twice, is left alone. Raises ``StaleEditError``
+        One that is stored already, because the same was sent twice, is left alone. Raises ``StaleEditError``
         when it says something else than was ``seen``, ``AlreadyScoredError`` when the day has another one.
         """
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=self.patient_id)
-            stored = OutcomeScore.objects.select_related("measure").filter(pk=self.pk).first()
+            Patient.objects.locked(self.patient_id)
+            rows = OutcomeScore.objects.select_related("measure").filter(patient=self.patient_id)
             is_new = self._state.adding
-            if is_new and stored:
-                if stored.patient_id == self.patient_id:
+            if is_new:
+                said = _said(self, activities)
+                if once.stored_already(rows, self, lambda row: _said(row, row.activities.all()), said=said):
                     return
-                self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
-            elif is_new and acting.is_taken(OutcomeScore.objects.filter(pk=self.pk)):
-                self.pk = uuid.uuid4()
-            elif stored and seen is not None and stored.as_seen() != seen:
+            elif seen is not None and (stored := rows.filter(pk=self.pk).first()) and stored.as_seen() != seen:
                 raise StaleEditError(stored)
             same_day = OutcomeScore.objects.counted().filter(patient=self.patient_id, measure=self.measure, on=self.on)
             if not self.is_entered_in_error and (other := same_day.exclude(pk=self.pk).first()):
@@ -238,6 +236,14 @@ def mean(ratings: Sequence[int]) -> Decimal | None:
 def plain(value: Decimal) -> str:
     """A number without a needless decimal: “4.3”, “7”."""
     return f"{value.normalize():f}"
+
+
+def _said(score: OutcomeScore, activities: "Iterable[Rated | OutcomeActivity]") -> list[object]:
+    """What a score says, with its activities in order."""
+    return [
+        *once.saying("measure", *SCORE_FIELDS)(score),
+        *(value for each in activities for value in (each.activity, each.rating)),
+    ]
 
 
 def _save(row: Any, *, by: User, at: datetime.datetime) -> None:

@@ -3,17 +3,18 @@
 import datetime
 import enum
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, models, transaction
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from accounts import acting
+from accounts import once
 from accounts.models import Clinic, User
 from accounts.models.tenancy import ClinicsQuerySet
 from audit.viewing import Shown
@@ -23,6 +24,10 @@ from stretches.models import ConditionCode
 
 if TYPE_CHECKING:
     from patients.models.invitation import Invitation
+
+
+class RecordGoneError(Http404):
+    """The record was erased, perhaps while this waited for it: nothing of it is there for anybody."""
 
 
 class RecordProblem(enum.Enum):
@@ -36,15 +41,30 @@ class RecordProblem(enum.Enum):
 class PatientQuerySet(models.QuerySet["Patient"]):
     """Patients."""
 
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Patients of the clinics in which this person is a clinician."""
+    def visible_to(self, user: User | AnonymousUser, *, treating: Iterable[Clinic] | None = None) -> Self:
+        """Patients of the clinics in which this person is a clinician.
+
+        ``treating`` are those clinics, where a page has just read them (``Clinic.objects.treating``): a statement that
+        asks for its patients in many places is planned sooner when they are named.
+        """
         if not user.is_authenticated:
             return self.none()
-        return self.present().filter(clinic__in=Clinic.objects.treating(user))
+        clinics = Clinic.objects.treating(user) if treating is None else [clinic.pk for clinic in treating]
+        return self.present().filter(clinic__in=clinics)
 
     def present(self) -> Self:
         """All but the erased, whose records are locked away until the legal term is over."""
         return self.filter(erased_at=None)
+
+    def locked(self, pk: uuid.UUID) -> "Patient":
+        """Lock a record until the transaction ends, and read it as it is now: whatever writes of it begins so.
+
+        Raises ``RecordGoneError`` where it was erased since the page was opened.
+        """
+        try:
+            return self.present().select_for_update(of=("self",)).get(pk=pk)
+        except Patient.DoesNotExist as error:
+            raise RecordGoneError from error
 
     def own(self, user: User | AnonymousUser) -> Self:
         """This person's own records: one for each clinic that treats them."""
@@ -130,23 +150,25 @@ class Patient(Shown):
     def add(self, *, by: User) -> "Patient":
         """Store a new patient, and return what is stored.
 
-        The id was chosen when the form was opened: the same form sent twice makes one patient.
+        The id was chosen when the form was opened: the same said twice makes one patient, and another person another.
         """
         self._history_user = by
-        try:
-            with transaction.atomic():
-                self.save(force_insert=True)
-        except IntegrityError:
-            if stored := Patient.objects.visible_to(by).filter(pk=self.pk).first():
-                return stored
-            self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
-            self.save(force_insert=True)
+        for _try in range(2):  # the second time, another request may have been faster again
+            try:
+                with transaction.atomic():
+                    self.save(force_insert=True)
+                    return self
+            except IntegrityError:
+                own = Patient.objects.visible_to(by)
+                if stored := once.stored_already(own, self, once.saying(*PATIENT_FIELDS)):
+                    return stored
+        self.save(force_insert=True)
         return self
 
     def edit(self, *, by: User, fields: Collection[str], seen: str) -> None:
         """Store these fields and no others; raises ``StaleEditError`` unless they still say what was seen."""
         with transaction.atomic():
-            locked = Patient.objects.select_for_update().get(pk=self.pk)
+            locked = Patient.objects.locked(self.pk)
             if as_seen([locked], fields) != seen:
                 raise StaleEditError(locked)
             for name in fields:
@@ -170,7 +192,7 @@ class Patient(Shown):
         Attesting the same twice is once.
         """
         with transaction.atomic():
-            locked = Patient.objects.select_for_update().get(pk=self.pk)
+            locked = Patient.objects.locked(self.pk)
             if seen is not None and locked.conditions_as_seen() != seen:
                 raise StaleEditError(locked)
             if (locked.conditions_reviewed_on, locked.conditions_reviewed_by_id) == (on, by.pk):
@@ -182,6 +204,8 @@ class Patient(Shown):
             locked.save(update_fields=["conditions_reviewed_on", "conditions_reviewed_by"])
 
 
+PATIENT_FIELDS = ("clinic", "full_name", "born_on", "email", "phone", "language", "clinician", "note")
+"""What is typed of a patient."""
 CONDITION_FIELDS = ("code", "free_text", "clinical_status", "verification_status", "anchor_on", "note")
 """What is recorded of a condition, and may be corrected."""
 
@@ -257,22 +281,18 @@ class Condition(models.Model):
         """Store a new or an edited condition; what it said before stays in its history.
 
         The patient's row is locked: an activation at the same moment sees the condition or waits for it. A new one
-        that is stored already, because the same form was sent twice, is left alone. ``seen`` sums up what an edited
-        one said when its page was opened; raises ``StaleEditError`` if it says something else by now.
+        that is stored already, because the same was sent twice, is left alone. ``seen`` sums up what an edited one
+        said when its page was opened; raises ``StaleEditError`` if it says something else by now.
         """
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=self.patient_id)
-            stored = Condition.objects.filter(pk=self.pk).first()
-            if self._state.adding and stored:
-                if stored.patient_id == self.patient_id:
-                    return
-                self.pk = uuid.uuid4()  # somebody else's id, which no form of ours ever offered
-            elif self._state.adding and acting.is_taken(Condition.objects.filter(pk=self.pk)):
-                self.pk = uuid.uuid4()
-            elif stored and seen is not None and as_seen([stored], CONDITION_FIELDS) != seen:
-                raise StaleEditError(stored)
-            self.clinic_id = self.patient.clinic_id
+            Patient.objects.locked(self.patient_id)
+            rows = Condition.objects.filter(patient=self.patient_id)
             if self._state.adding:
+                if once.stored_already(rows, self, once.saying(*CONDITION_FIELDS)):
+                    return
                 self.recorded_by = by
+            elif seen is not None and as_seen(stored := rows.filter(pk=self.pk), CONDITION_FIELDS) != seen:
+                raise StaleEditError(stored.get())
+            self.clinic_id = self.patient.clinic_id
             self._history_user = by
             self.save()

@@ -6,7 +6,7 @@ does not end them by itself.
 
 import datetime
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -42,7 +42,10 @@ class StretchPauseQuerySet(ClinicsQuerySet["StretchPause"]):
 
     def with_logs(self) -> Self:
         """With the stretch, and with the logs that name the pause as theirs: what a clinician looks at."""
-        return self.select_related("stretch").prefetch_related("logs__session")
+        logs: Any = self.model._meta.get_field("logs").related_model  # of an app above this one
+        return self.select_related("stretch").prefetch_related(
+            models.Prefetch("logs", logs.objects.select_related("session"))
+        )
 
 
 class StretchPause(models.Model):
@@ -94,7 +97,7 @@ class StretchPause(models.Model):
     def lift(self, *, by: User, at: datetime.datetime, note: str = "") -> None:
         """Let the patient do it again; lifting what is lifted changes nothing."""
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=self.patient_id)
+            Patient.objects.locked(self.patient_id)
             lifting = StretchPause.objects.open().filter(pk=self.pk)
             lifting.update(lifted_by=by, lifted_at=at, lift_note=note)
         self.refresh_from_db()
@@ -157,6 +160,6 @@ class RoutineStop(models.Model):
     def reopen(cls, patient: Patient, *, by: User, at: datetime.datetime, note: str) -> int:
         """Let the patient go on, whatever stopped the routine; returns how many stops that ended."""
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=patient.pk)
+            Patient.objects.locked(patient.pk)
             stops = cls.objects.open().filter(patient=patient)
             return stops.update(reopened_by=by, reopened_at=at, reopen_note=note)

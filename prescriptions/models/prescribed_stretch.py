@@ -17,6 +17,7 @@ from patients.models import Patient
 from prescriptions import dosage, safety
 from prescriptions.models.pause import PauseReason, StretchPause
 from stretches.models import Sides, Stretch
+from stretches.models.drawn import ON_A_CARD
 
 if TYPE_CHECKING:
     from prescriptions.models.override import Override
@@ -212,6 +213,12 @@ class PrescribedStretchQuerySet(ClinicsQuerySet["PrescribedStretch"]):
             .filter(patient=models.OuterRef("prescription__patient"), stretch=models.OuterRef("stretch"))
         )
         return self.annotate(pause_reason=models.Subquery(open_pauses.values("reason")))
+
+    def for_drafting(self) -> Self:
+        """Each with what the draft shows of its stretch, and no more of its many columns."""
+        own = (field.name for field in self.model._meta.concrete_fields)
+        shown = (f"stretch__{name}" for name in (*ON_A_CARD, "sides"))
+        return self.with_pauses().select_related("stretch__adapted_from").only(*own, *shown)
 
     def as_lines(self) -> Self:
         """With all that the safety rule, and the pages of clinicians, say of them."""

@@ -144,16 +144,15 @@ class Prescription(models.Model):
         circumstances: safety.Circumstances,
         *,
         items: Collection[PrescribedStretch] | None = None,
-        with_paths: bool = True,
     ) -> list[Line]:
         """Every prescribed stretch with its assessment, overrides in force counted, in order.
 
-        ``items`` are its own, where the caller has just read them; ``with_paths`` goes on to ``safety.assess``.
+        ``items`` are its own, where the caller has just read them.
         """
         items = list(self.items.as_lines()) if items is None else items
         decisions = self.patient.overrides.decisions(on=circumstances.on)
         stretches = [item.stretch for item in items]
-        assessments = safety.assess(circumstances, stretches, covered=decisions, with_paths=with_paths)
+        assessments = safety.assess(circumstances, stretches, covered=decisions)
         return [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
 
     def lines_on(self, day: datetime.date, *, conditions: Iterable[Condition] | None = None) -> list[Line]:
@@ -186,7 +185,7 @@ class Prescription(models.Model):
         ``TransitionError`` when it is no draft any more, is empty, or another came into force since.
         """
         with transaction.atomic():
-            patient = Patient.objects.select_for_update().select_related(None).get(pk=self.patient_id)
+            patient = Patient.objects.locked(self.patient_id)
             own = Prescription.objects.select_for_update().get(pk=self.pk)
             if own.status != PrescriptionStatus.DRAFT:
                 raise TransitionError("This prescription is no longer a draft.")
@@ -229,7 +228,7 @@ class Prescription(models.Model):
     def revise(self, *, by: User) -> "Prescription":
         """Start a new draft from this one; activating it completes this one. An open draft is returned as it is."""
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=self.patient_id)
+            Patient.objects.locked(self.patient_id)
             if draft := Prescription.objects.drafts().filter(patient=self.patient_id).first():
                 return draft
             draft = Prescription.objects.create(
@@ -283,7 +282,7 @@ class Prescription(models.Model):
         self.refresh_from_db()
 
     def _locked(self, *allowed: PrescriptionStatus) -> "Prescription":
-        Patient.objects.select_for_update().get(pk=self.patient_id)
+        Patient.objects.locked(self.patient_id)
         locked = Prescription.objects.select_for_update().get(pk=self.pk)
         if locked.status not in allowed:
             raise TransitionError(f"This prescription is {locked.get_status_display().lower()} now.")

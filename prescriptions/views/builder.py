@@ -16,8 +16,15 @@ from prescriptions.drafting import StaleEditError
 from prescriptions.forms.draft import MessageForm, OfferFilterForm
 from prescriptions.models import Prescription, PrescriptionStatus, TransitionError
 from prescriptions.safety import Verdict
-from prescriptions.views.screen import give_back, leave_builder, page_of, return_to_builder, show_builder, typed_again
-from stretches.models import Stretch
+from prescriptions.views.screen import (
+    give_back,
+    leave_builder,
+    page_of,
+    return_to_builder,
+    search_of,
+    show_builder,
+    typed_again,
+)
 
 
 @require_POST
@@ -73,11 +80,7 @@ def withheld_stretch_list(request: HttpRequest, pk: uuid.UUID, verdict: str) -> 
         return leave_builder(request, prescription)
     context = page_of(request, prescription)
     filters: OfferFilterForm = context["filters"]
-    context["section"] = offers.withheld(
-        prescription,
-        context["circumstances"],
-        filters.narrow(Stretch.objects.in_clinic(prescription.clinic_id)),
-        verdict=Verdict(verdict),
-        page=filters.cleaned_data.get("page") or 1,
-    )
+    asked_for = Verdict(verdict)
+    search = search_of(context, {asked_for: filters.cleaned_data.get("page") or 1})
+    context["section"] = offers.withheld(prescription, search, asked_for)
     return render(request, "prescriptions/withheld_stretch_list.html", context)

@@ -4,7 +4,7 @@ htmx swaps ``#builder`` and gets the new screen at once; without JavaScript the 
 searched and filtered for comes along: in the address, or (htmx) in the filter form that is posted with the action.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -18,10 +18,13 @@ from django_htmx.http import HttpResponseClientRedirect
 from prescriptions import dosage, offers, safety
 from prescriptions.forms.draft import MessageForm, OfferFilterForm
 from prescriptions.models import Prescription, PrescriptionStatus
-from stretches.models import Stretch
+from prescriptions.safety import Verdict
+from stretches.inventory import inventory_of
 
 BUILDER = "prescriptions/prescription_edit.html"
 LONGEST_QUERY = 1000  # characters: what is longer is nonsense, and no address for a browser
+PARTS = frozenset({"offers", "withheld"})
+"""What is swapped while one searches: the list alone, of which the draft is no part."""
 FRAME, NO_FRAME = "base.html", "prescriptions/_swapped.html"
 
 
@@ -58,16 +61,24 @@ def page_of(request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
     """What every page about a draft's stretches needs."""
     patient = prescription.patient
     sent = asked(request)
+    inventory = inventory_of(prescription.clinic_id)
     return {
         "base": NO_FRAME if is_htmx(request) else FRAME,
         "prescription": prescription,
         "patient": patient,
-        "circumstances": safety.circumstances_of(patient, on=patient.clinic.today(timezone.now())),
+        "inventory": inventory,
+        "circumstances": safety.circumstances_of(patient, on=patient.clinic.today(timezone.now()), inventory=inventory),
         "asked": sent,
         "query": query_of(sent),
         "add_url": reverse("prescriptions:prescribed_stretch_add", args=[prescription.pk]),
         "filters": OfferFilterForm(sent),
     }
+
+
+def search_of(context: dict[str, Any], pages: Mapping[Verdict, int]) -> offers.Search:
+    """What is looked for on a page about a draft's stretches."""
+    inventory = context["inventory"]
+    return offers.Search(context["circumstances"], inventory, context["filters"].places_in(inventory), pages)
 
 
 def show_builder(
@@ -76,12 +87,11 @@ def show_builder(
     """Render the whole screen. htmx leaves the page alone at any status but 200, and so is told 200."""
     context = page_of(request, prescription)
     filters: OfferFilterForm = context["filters"]
-    builder = offers.build(
-        prescription,
-        context["circumstances"],
-        filters.narrow(Stretch.objects.in_clinic(prescription.clinic_id)),
-        pages={verdict: filters.page_of(verdict) for verdict in offers.OFFERED},
-    )
+    search = search_of(context, {verdict: filters.page_of(verdict) for verdict in offers.OFFERED})
+    if is_htmx(request) and request.headers.get("HX-Target") in PARTS and template == BUILDER:
+        context["builder"] = offers.offered(search, set(prescription.items.values_list("stretch_id", flat=True)))
+        return render(request, "prescriptions/_offers.html", context)
+    builder = offers.build(prescription, search)
     filters.offer(builder.muscles, builder.equipment)
     context |= {
         "builder": builder,

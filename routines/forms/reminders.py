@@ -134,9 +134,10 @@ class ReminderForm(forms.ModelForm):  # type: ignore[type-arg]
             yield PartFields(str(part.label), part.value, part.value in self.due, wanted, time, anchor)
 
     def differences_from(self, stored: ReminderPreference) -> list[tuple[str, str, str]]:
-        """What is stored by now, and what is typed: each field in which they differ."""
+        """What is stored by now, and what is typed: each field in which they differ. Without any, both say the same."""
         now = ReminderForm(instance=stored, due=self.due)
-        found = []
+        # No field of the form, but saving turns them on: who turned them off meanwhile is not overruled unseen.
+        found = [] if stored.is_on else [(gettext("Reminders"), _in_words(False), _in_words(True))]
         for name, field in now.fields.items():
             before, typed = now.get_initial_for_field(field, name), self.cleaned_data.get(name)
             if name != "seen" and (before or None) != (typed or None):

@@ -110,7 +110,7 @@ class ReminderPreference(models.Model):
         when it says something else by now than was ``seen``.
         """
         with transaction.atomic():
-            Patient.objects.select_for_update().get(pk=self.patient_id)
+            Patient.objects.locked(self.patient_id)
             if stored := ReminderPreference.objects.filter(patient=self.patient_id).first():
                 if seen and stored.as_seen() != seen:
                     raise StaleEditError(stored)

@@ -13,10 +13,12 @@ from stretches.searching import condition_codes_meant_by, stretches_meant_by
 
 if TYPE_CHECKING:
     from stretches.browsing.shelf import Choice
+    from stretches.inventory import Inventory, Places
 
 NOTHING = "nothing"
 """As equipment: those that need none."""
 
+NOTHING_SUCH = ("", 0)
 ANY_STATUS = "any"
 DIFFICULTIES = ((1, "1, easiest"), (2, "2"), (3, "3"), (4, "4"), (5, "5, hardest"))
 _BEST_FIRST = (StretchStatus.REVIEWED, StretchStatus.DRAFT, StretchStatus.RETIRED)
@@ -86,6 +88,20 @@ class StretchFilterForm(_FilterForm):
         if difficulty := asked.get("difficulty"):
             stretches = stretches.filter(difficulty=difficulty)
         return stretches
+
+    def places_in(self, inventory: "Inventory") -> "Places":
+        """Find in memory what ``narrow`` finds in the database."""
+        asked, found = self.cleaned_data, inventory.meant_by(self.words)
+        if muscle := asked.get("muscle"):
+            found &= inventory.muscles.get(muscle, NOTHING_SUCH)[1]
+        if position := asked.get("position"):
+            found &= inventory.positions.get(position, 0)
+        if equipment := asked.get("equipment"):
+            needs_none = equipment == NOTHING
+            found &= inventory.unequipped if needs_none else inventory.equipment.get(equipment, NOTHING_SUCH)[1]
+        if difficulty := asked.get("difficulty"):
+            found &= inventory.difficulties.get(difficulty, 0)
+        return found
 
     @functools.cached_property
     def _meant(self) -> Q:

@@ -5,6 +5,7 @@ from stretches.models.catalogue_import import CatalogueImport
 from stretches.models.condition_code import Broader, ConditionCode, WindowAnchor
 from stretches.models.contraindication import Contraindication, MovementRule, Severity
 from stretches.models.decision import StretchDecision
+from stretches.models.mark import CatalogueMark
 from stretches.models.photo import StretchPhoto
 from stretches.models.pose import StretchPose
 from stretches.models.proposal import AlreadyDecidedError, ContraindicationProposal
@@ -20,6 +21,7 @@ __all__ = [
     "AlreadyDecidedError",
     "Broader",
     "CatalogueImport",
+    "CatalogueMark",
     "CatalogueNote",
     "CatalogueRelease",
     "CatalogueText",

@@ -125,12 +125,25 @@ class Broader(models.Model):
                 raise ValidationError({"broader": "This condition is already narrower: the two would form a circle."})
 
 
+def hierarchy() -> tuple[dict[int, list[int]], dict[int, ConditionCode]]:
+    """Map each code's id to the ids directly above it, main one first, and give those above: one query, few rows.
+
+    Of those above the short name and the name are read; what else somebody asks of one is read then.
+    """
+    edges: dict[int, list[int]] = defaultdict(list)
+    above: dict[int, ConditionCode] = {}
+    columns = ("narrower_id", "broader_id", "broader__slug", "broader__name")
+    rows = Broader.objects.order_by("narrower_id", "-is_main", "id").values_list(*columns)
+    for narrower_id, broader_id, slug, name in rows:
+        edges[narrower_id].append(broader_id)
+        if broader_id not in above:
+            above[broader_id] = ConditionCode.from_db(None, ("id", "slug", "name"), (broader_id, slug, name))
+    return edges, above
+
+
 def broader_by_code() -> dict[int, list[int]]:
     """Map each code's id to the ids directly above it, main one first: one query, a few dozen rows."""
-    edges: dict[int, list[int]] = defaultdict(list)
-    rows = Broader.objects.order_by("narrower_id", "-is_main", "id").values_list("narrower_id", "broader_id")
-    for narrower_id, broader_id in rows:
-        edges[narrower_id].append(broader_id)
+    edges, _ = hierarchy()
     return edges
 
 

@@ -39,6 +39,20 @@ class Severity(models.TextChoices):
     PRECAUTION = "precaution", "Precaution: prescribe with advice"
 
 
+def window_words(from_week: int | None, until_week: int | None) -> str:
+    """A window as one reads it, such as “weeks 6 to 12”; empty where there is none."""
+    match from_week, until_week:
+        case None | 0, None:
+            return ""
+        case None | 0, until:
+            return f"until week {until}"
+        case start, None:
+            return f"from week {start}"
+        case start, until:
+            return f"weeks {start} to {until}"
+    return ""
+
+
 class Window(models.Model):
     """Weeks after the condition's anchor date in which a row applies; both ends empty means always.
 
@@ -63,16 +77,7 @@ class Window(models.Model):
     @property
     def window_words(self) -> str:
         """The window as one reads it, such as “weeks 6 to 12”; empty where there is none."""
-        match self.from_week, self.until_week:
-            case None | 0, None:
-                return ""
-            case None | 0, until:
-                return f"until week {until}"
-            case start, None:
-                return f"from week {start}"
-            case start, until:
-                return f"weeks {start} to {until}"
-        return ""
+        return window_words(self.from_week, self.until_week)
 
     def clean(self) -> None:
         """Refuse an end before the start, and weeks that cannot be counted from anything."""

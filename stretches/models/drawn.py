@@ -4,6 +4,13 @@ from django.db import models
 
 from stretches.pictograms import Theme, has_pose, picture_svg, picture_version
 
+_FOR_THE_PICTURE = ("clinic", "slug", "position")
+ON_A_CARD = (
+    *("name", "status", "difficulty", "purpose", "own_pose", *_FOR_THE_PICTURE),
+    *(f"adapted_from__{name}" for name in _FOR_THE_PICTURE),
+)
+"""The columns of what a stretch's card shows, the picture included."""
+
 
 class Drawn(models.Model):
     """Something with a picture drawn from pose data: that of the shipped file, unless it has its own.

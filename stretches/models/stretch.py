@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from accounts.models import Clinic, User
-from stretches.models.drawn import Drawn
+from stretches.models.drawn import ON_A_CARD, Drawn
 from stretches.models.ownership import OwnedQuerySet, treated_in, works_in
 from stretches.models.source import Confidence, Source
 from stretches.models.versions import versions
@@ -95,8 +95,7 @@ class StretchQuerySet(OwnedQuerySet["Stretch"]):
 
     def for_a_card(self) -> Self:
         """With what a card shows and no more, the picture included."""
-        own = ("clinic", "slug", "position", "name", "status", "difficulty", "purpose", "own_pose")
-        return self.select_related("adapted_from").only(*own, *(f"adapted_from__{name}" for name in own[:3]))
+        return self.select_related("adapted_from").only(*ON_A_CARD)
 
     def for_display(self) -> Self:
         """Everything that a page of a stretch shows, in a constant number of queries."""

@@ -1,6 +1,6 @@
 """The body: how long and thick it is, and where its joints are in a posture and between two postures.
 
-The measures are those of an adult of 1.72 m, a little stylised: the head stands free of the neck, as on a road sign.
+The measures are those of an adult of 1.72 m, a little stylised.
 """
 
 from dataclasses import dataclass

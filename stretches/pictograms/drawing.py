@@ -17,6 +17,8 @@ from stretches.pictograms.solid.pose import SolidPose
 #: What parts a limb from the body behind it.
 HALO_CM = 2.2
 MUSCLE_CM, NOSE_CM = 6.2, 3.0
+#: How thick the neck is, and how far above its joint it leaves the rounding of the trunk.
+NECK_CM, NECK_FROM_CM = 9.6, 6.5
 #: How much ground is seen below the floor.
 LEAST_GROUND_CM, MOST_GROUND_CM = 7.0, 40.0
 
@@ -186,6 +188,7 @@ def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
     _draw_back(canvas, [body], palette.ghost, "")
     for limb in ("leg_near", "arm_near"):
         _draw_limb(canvas, [body], limb, palette.ghost, "")
+    _draw_neck(canvas, [body], palette.ghost)
     canvas.circle([body.joints["head"]], RADII_CM["head"], f'fill="{palette.ghost}"')
     canvas.circle([nose(body)], NOSE_CM, f'fill="{palette.ghost}"')
 
@@ -212,9 +215,21 @@ def nose(body: Body) -> complex:
     return body.joints["head"] + along(body.head_degrees - 90, RADII_CM["head"] + 0.4) - along(body.head_degrees, 1.5)
 
 
+def _draw_neck(canvas: Canvas, bodies: Sequence[Body], fill: str) -> None:
+    """From the rounding of the trunk into the head: a ball that floats is no head."""
+    necks = []
+    for body in bodies:
+        neck, head = body.joints["neck"], body.joints["head"]
+        low = neck + along(body.direction_degrees("neck", "head"), NECK_FROM_CM)
+        necks.append(f"M{canvas.xy(low)}L{canvas.xy(head)}")
+    # Cut off straight, or its end would cover what parts the arm from the trunk.
+    canvas.path(necks, f'fill="none" stroke="{fill}" stroke-width="{NECK_CM}" stroke-linecap="butt"')
+
+
 def _draw_head(canvas: Canvas, bodies: Sequence[Body], palette: Palette) -> None:
     heads, noses = [body.joints["head"] for body in bodies], [nose(body) for body in bodies]
     canvas.circle(noses, NOSE_CM + HALO_CM, f'fill="{palette.page}"')
     canvas.circle(heads, RADII_CM["head"] + HALO_CM, f'fill="{palette.page}"')
+    _draw_neck(canvas, bodies, palette.near)
     canvas.circle(noses, NOSE_CM, f'fill="{palette.near}"')
     canvas.circle(heads, RADII_CM["head"], f'fill="{palette.near}"')

@@ -175,6 +175,8 @@ def draw_prop(canvas: Canvas, prop: Prop, palette: Palette) -> None:
     for block in blocks(prop):
         height_cm = min(block.height_cm, top_cm - block.bottom_cm)
         attributes = f'fill="{getattr(palette, block.tone)}" rx="{block.rounding_cm:g}"'
+        if prop.kind == "mat" and prop.height_cm:  # an edge, or it would be taken for a wall
+            attributes += f' stroke="{palette.soft_prop}" stroke-width="3"'
         canvas.rectangle(block.left_cm, block.bottom_cm, block.width_cm, height_cm, attributes)
 
 

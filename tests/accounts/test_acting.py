@@ -1,6 +1,7 @@
 """Who acts is told to our code, and on PostgreSQL to the database, for one transaction and no longer."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -21,7 +22,7 @@ def told(name: str) -> str:
         return cursor.fetchone()[0] or ""
 
 
-def a_request(user: User) -> HttpRequest:
+def a_request(user: User | AnonymousUser) -> HttpRequest:
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7")
     request.user = user
     return request
@@ -91,6 +92,44 @@ def test_what_one_transaction_was_told_the_next_on_the_same_connection_does_not_
     assert process == same_process
     assert (within, after) == (1, 0)
     assert after_a_failure == (0, "")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_a_job_was_told_ends_with_its_transaction() -> None:
+    clinic = ClinicFactory()
+
+    with acting.inside(acting.Actor()):
+        acting.let_into([clinic.pk])
+        within = told("clinics")
+
+    assert (within, told("clinics")) == (str(clinic.pk), "")
+
+
+def test_a_request_reaches_no_further_than_its_person() -> None:
+    def reach_of(user: User | AnonymousUser) -> acting.Reach:
+        found: list[acting.Reach] = []
+
+        def handler(_: HttpRequest) -> HttpResponse:
+            found.append(acting.current().reach)
+            return HttpResponse()
+
+        ActingMiddleware(handler)(a_request(user))
+        return found[0]
+
+    people: dict[str, User | AnonymousUser] = {
+        "visitor": AnonymousUser(),
+        "clinician": ClinicianFactory(),
+        "admin": AdminFactory(),
+        "operator": UserFactory(is_superuser=True),
+    }
+
+    assert {name: str(reach_of(user)) for name, user in people.items()} == {
+        "visitor": "clinics",
+        "clinician": "clinics",
+        "admin": "clinics",
+        "operator": "setup",
+    }
 
 
 @pytest.mark.postgres

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, Membership, User
-from tests.admin_pages import admin_url, errors_of, send
+from tests.admin_pages import admin_url, errors_of, form_of, send
 from tests.factories import AdminFactory, ClinicFactory, ClinicianFactory, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +198,16 @@ def test_a_bad_clinic_is_told_beside_the_field(
     response = send(superuser_client, admin_url(Clinic, "change", ClinicFactory().pk), **changes)
 
     assert words in errors_of(response)[beside][0]
+
+
+def test_another_clinic_sent_under_the_id_of_the_first_is_made_too_and_each_once(superuser_client: Client) -> None:
+    url = admin_url(Clinic, "add")
+    sent = {**form_of(superuser_client.get(url)), "new_id": "6a1cfd3c-4c2e-4f6e-9f57-0a1b8f0a3c11"}
+
+    for name in ("First", "Second", "First", "Second"):
+        superuser_client.post(url, {**sent, "name": name, "csrfmiddlewaretoken": f"of {name}"})
+
+    assert sorted(Clinic.objects.values_list("name", flat=True)) == ["First", "Second"]
 
 
 def test_a_role_is_given_once(superuser_client: Client) -> None:

@@ -171,6 +171,27 @@ def test_what_was_sent_in_too_late_waits_on_its_page_for_who_typed_it() -> None:
     assert (to_another, given, twice) == ([], [["full_name", "Ada Lovelace"], ["notes", "two\nlines"]], [])
 
 
+def test_what_was_sent_to_a_page_that_asks_once_more_who_it_is_waits_there_but_for_passwords() -> None:
+    operator = UserFactory(is_staff=True, is_superuser=True)
+    client = signed_in(operator)
+    session = client.session
+    session[SIGNED_IN_AT] = (timezone.now() - 11 * MINUTE).isoformat()
+    session.save()
+    page, secret = "/admin/accounts/clinic/add/", f"/admin/accounts/user/{operator.pk}/password/"
+
+    asked = client.post(page, {"name": "Lakeside", "password": "secret"})
+    client.post(secret, {"password1": "secret", "usable_password": "true", "action": "set"})
+    kept = list(Draft.objects.values_list("path", flat=True))
+    on_the_way = client.post(BACK, headers={"Referer": "http://testserver/accounts/reauthenticate/"})
+    given = client.post(BACK, headers={"Referer": f"http://testserver{page}"})
+
+    assert asked["Location"].startswith("/accounts/")
+    assert asked.cookies["limber_draft"].value == "1"
+    assert kept == [page]
+    assert (on_the_way.json()["typed"], "limber_draft" in on_the_way.cookies) == ([], False)
+    assert (given.json()["typed"], given.cookies["limber_draft"].value) == ([["name", "Lakeside"]], "")
+
+
 def test_draft_add_keeps_what_a_page_brings_before_the_end() -> None:
     client = signed_in(ClinicianFactory())
     was_idle(10 * MINUTE)

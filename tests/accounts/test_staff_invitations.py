@@ -116,6 +116,15 @@ def test_only_the_hash_is_stored_and_it_lasts_three_days(admin: User, clinic: Cl
     assert invitation.expires_at - invitation.created_at == 72 * HOUR
 
 
+def test_the_page_of_a_link_names_it_to_nobody(admin: User, clinic: Clinic, client: Client) -> None:
+    invite(admin, clinic)
+
+    page = client.get(link())
+
+    assert page["Referrer-Policy"] == "strict-origin"
+    assert "no-store" in page["Cache-Control"]
+
+
 @pytest.mark.parametrize(
     ("person", "status"),
     [
@@ -190,6 +199,9 @@ def test_methods_and_rows(admin: User, clinic: Clinic, django_assert_max_num_que
         "/admin/accounts/user/add/",
         "/admin/accounts/membership/add/",
         "/admin/accounts/clinic/add/",
+        "/admin/accounts/user/{person}/change/",
+        "/admin/accounts/user/{person}/password/",
+        "/admin/accounts/membership/{role}/delete/",
         ADD,
     ],
 )
@@ -202,6 +214,8 @@ def test_ten_minutes_later_it_is_asked_who_one_is(page: str, ago: datetime.timed
     session = client.session
     session[SIGNED_IN_AT] = (timezone.now() - ago).isoformat()
     session.save()
+    role = Membership.objects.get(user=ClinicianFactory())
+    page = page.format(person=role.user_id, role=role.pk)
 
     answers = [client.get(page), client.post(page, {})]
 

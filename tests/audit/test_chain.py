@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import acting
-from audit import sealing
-from audit.chain import Head, verify
+from audit import sealing, triggers
+from audit.chain import Head, link_of, verify
 from audit.models import Event, Seal
 from audit.sealing import seal_events
 from clinic.privacy import ledger
@@ -129,6 +129,30 @@ def test_tampering_is_named(sealed: list[Event], what: str) -> None:
     newest = Event.objects.order_by("pk").values_list("pk", flat=True).last()
     said = expected.format(*(event.pk for event in sealed), place=place, new=newest)
     assert [fault for fault in faults() if fault.startswith(said)], faults()
+
+
+def test_each_link_rests_on_the_one_before(sealed: list[Event]) -> None:
+    seals = list(Seal.objects.order_by("position"))
+    hashes = [seal.hash for seal in seals]
+
+    with acting.everywhere("a test"):
+        first, second = (Event.objects.get(pk=seal.event_id) for seal in seals[-2:])
+        alone = link_of("", second, seals[-1].digest)
+        after_it = link_of(hashes[-2], second, seals[-1].digest)
+        after_another = link_of(link_of("", first, "0" * 64), second, seals[-1].digest)
+
+    assert hashes[-1] == after_it
+    assert len({alone, after_it, after_another}) == 3
+
+
+def test_the_verifier_names_a_table_without_its_trigger(sealed: list[Event], capsys: Any) -> None:
+    for name in triggers.present(connection)["patients_condition"]:
+        sql(f'DROP TRIGGER "{name}"' + (" ON patients_condition" if IS_POSTGRES else ""))
+
+    with pytest.raises(CommandError, match="1 faults"):
+        call_command("verify_audit")
+
+    assert "patients_condition: not all of it is put on record" in capsys.readouterr().out
 
 
 def test_what_was_put_in_and_then_sealed_is_named(sealed: list[Event]) -> None:

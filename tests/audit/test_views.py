@@ -7,16 +7,21 @@ import uuid
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.field_words import FIELD_WORDS
 from accounts.models import Clinic, User
 from accounts.sessions import SIGNED_IN_AT
+from audit.tables import IMPLIED, RECORDED
+from audit.words import where_in_words
 from patients.models import Patient
-from tests.factories import AdminFactory, ClinicianFactory, PatientFactory, UserFactory
+from tests.factories import AdminFactory, ClinicianFactory, PatientFactory, PrescribedStretchFactory, UserFactory
+from tests.test_conventions import our_views
 
 pytestmark = pytest.mark.django_db
 
@@ -65,16 +70,33 @@ def test_event_list_shows_who_looked_and_neither_name_nor_content(
     answer = as_(admin).get(LIST)
 
     first, second = answer.context["rows"][:2]
-    assert (first.what, first.fields, first.patient) == ("Changed", "note", patient.pk.hex[:8])
-    assert (second.who, second.role, second.what, second.event.door) == (
+    assert (first.what, first.fields, first.patient) == ("Changed", "Note", patient.pk.hex[:8])
+    assert (second.who, second.role, second.what, second.where) == (
         "Sam Okoye",
         "clinician",
         "Looked at",
-        "patients:patient_detail",
+        "Patient: page",
     )
+    assert "patients:patient_detail" not in answer.content.decode()
     assert not {"Ada", "Lovelace", "Likes the sea"} & {
         word for word in ("Ada", "Lovelace", "Likes the sea") if word in answer.content.decode()
     }
+
+
+def test_every_page_and_every_field_on_record_has_words() -> None:
+    doors = {view.url_name for view in our_views()}
+    columns = {
+        field.name
+        for model in apps.get_models()
+        if model._meta.db_table in RECORDED
+        for field in model._meta.local_concrete_fields
+        if field.column not in IMPLIED
+    }
+
+    assert {door for door in doors if "_" in (said := where_in_words(door)) or said.startswith("No page")} == set()
+    assert columns - set(FIELD_WORDS) == set()
+    assert where_in_words("prescriptions:prescription_edit") == "Prescription: editing"
+    assert where_in_words("send_due") == "No page: command “send_due”"
 
 
 def test_event_list_is_the_admins_and_of_no_other_clinic(admin: User, patient: Patient, clinician: User) -> None:
@@ -146,6 +168,20 @@ def test_event_list_does_not_tell_whose_number_a_colleague_has_as_a_patient(admi
 
     assert [row.who for row in by_name] == []
     assert f"Patient {own.pk.hex[:8]}" in {row.who for row in by_number}
+
+
+def test_a_page_of_the_catalogue_shows_patients_as_a_list_does(admin: User, patient: Patient, clinician: User) -> None:
+    line = PrescribedStretchFactory(
+        prescription__patient=patient, prescription__status="active", prescription__activated_at=timezone.now()
+    )
+    page = reverse("stretches:stretch_detail", args=[line.stretch_id])
+
+    answer = as_(clinician).get(page)
+
+    assert "Ada Lovelace" in answer.content.decode()
+    (row,) = shown(as_(admin), who=str(clinician.pk))
+    assert (row.event.action, row.listed, row.event.door) == ("list", 1, "stretches:stretch_detail")
+    assert as_(patient.user).get(OWN).context["looks"][0].days == {}  # their page says that lists are not shown
 
 
 def test_event_list_goes_on_and_costs_the_same(admin: User, patient: Patient) -> None:

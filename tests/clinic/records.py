@@ -73,7 +73,8 @@ def everything(clinic: Clinic, *, name: str = NAME, address: str = ADDRESS) -> P
     EmailConfirmation.objects.create(email_address=email, key=uuid.uuid4().hex)
     keep(user, f"/patients/{patient.pk}/", _typed(), at=now)
     keep(clinician, f"/patients/{patient.pk}/edit/", _typed(), at=now)
-    outbox.post("needs_you", unique_key=f"a:{patient.pk}", due_at=now, to=clinician, path=patient.get_absolute_url())
+    page = patient.get_absolute_url()
+    outbox.post("needs_you", unique_key=f"a:{patient.pk}", due_at=now, to=clinician, clinic=clinic, path=page)
     outbox.post("invitation", unique_key=f"b:{patient.pk}", due_at=now, address=address, clinic=clinic)
     outbox.post("reminder", unique_key=f"c:{patient.pk}", due_at=now, to=user, clinic=clinic)
     LogEntry.objects.create(

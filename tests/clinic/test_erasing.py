@@ -1,17 +1,23 @@
 """Erasing a record: in three classes, everywhere, once, and again after a restore."""
 
 import datetime
+import fcntl
 import itertools
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from django.contrib.admin.models import LogEntry
 from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.http import QueryDict
 from django.utils import timezone
 
+from accounts.drafts import keep
 from accounts.models import Draft, Membership, OutboxMessage, Session, User
 from accounts.personal import Rule
 from audit.models import Event
@@ -19,11 +25,12 @@ from clinic.models import AppendOnlyError, Erasure, StretchTally
 from clinic.privacy import reapply, write_ledger
 from clinic.privacy.declarations import stored_models, subject_of, tables, tables_of_patients
 from clinic.privacy.erasing import erase, remove
+from clinic.privacy.ledger import read
 from patients.models import Condition, Patient
 from prescriptions.models import PrescribedStretch, Prescription
 from routines.models import StretchLog
 from tests.clinic.records import ADDRESS, NAME, SAID, everything
-from tests.factories import AdminFactory, ClinicianFactory, PatientFactory
+from tests.factories import AdminFactory, ClinicianFactory, ConditionFactory, PatientFactory
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now()
@@ -136,6 +143,16 @@ def test_what_was_logged_is_counted_without_anybody(patient: Patient, admin: Use
     assert (tally.year, tally.done, tally.pain_answers, tally.pain_total) == (AT.year, 1, 1, 4)
 
 
+def test_a_stretch_that_names_the_clinic_is_not_counted(patient: Patient, admin: User) -> None:
+    log = StretchLog.objects.get(session__patient=patient)
+    log.stretch.clinic = patient.clinic
+    log.stretch.save(update_fields=["clinic"])
+
+    erase(patient, by=admin, at=AT)
+
+    assert not StretchTally.objects.exists()
+
+
 def test_nobody_elses_rows_are_touched(patient: Patient, admin: User) -> None:
     other = everything(patient.clinic, name="Ulf Other", address="ulf.other@example.org")
     subject = subject_of(other, with_sign_in=True)
@@ -172,6 +189,17 @@ def test_who_once_decided_things_here_keeps_the_name_and_nothing_else(patient: P
     assert not Membership.objects.filter(user=left).exists()
 
 
+def test_what_staff_had_typed_about_its_rows_goes_and_nobody_elses(patient: Patient, admin: User) -> None:
+    other = ConditionFactory.create(patient=PatientFactory.create(clinic=patient.clinic))
+    rows = [patient.conditions.first(), patient.prescriptions.first(), other]
+    for row in rows:
+        keep(admin, f"/somewhere/{row.pk}/edit/", QueryDict("note=Gout"), at=AT)
+
+    erase(patient, by=admin, at=AT)
+
+    assert list(Draft.objects.values_list("path", flat=True)) == [f"/somewhere/{other.pk}/edit/"]
+
+
 def test_erasing_twice_does_nothing_more(patient: Patient, admin: User) -> None:
     erase(patient, by=admin, at=AT)
 
@@ -185,7 +213,7 @@ def test_an_erasure_that_breaks_off_leaves_everything(
     before = everything_stored()
     monkeypatch.setattr("clinic.privacy.ledger.note", lambda *_args, **_kwargs: 1 / 0)
 
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError):
         erase(patient, by=admin, at=AT)
 
     assert everything_stored() == before
@@ -261,6 +289,53 @@ def test_a_file_of_more_than_the_database_knows_loses_nothing(patient: Patient, 
     call_command("export_ledger", path)
 
     assert Erasure.digest_of(patient.pk) in path.read_text()
+
+
+def test_the_audit_record_keeps_for_good_what_docs_privacy_says(patient: Patient, admin: User) -> None:
+    erase(patient, by=admin, at=AT)
+    remove(patient, at=AT)
+
+    events = Event.objects.filter(patient_id=patient.pk)
+    assert events.exists()
+    assert not events.exclude(content=None, salt=None).exists()
+    assert "for good" in tables()[Event].why
+    said = (project.BASE_DIR / "docs/privacy.md").read_text(encoding="utf-8").partition("## What is not promised")[2]
+    assert "network address: of a patient, too" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_write_the_ledger_at_once_lose_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, came = tmp_path / "ledger", threading.Event()
+    begun: list[Erasure] = []
+    fsync, flock = os.fsync, fcntl.flock
+
+    def write_too() -> None:
+        write_ledger(path)
+        connection.close()
+        came.set()
+
+    second = threading.Thread(target=write_too)
+
+    def while_the_first_writes(file: int) -> None:
+        if not begun:  # it has read the database, and not yet written what it has read
+            begun.append(Erasure.objects.create(digest="b", step="erased", at=AT))
+            second.start()
+            assert came.wait(60)
+        fsync(file)
+
+    def arrive(file: Any, how: int) -> None:
+        if threading.current_thread() is second:
+            came.set()  # to wait, which the first need not do for it
+        flock(file, how)
+
+    monkeypatch.setattr(os, "fsync", while_the_first_writes)
+    monkeypatch.setattr(fcntl, "flock", arrive)
+    Erasure.objects.create(digest="a", step="erased", at=AT)
+
+    write_ledger(path)
+    second.join()
+
+    assert sorted(line["digest"] for line in read(path)) == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import OutboxMessage
 from clinic.models import Erasure, ErasureRequest
@@ -57,6 +58,39 @@ def test_own_erasure_request_revoke_takes_it_back(client: Any, patient: Patient,
     asked.refresh_from_db()
     assert (asked.decision, asked.decided_by) == ("withdrawn", patient.user)
     assert "Ask for it" in client.get(reverse("own_everything_detail")).content.decode()
+
+
+def test_own_erasure_request_revoke_of_what_is_decided_is_not_called_taken_back(
+    client: Any, patient: Patient, asked: ErasureRequest, admin: Any
+) -> None:
+    client.force_login(patient.user)
+    address = reverse("own_erasure_request_revoke", args=[patient.pk])
+    asked.decide("refused", by=admin, at=timezone.now(), reason="A claim is open.")
+
+    refused = client.post(address, follow=True).content.decode()
+    asked_again = ErasureRequest.objects.create(clinic=patient.clinic, patient=patient)
+    twice = [client.post(address, follow=True).content.decode() for _ in range(2)]
+
+    asked_again.refresh_from_db()
+    assert "Your request is taken back" not in refused
+    assert "No request of yours is open" in refused
+    assert all("Your request is taken back" in page for page in twice)
+    assert asked_again.decision == "withdrawn"
+
+
+def test_what_a_second_person_writes_is_added_to_the_open_request(
+    client: Any, patient: Patient, asked: ErasureRequest
+) -> None:
+    clinician = ClinicianFactory.create(clinic=patient.clinic, full_name="Ruth Byrne")
+    client.force_login(clinician)
+
+    for words in ("Keep the letter.", "Keep the letter.", ""):
+        client.post(reverse("erasure_request_add", args=[patient.pk]), {"words": words})
+
+    asked.refresh_from_db()
+    assert asked.words.startswith("I moved away.\n\n20")
+    assert asked.words.endswith(", Ruth Byrne: Keep the letter.")
+    assert asked.words.count("Keep the letter.") == 1
 
 
 def test_erasure_request_add_notes_what_came_by_letter(client: Any, patient: Patient) -> None:

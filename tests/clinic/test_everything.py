@@ -10,16 +10,26 @@ from django.core import serializers
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 
-from accounts.models import User
+from accounts.field_words import FIELD_WORDS
+from accounts.models import OutboxMessage, User
 from accounts.sessions import SIGNED_IN_AT
 from clinic.privacy.declarations import stored_models, subject_of, tables, tables_of_patients
-from clinic.privacy.everything import NOT_GIVEN, as_json, as_paper, everything_of
+from clinic.privacy.everything import NOT_GIVEN, as_json, as_paper, everything_of, on_paper
+from clinic.privacy.paper_words import CHOICES
 from patients.models import Patient
 from prescriptions.models import PermissibilityReport, PrescribedStretch
 from tests.clinic.records import ADDRESS, NAME, SAID, everything
 from tests.clinic.test_personal import tables_that_lead_to
-from tests.factories import ClinicianFactory, PatientFactory
+from tests.factories import (
+    ClinicianFactory,
+    ConditionCodeFactory,
+    ConditionFactory,
+    ContraindicationFactory,
+    PatientFactory,
+    PrescribedStretchFactory,
+)
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now()
@@ -118,19 +128,71 @@ def test_a_clinic_gives_out_no_sign_in_that_opens_another_clinics_record(patient
     assert documents(patient)["accounts.User"][0]["email"] == ADDRESS
 
 
-@pytest.mark.parametrize(("language", "words"), [("en-gb", "How it went"), ("es", "Qué tal fue")])
-def test_the_paper_says_it_in_words(patient: Patient, language: str, words: str) -> None:
+def paper_of(patient: Patient, *, for_patient: bool = True) -> str:
+    """What stands on the paper, in one line."""
     from pypdf import PdfReader
 
-    with translation.override(language):
-        paper = as_paper([patient], at=AT, for_patient=True)
+    paper = as_paper([patient], at=AT, for_patient=for_patient)
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages).split())
 
-    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
-    flat = " ".join(text.split())
-    assert NAME in flat
-    assert SAID in flat
-    assert words in flat
-    assert NOT_GIVEN not in flat
+
+@pytest.mark.parametrize("for_patient", [True, False])
+def test_no_paper_has_the_dose_of_what_is_not_safe_today(for_patient: bool) -> None:
+    line = PrescribedStretchFactory.create(
+        prescription__status="active", prescription__activated_at=AT, repetitions=17, note="Push hard"
+    )
+    patient = Patient.objects.select_related("clinic", "user").get(pk=line.prescription.patient_id)
+    assert "Push hard" in paper_of(patient, for_patient=for_patient)
+    code = ConditionCodeFactory.create()
+    ContraindicationFactory.create(stretch=line.stretch, condition_code=code, severity="absolute")
+    ConditionFactory.create(patient=patient, code=code)
+
+    paper = paper_of(patient, for_patient=for_patient)
+
+    assert line.stretch.name in paper
+    assert "Left out: not safe for you today" in paper
+    assert [words for words in ("Push hard", "How many times", "On getting up") if words in paper] == []
+    (row,) = documents(patient, for_patient=for_patient)["prescriptions.PrescribedStretch"]
+    assert (row["repetitions"], row.get("today", "")[:18]) == (17, "Not to be followed") or for_patient
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en-gb", ("How it went", "Pain, of 10: 4", "How it is now: You have it now", "State: In force")),
+        ("es", ("Qué tal fue", "Dolor, de 10: 4", "Cómo está ahora: Lo tiene ahora", "Estado: En vigor")),
+    ],
+)
+def test_the_paper_says_it_in_words(patient: Patient, language: str, words: tuple[str, ...]) -> None:
+    with translation.override(language):
+        paper = paper_of(patient)
+
+    assert [each for each in (NAME, SAID, *words) if each not in paper] == []
+    # What is for machines: addresses of pages, kinds of messages, names of columns.
+    assert [each for each in (NOT_GIVEN, "/patients/", "needs_you", "_", "clinical status") if each in paper] == []
+
+
+def test_messages_to_others_do_not_stand_under_messages_to_you(patient: Patient) -> None:
+    others = OutboxMessage.objects.filter(path__contains=str(patient.pk)).exclude(recipient=patient.user)
+
+    paper = paper_of(patient)
+
+    assert f"To: {patient.user}" in paper
+    assert [message for message in others if f"To: {message.recipient}" in paper] == []
+    assert len(others) == len([each for each in documents(patient)["accounts.OutboxMessage"] if each["path"]]) > 0
+
+
+def test_every_field_on_paper_has_words_and_every_choice_too() -> None:
+    titled = [each for each in tables_of_patients() if each.title and not hasattr(each.model_class, "instance_type")]
+    nameless, plain = [], []
+    for table in titled:
+        for field in on_paper(table):
+            name = f"{table.model}.{field.name}"
+            nameless += [] if isinstance(FIELD_WORDS.get(field.name), Promise) else [name]
+            choices = CHOICES.get(name, dict(field.flatchoices))
+            plain += [name for value, _ in field.flatchoices if not isinstance(choices.get(value), Promise)]
+
+    assert (nameless, plain) == ([], [])
 
 
 # Pages ----------------------------------------------------------------------------------------------------------------

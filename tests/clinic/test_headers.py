@@ -144,6 +144,10 @@ def test_an_error_of_the_server_is_guarded(monkeypatch: pytest.MonkeyPatch) -> N
     assert_guarded(response)
 
 
+def test_a_page_shares_no_window_with_who_opened_it() -> None:
+    assert Client().get("/accounts/login/")["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
 def test_no_script_reads_a_cookie_that_proves_something(client: Client) -> None:
     client.get("/accounts/login/")
 

@@ -134,6 +134,19 @@ def test_pages_leave_no_trace_of_a_patient(patient: Patient, logged: io.StringIO
     assert [key for cache in caches.all() for key in getattr(cache, "_cache", ()) if TELLING.search(str(key))] == []
 
 
+def test_what_is_looked_for_is_posted(patient: Patient) -> None:
+    """A name in an address would go on into logs and the browser's history: no page offers it, and none takes it."""
+    client = Client()
+    client.force_login(ClinicianFactory.create(clinic=patient.clinic))
+    form = re.compile(r'<form[^>]*role="search"[^>]*>')
+
+    page = client.get(reverse("patients:patient_list")).content.decode()
+    asked = client.get(reverse("patients:patient_list"), {"q": "nobody of this name"}).content.decode()
+
+    assert ['method="post"' in each for each in form.findall(page)] == [True]
+    assert SAID in asked
+
+
 def test_a_session_tells_nobody_what_it_holds(patient: Patient) -> None:
     client = Client()
     client.force_login(ClinicianFactory.create(clinic=patient.clinic))

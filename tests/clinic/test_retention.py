@@ -6,19 +6,30 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts import outbox
-from accounts.models import OutboxMessage, Session
+from accounts.models import Clinic, Draft, OutboxMessage, Session, StaffInvitation, TryCount
 from accounts.models.outbox import MOST_ATTEMPTS
-from clinic.models import Erasure
+from clinic.models import Erasure, ErasureRequest
 from clinic.privacy.declarations import subject_of
 from clinic.privacy.erasing import erase
 from clinic.privacy.retention import forget, forget_now
-from clinic.privacy.terms import kept_until_on
+from clinic.privacy.terms import kept_until_on, last_recorded_on
 from patients.models import Invitation, Patient
 from prescriptions.models import Prescription
-from tests.factories import ClinicianFactory, ConditionFactory, PatientFactory, PrescriptionFactory, UserFactory
+from routines.models import SessionLog
+from tests.factories import (
+    AdminFactory,
+    ClinicianFactory,
+    ConditionFactory,
+    PatientFactory,
+    PrescribedStretchFactory,
+    PrescriptionFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 AT = datetime.datetime(2026, 1, 15, 12, tzinfo=datetime.UTC)
@@ -70,6 +81,23 @@ def test_how_long_a_record_is_kept(
     assert until == datetime.date(*until_on)
 
 
+@pytest.mark.parametrize("decision", ["", "refused", "withdrawn", "erased"])
+def test_asking_to_be_erased_prolongs_nothing(decision: str) -> None:
+    patient = a_record(last=AT.replace(year=2016) + 5 * DAY)
+    subject = subject_of(patient, with_sign_in=False)
+    asked = ErasureRequest.ask(patient, by=UserFactory.create(), at=AT)
+    if decision:
+        asked.decide(decision, by=None, at=AT)
+
+    until = kept_until_on(subject, born_on=patient.born_on, today=AT.date())
+
+    assert until == AT.date() + 5 * DAY
+    erase(patient, by=None, at=AT)
+    patient.refresh_from_db()
+    assert patient.kept_until_on == until
+    assert last_recorded_on(subject) == until.replace(year=2016)  # nor does having been erased
+
+
 def test_a_record_goes_when_its_term_is_over_and_not_a_day_sooner() -> None:
     over = a_record(last=AT.replace(year=2016) - DAY)
     not_yet = a_record(last=AT.replace(year=2016))
@@ -82,13 +110,50 @@ def test_a_record_goes_when_its_term_is_over_and_not_a_day_sooner() -> None:
     assert not Patient.objects.exists()
 
 
-def test_a_record_in_use_stays_however_old_it_is() -> None:
+@pytest.mark.parametrize("logged_at", [None, AT - DAY, AT.replace(year=2016) + DAY])
+def test_a_record_stays_for_what_is_done_and_not_for_what_nobody_ended(logged_at: datetime.datetime | None) -> None:
     patient = a_record(last=AT.replace(year=2010))
-    PrescriptionFactory.create(patient=patient, status="active", created_at=AT.replace(year=2010))
+    line = PrescribedStretchFactory.create(
+        prescription__patient=patient,
+        prescription__status="active",
+        prescription__created_at=AT.replace(year=2010),
+        prescription__activated_at=AT.replace(year=2010),
+    )
+    line.prescription.history.update(history_date=AT.replace(year=2010))
+    if logged_at:
+        SessionLog.objects.create(
+            clinic=patient.clinic,
+            patient=patient,
+            prescription=line.prescription,
+            on=logged_at.date(),
+            part_of_day="before-bed",
+            first_logged_at=logged_at,
+        )
 
     forget_now(AT)
 
-    assert Patient.objects.filter(pk=patient.pk).exists()
+    assert Patient.objects.filter(pk=patient.pk).exists() is bool(logged_at)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("is_erased", [True, False])
+def test_a_record_that_cannot_be_removed_keeps_no_other(is_erased: bool, caplog: pytest.LogCaptureFixture) -> None:
+    # The first that is tried: of those that are over by the ids, of the untouched by their age.
+    stuck, others = a_record(last=AT.replace(year=2000)), [a_record(last=AT.replace(year=2010)) for _ in range(2)]
+    if is_erased:
+        for patient in (stuck, *others):
+            erase(patient, by=None, at=AT - DAY)
+    with connection.cursor() as cursor:
+        refuse = "BEGIN SELECT RAISE(ABORT, 'Ada Lovelace'); END"
+        cursor.execute(
+            f"CREATE TRIGGER refuse BEFORE DELETE ON patients_patient WHEN old.id = '{stuck.pk.hex}' {refuse}"
+        )
+
+    forget_now(AT)
+
+    assert list(Patient.objects.all()) == [stuck]
+    assert Erasure.digest_of(stuck.pk)[:12] in caplog.text
+    assert "Ada" not in caplog.text
 
 
 @pytest.mark.parametrize("what", ["prescription", "condition", "correction"])
@@ -149,6 +214,31 @@ def test_sessions_and_invitations_that_are_over_go() -> None:
 
     assert list(Invitation.objects.all()) == [open_one]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
+
+
+def test_invitations_of_staff_go_too() -> None:
+    admin = AdminFactory.create()
+    clinic = Clinic.objects.administered_by(admin).get()
+    more: Any = {"full_name": "Nora New", "role": "clinician", "by": admin}
+    StaffInvitation.by_mail(clinic, address="over@example.org", at=AT - 40 * DAY, **more)
+    open_one = StaffInvitation.by_mail(clinic, address="open@example.org", at=AT, **more)
+
+    forget_now(AT)
+
+    assert list(StaffInvitation.objects.all()) == [open_one]
+
+
+def test_a_pass_of_the_sender_tidies_up_everything() -> None:
+    at = timezone.now()
+    TryCount.objects.create(key="over", began_at=at - 3 * DAY)
+    Draft.objects.create(user=UserFactory.create(), path="/", sealed="", kept_at=at - 2 * DAY)
+    Session.objects.create(session_key="over", session_data="", expire_date=at - DAY)
+
+    call_command("send_due", verbosity=0)
+
+    assert not TryCount.objects.filter(key="over").exists()
+    assert not Draft.objects.exists()
+    assert not Session.objects.exists()
 
 
 def test_the_scheduler_forgets_once_a_day() -> None:

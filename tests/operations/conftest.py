@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -35,11 +36,12 @@ class World:
 
 
 @contextlib.contextmanager
-def pointed_at(cluster: Cluster) -> Iterator[None]:
+def pointed_at(cluster: Cluster, **login: Any) -> Iterator[None]:
     """Let this process's models mean another server."""
     own = dict(connection.settings_dict)
     connection.close()
-    connection.settings_dict.update(HOST=str(cluster.home), PORT="", USER="postgres", NAME="postgres")
+    given = {"USER": "postgres", "NAME": "postgres", **login}
+    connection.settings_dict.update(HOST=str(cluster.home), PORT="", **given)
     try:
         yield
     finally:
@@ -57,6 +59,30 @@ def copy_database(cluster: Cluster) -> None:
     for command, stop in ((roles, "off"), ([str(cluster.binaries / "pg_dump")], "on")):
         dump = subprocess.run(command, env=login, check=True, capture_output=True).stdout
         subprocess.run([*psql, "-v", f"ON_ERROR_STOP={stop}"], input=dump, check=True, capture_output=True)
+
+
+OWNER = {"USER": "limber_owner", "NAME": "limber", "OPTIONS": {"options": "-c limber.reach=all"}}
+"""Who backs up in earnest: no superuser, and behind the wall between clinics as everybody (``clinic.settings``)."""
+
+
+def copy_database_to_owner(cluster: Cluster) -> None:
+    """The same into a database that ``roles.sh`` made, as its owner, who is no superuser."""
+    secrets = cluster.home / "secrets"
+    secrets.mkdir()
+    for role in ("owner", "app", "replication"):
+        (secrets / f"{role}_password").write_text(f"only for tests: {role}\n")
+    where = {"PGHOST": str(cluster.home), "PGUSER": "postgres", "SECRETS": str(secrets), "PGDATA": ""}
+    path = f"{cluster.binaries}:{os.environ['PATH']}"
+    roles = settings.BASE_DIR / "operations/containers/roles.sh"
+    for _ in range(2):  # it may be run again
+        subprocess.run(["sh", str(roles)], env={**os.environ, **where, "PATH": path}, check=True)
+    own: dict[str, Any] = connection.settings_dict
+    server = ["-h", own["HOST"] or own["OPTIONS"].get("host", ""), "-p", str(own["PORT"] or 5432), "-U", own["USER"]]
+    dump = [str(cluster.binaries / "pg_dump"), *server, "--no-owner", "--no-privileges", own["NAME"]]
+    psql = [str(cluster.binaries / "psql"), "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=on"]
+    content = subprocess.run(dump, env={**os.environ, "PGPASSWORD": own["PASSWORD"]}, check=True, capture_output=True)
+    login = [*psql, "-h", str(cluster.home), "-U", "limber_owner", "limber"]
+    subprocess.run(login, input=content.stdout.replace(b"CREATE SCHEMA public;", b""), check=True, capture_output=True)
 
 
 def prescribe() -> Prescription:

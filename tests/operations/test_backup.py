@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -22,17 +23,17 @@ from django.test import override_settings
 from django.utils import timezone
 
 from clinic.privacy.erasing import erase
-from operations.backup import postgres
+from operations.backup import making, postgres
 from operations.backup.errors import BackupError
 from operations.backup.keeping import Keeper
-from operations.backup.making import backups, keep_newest
+from operations.backup.making import alone, backups, keep_newest
 from operations.backup.manifest import Manifest
 from operations.backup.sealing import Key
 from operations.backup.state import State
 from operations.backup.stream import SLOT, Stream
 from stretches.models import StretchPhoto
 from tests.factories import PatientFactory, StretchFactory
-from tests.operations.conftest import EARNEST, copy_database, pointed_at, prescribe
+from tests.operations.conftest import EARNEST, OWNER, copy_database_to_owner, pointed_at, prescribe
 from tests.postgres import Cluster
 
 KEY = b"a key for tests only, which everybody knows"
@@ -100,8 +101,8 @@ def on_postgres(here, cluster) -> None:
     stream = Stream(here.home / "spool", SLOT)
     cluster.start()
     try:
-        copy_database(cluster)
-        with pointed_at(cluster):
+        copy_database_to_owner(cluster)
+        with pointed_at(cluster, **OWNER):
             backed_up_and_changed(here, stream)
     finally:
         stream.stop()
@@ -141,7 +142,7 @@ def names_in(into: Path, vendor: str) -> set[str]:
     server = postgres.Server(into / "database", postgres.account("nobody"))
     server.start()
     try:
-        with contextlib.closing(server.connect("postgres", "postgres")) as link, link.cursor() as cursor:
+        with contextlib.closing(server.connect("limber_owner", "limber")) as link, link.cursor() as cursor:
             cursor.execute(question)
             return {name for (name,) in cursor.fetchall()}
     finally:
@@ -196,6 +197,31 @@ def test_older_ones_go_and_what_is_left_is_whole(installation, tmp_path) -> None
         call_command("verify_backup")
 
     assert gone == ["20200101T000000Z"]
+
+
+@pytest.mark.postgres
+def test_a_role_that_is_not_shown_what_was_received_is_told_which_right_it_needs(tmp_path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE limber_blind_of_this_test")
+        cursor.execute("SET LOCAL ROLE limber_blind_of_this_test")
+
+    with pytest.raises(BackupError, match="GRANT pg_read_all_stats TO limber_blind_of_this_test"):
+        Stream(tmp_path).catch_up()
+
+
+def test_who_comes_second_waits_and_is_refused_only_after_a_while(tmp_path, monkeypatch) -> None:
+    first = contextlib.ExitStack()
+    first.enter_context(alone(tmp_path))
+    moments = iter((0, making.ALONE_SECONDS + 1, 0, 1))
+    clock = SimpleNamespace(monotonic=lambda: next(moments), sleep=lambda _: first.close())
+    monkeypatch.setattr(making, "time", clock)
+
+    with pytest.raises(BackupError, match="Another backup is running"), alone(tmp_path):
+        pass
+    with alone(tmp_path):  # the first goes while the second waits
+        came = True
+
+    assert came
 
 
 # Sabotage -------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from accounts import outbox
@@ -59,6 +59,16 @@ def test_where_all_is_well_it_exits_0(db, settings, tmp_path):
     beat_of_sender(at=timezone.now())
 
     call_command("doctor", only=["media", "sender"], stdout=io.StringIO())
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_too_old_is_broken(db, monkeypatch):
+    now = database.answers(AT)
+    monkeypatch.setitem(connections["default"].__dict__, "pg_version", 140_011)
+    old = database.answers(AT)
+
+    assert [now.state, old.state] == [OK, BROKEN]
+    assert "Limber needs 15 or newer" in old.words
 
 
 @pytest.mark.postgres
@@ -156,9 +166,12 @@ def test_mail(db, settings):
     silent = around.mail_leaves(AT)
     with opened() as (_, environment):
         settings.EMAIL_PORT = urlsplit(environment["EMAIL_URL"]).port
+        from_nowhere = around.mail_leaves(AT)
+        settings.DEFAULT_FROM_EMAIL = "Limber <limber@limber.example>"
         answering = around.mail_leaves(AT)
 
-    assert [printed.state, silent.state, answering.state] == [LOOK_AT, BROKEN, OK]
+    assert [each.state for each in (printed, silent, from_nowhere, answering)] == [LOOK_AT, BROKEN, LOOK_AT, OK]
+    assert "from limber@localhost" in from_nowhere.words
 
 
 @pytest.mark.parametrize(("free", "state"), [(100, OK), (4.9, LOOK_AT), (0.9, BROKEN)])
@@ -189,14 +202,24 @@ def test_a_backup_that_is_old(settings, tmp_path, made_days, safe_minutes, state
 
 
 @pytest.mark.parametrize(
-    ("content", "state"), [(None, BROKEN), ("{", BROKEN), ('{"made_at": "", "changes_at": ""}', BROKEN)]
+    ("content", "why"),
+    [
+        (None, ""),
+        ("{", ""),
+        ("[]", ""),
+        ('{"made_at": "", "changes_at": ""}', ""),
+        ('{"made_at": "", "changes_at": "", "error": "The disk is full."}', " The disk is full."),
+    ],
 )
-def test_a_backup_that_is_not_there(settings, tmp_path, content, state):
+def test_a_backup_that_is_not_there(settings, tmp_path, content, why):
     settings.BACKUP_DIR = tmp_path
     if content:
         Path(tmp_path, "state.json").write_text(content)
 
-    assert around.backup_is_fresh(AT).is_broken
+    found = around.backup_is_fresh(AT)
+
+    assert found.is_broken
+    assert found.words == f"none in {tmp_path} that was read back.{why}"
 
 
 def test_no_backup_at_all_is_looked_at(settings):

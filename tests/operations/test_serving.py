@@ -139,6 +139,16 @@ def test_a_reload_and_a_stop_lose_no_request(server):
     assert [line for line in server.lines() if line["level"] == "error"] == []
 
 
+def test_what_a_reload_hands_on_to_new_workers_is_nothing_of_the_version_before():
+    # a worker is forked from the process that has read the settings of gunicorn, with all that this has loaded
+    question = "import runpy, sys; runpy.run_path('gunicorn.conf.py'); print(*sys.modules)"
+
+    loaded = subprocess.run([PYTHON, "-c", question], cwd=settings.BASE_DIR, capture_output=True, check=True).stdout
+
+    packages = {name.partition(".")[0] for name in loaded.decode().split()}
+    assert not packages & {"django", "clinic", "operations", *settings.INSTALLED_APPS}
+
+
 def test_the_worker_says_that_it_lives(tmp_path):
     began = timezone.now()
 

@@ -377,6 +377,16 @@ def test_the_same_form_sent_twice_records_one_condition(staff, patient, herniati
     assert Condition.objects.get().history.count() == 1
 
 
+def test_another_condition_under_the_same_id_is_another_and_stored_once_too(staff, patient):
+    new_id = str(uuid.uuid4())
+    data = [condition_data(free_text=words, new_id=new_id) for words in ("Hip replacement", "Osteoporosis")]
+
+    for sent in (*data, *data):  # sent, gone back in the browser, typed over, sent; and all of that a second time
+        staff.post(page("condition_add", patient), sent)
+
+    assert sorted(map(str, patient.conditions.all())) == ["Hip replacement", "Osteoporosis"]
+
+
 def test_an_id_of_another_patients_condition_is_left_alone(staff, patient, herniation):
     theirs = ConditionFactory()
 

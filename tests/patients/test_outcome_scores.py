@@ -83,6 +83,18 @@ def test_the_same_form_sent_twice_makes_one_score(staff, patient):
     assert patient.outcome_scores.count() == 1
 
 
+def test_other_numbers_under_the_same_id_are_not_taken_for_those_stored(staff, patient):
+    new_id = hidden(staff.get(add(patient, "psfs")), "new_id")
+    typed = {"new_id": new_id, "activity_1": "Weeding"}
+    staff.post(add(patient, "psfs"), sent(rating_1="3", **typed))
+
+    same_day = staff.post(add(patient, "psfs"), sent(rating_1="6", **typed))
+    next_day = staff.post(add(patient, "psfs"), {**sent(rating_1="6", **typed), "on": "2026-01-11"})
+
+    assert (same_day.status_code, list(errors_of(same_day)), next_day.status_code) == (422, ["on"], 302)
+    assert sorted(score.words for score in patient.outcome_scores.all()) == ["3 of 10", "6 of 10"]
+
+
 def test_somebody_elses_id_makes_another_row(staff, patient, scored):
     other = OutcomeScore(patient=PatientFactory(), measure=OutcomeMeasure.objects.first(), on=TODAY, occasion="start")
     other.record(by=UserFactory(), at=NOON)

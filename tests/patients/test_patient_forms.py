@@ -248,6 +248,17 @@ def test_the_same_form_sent_twice_adds_one_patient(staff):
     assert patient.history.count() == 1
 
 
+def test_another_person_under_the_same_id_is_another_patient_and_added_once_too(staff):
+    new_id = str(uuid.uuid4())
+    names = ("Anna One", "Bert Two")
+    data = [patient_data(new_id=new_id, full_name=name, confirms_namesake="on") for name in names]
+
+    urls = [staff.post(page("patient_add"), sent).url for sent in (*data, *data)]
+
+    assert sorted(Patient.objects.values_list("full_name", flat=True)) == ["Anna One", "Bert Two"]
+    assert urls[:2] == urls[2:]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_form_sent_at_once_adds_one_patient(clinician):
     data = patient_data(new_id=str(uuid.uuid4()))

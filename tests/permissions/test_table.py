@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.permissions import on_record, table
+from tests.permissions import on_record, statements, table
 from tests.permissions.addresses import Address, addresses, body_of, path_of
 from tests.permissions.world import (
     LIBRARY,
@@ -100,6 +100,7 @@ def test_everybody_gets_what_the_table_says(address: Address, world: World) -> N
     assert set(declared) == set(got), f"Put into tests/permissions.csv what is right of this, as it is now:\n{lines}"
     assert list(breaches(address, answers)) == []
     assert list(on_record.faults(address, answers, world)) == [], "what is shown of a patient goes on record, once"
+    assert list(statements.faults(address, answers)) == []
 
 
 def breaches(address: Address, answers: dict[table.Key, dict[str, Answer]]) -> Iterator[str]:

@@ -99,6 +99,8 @@ class Answer:
     views: int = 0
     shown: frozenset[Shown] = frozenset()
     """How many events of something seen are on record, and whom they name."""
+    statements: tuple[str, ...] = ()
+    """What the database was asked for it."""
 
 
 @dataclasses.dataclass
@@ -119,8 +121,10 @@ class World:
         cache.clear()  # how often somebody tried before is no part of the question
         wrote: set[str] = set()
         shown: list[Shown] = []
+        statements: list[str] = []
 
         def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            statements.append(sql)
             if "audit.record_views" in sql:
                 wrote.add("audit_event")
             if found := WRITES.match(sql):
@@ -133,6 +137,7 @@ class World:
         request = factory.post(url, body or {}) if method == "POST" else factory.generic(method, url)
         with undone(), connection.execute_wrapper(listen):
             response = HANDLER(request.environ)
+            asked = tuple(statements)
             if "audit_event" in wrote:
                 shown = self._shown()
             if then:
@@ -144,7 +149,7 @@ class World:
         same = VARYING.sub(b"", content).replace(url.partition("?")[0].encode(), b"PATH")
         led_to = response.get("Location", "")
         changed = frozenset(wrote - {"accounts_session", "accounts_trycount", "audit_event"})
-        return Answer(said, same, changed, led_to, len(shown), frozenset(shown))
+        return Answer(said, same, changed, led_to, len(shown), frozenset(shown), asked)
 
     def _shown(self) -> list[Shown]:
         """What was put on record as seen: all since the world was built is of this request."""

@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from patients.models import Patient
 from prescriptions.models import Prescription
+from prescriptions.safety import Verdict
+from stretches.inventory import Inventory
 from stretches.models import Equipment
 from tests.factories import (
     ConditionFactory,
@@ -200,6 +202,35 @@ def test_htmx_gets_the_builder_without_the_frame_and_with_the_same_filters(clini
     assert names(response) == [bed.name]
 
 
+@pytest.mark.parametrize("target", ["offers", "withheld"])
+def test_what_is_typed_gets_the_list_alone(clinic_client, draft, catalogue, target):
+    _calf, bed = catalogue
+    PrescribedStretchFactory(prescription=draft, stretch=bed)
+    headers = {"HX-Request": "true", "HX-Target": target}
+
+    response = clinic_client.get(page("prescription_edit", draft.pk, q="hamstring"), headers=headers)
+
+    content = response.content.decode()
+    assert names(response) == ["Towel hamstring", "Chair hamstring"]
+    assert 'id="offers"' in content
+    assert 'id="withheld"' in content
+    assert f'id="add-{bed.pk}" class="done-mark' in content
+    assert "prescription-title" not in content
+
+
+def test_what_memory_offers_is_kept_only_if_the_tables_agree(clinic_client, draft, monkeypatch):
+    shown = StretchFactory(name="As it is")
+    withhold(draft.patient, "absolute", StretchFactory(name="Excluded"))
+    withhold(draft.patient, "precaution", StretchFactory(name="With advice"))
+    StretchFactory(name="Retired", status="retired")
+    everything = Inventory(draft.clinic_id).all
+    monkeypatch.setattr("prescriptions.offers.by_verdict", lambda *_: dict.fromkeys(Verdict, everything))
+
+    response = clinic_client.get(page("prescription_edit", draft.pk))
+
+    assert names(response) == [shown.name, "With advice"]
+
+
 # Queries --------------------------------------------------------------------------------------------------------------
 def fill(draft: Prescription, count: int) -> None:
     """As many stretches of every verdict, and as many lines."""
@@ -222,6 +253,7 @@ def test_more_rows_cost_no_more_queries(clinic_client, draft, name, args, limit)
     counts = []
     for more in (10, 30):
         fill(draft, more)
+        clinic_client.get(page(name, draft.pk, *args))  # the catalogue has changed, and is read once
         with CaptureQueriesContext(connection) as queries:
             clinic_client.get(page(name, draft.pk, *args))
         counts.append(len(queries))

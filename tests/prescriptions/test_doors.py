@@ -226,5 +226,5 @@ def test_showing_costs_the_same_for_any_number_of_lines(draft, rows, django_asse
         PrescribedStretchFactory(prescription=draft, stretch=stretch, position=position)
     circumstances = safety.circumstances_of(draft.patient, on=TODAY)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         draft.lines(circumstances)

@@ -97,6 +97,15 @@ def test_sent_twice_it_is_one_template(clinic_client, draft):
     assert Template.objects.count() == TemplatePhase.objects.count() == 1
 
 
+def test_other_words_under_the_same_id_are_another_template(clinic_client, draft):
+    sent, url = words(), f"{page('template_add')}?prescription={draft.pk}"
+
+    answers = [clinic_client.post(url, {**sent, "name": name}).url for name in ("First", "Second", "First", "Second")]
+
+    assert answers[:2] == answers[2:]
+    assert sorted(Template.objects.values_list("name", flat=True)) == ["First", "Second"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

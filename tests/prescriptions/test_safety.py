@@ -282,7 +282,7 @@ def test_queries_do_not_grow_with_rows(rows, django_assert_num_queries):
 
     with django_assert_num_queries(2):
         circumstances = safety.circumstances_of(patient, on=TODAY)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         safety.assess(circumstances, stretches)
     with django_assert_num_queries(2):
         nearest_neighbours(circumstances, stretches)

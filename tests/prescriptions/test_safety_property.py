@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from patients.models import ClinicalStatus, Condition, VerificationStatus
 from prescriptions import safety
+from prescriptions.by_verdict import by_verdict
 from prescriptions.neighbours import nearest_neighbours
 from prescriptions.safety import Verdict
+from stretches.inventory import Inventory
 from stretches.models import Broader, ConditionCode, Contraindication, Muscle, Stretch
 from tests.factories import (
     TODAY,
@@ -250,6 +252,8 @@ def test_the_rule_agrees_with_a_naive_second_one(world, stage):
 
         assessments = safety.assess(circumstances, stretches)
         neighbours = nearest_neighbours(circumstances, stretches)
+        inventory = Inventory(stage["patient"].clinic_id)
+        sorted_in_memory = by_verdict(circumstances, inventory)
 
         assert {(numbers[pk], assessment.verdict) for pk, assessment in assessments.items()} == {
             (number, naive_verdict(world, number)) for number in range(STRETCHES)
@@ -266,11 +270,16 @@ def test_the_rule_agrees_with_a_naive_second_one(world, stage):
             listed = {
                 numbers[stretch.pk] for stretch in safety.with_verdict(circumstances, verdict, Stretch.objects.all())
             }
-            assert listed == {
-                number
-                for number in range(STRETCHES)
-                if naive_is_offerable(world, number) and naive_verdict(world, number) == verdict
-            }
+            inventory_finds = {numbers[pk] for pk in inventory.ids_of(sorted_in_memory[verdict], 0, STRETCHES)}
+            assert (
+                listed
+                == inventory_finds
+                == {
+                    number
+                    for number in range(STRETCHES)
+                    if naive_is_offerable(world, number) and naive_verdict(world, number) == verdict
+                }
+            )
         for stretch in stretches:
             number, neighbour = numbers[stretch.pk], neighbours.get(stretch.pk)
             difficulty = world.stretches[number][1]

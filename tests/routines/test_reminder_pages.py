@@ -84,6 +84,22 @@ def test_reminder_edit_shows_what_is_saved_and_changes_it(signed_in: Client, pat
     assert not ReminderPreference.objects.get().is_discreet
 
 
+def test_who_turned_them_off_while_the_page_was_open_is_not_told_that_they_are_saved(
+    signed_in: Client, patient: Patient
+) -> None:
+    signed_in.post(path_of(patient), SENT)
+    seen = signed_in.get(path_of(patient)).context["form"].initial["seen"]
+    ReminderPreference.objects.get().turn_off(at=DAWN)
+
+    first = signed_in.post(path_of(patient), {**SENT, "seen": seen})
+    stayed_off = not ReminderPreference.objects.get().is_on
+    second = signed_in.post(path_of(patient), {**SENT, "seen": first.context["form"]["seen"].value()})
+
+    assert (first.status_code, stayed_off, second.status_code) == (409, True, 302)
+    assert "Reminders: stored by now is no , you chose yes" in page_text(first.content)
+    assert ReminderPreference.objects.get().is_on
+
+
 def test_saving_turns_reminders_on_again(signed_in: Client, patient: Patient) -> None:
     wishes(patient).turn_off(at=DAWN)
 

@@ -109,8 +109,16 @@ def test_nothing_spins_from_frame_to_frame() -> None:
 def test_the_still_shows_the_start_the_muscle_and_an_arrow() -> None:
     svg = picture()
 
-    for colour in ("#c1ced9", "#f0603a", "#d9481f"):
+    for colour in (PALETTES["light"].ghost, "#f0603a", "#d9481f"):
         assert colour in svg
+
+
+def test_a_head_seen_from_the_side_hangs_on_a_neck() -> None:
+    light = PALETTES["light"]
+
+    necks = re.findall(r'stroke="(#\w+)" stroke-width="9.6" stroke-linecap="butt"', picture())
+
+    assert necks == [light.ghost, light.near]
 
 
 @given(st.text(min_size=1).filter(lambda text: text.strip() != ""))

@@ -102,6 +102,26 @@ def test_eyes_are_seen_from_before_and_not_from_behind() -> None:
     assert counts == [6, 5, 4]
 
 
+def test_a_hand_has_a_thumb_where_it_is_said_to_be() -> None:
+    hand = {"upper": [1, 0, 0], "lower": [1, 0, 0], "hand": [0, -1, 0]}
+    thumbless = pose_of(start={**STANDING, "arm_right": hand})
+    pose = pose_of(start={**STANDING, "arm_right": {**hand, "thumb": [-1, 0, 0]}})
+
+    joints = body_at(pose, 0).joints
+
+    assert joints["thumb_right"][0] == pytest.approx(joints["hand_right"][0] - 7)
+    assert "thumb_right" not in body_at(thumbless, 0).joints
+    assert draw(pose, PALETTES["light"], title="x") != draw(thumbless, PALETTES["light"], title="x")
+
+
+@pytest.mark.parametrize(("tilt", "outlines"), [(0, 0), (78, 1)])
+def test_a_mat_has_an_edge_when_it_is_seen_from_above(tilt: float, outlines: int) -> None:
+    mat = {"kind": "mat", "from_cm": [-50, 0, -30], "size_cm": [100, 1, 60]}
+    pose = pose_of(view={"turn_degrees": 0, "tilt_degrees": tilt}, props=[mat])
+
+    assert draw(pose, PALETTES["light"], title="x").count('fill="none" stroke="#a9c0d1"') == outlines
+
+
 def test_an_ankle_rests_on_the_other_knee_all_the_way() -> None:
     rests = {"on": "knee_left", "at_cm": [-6, 10, 0], "bend": [0.4, 0, 1]}
     pose = pose_of({"hip_cm": [0, 70, 0], "leg_left": {"at_cm": [30, 7, -9], "bend": [1, 0, 0]}, "leg_right": rests})

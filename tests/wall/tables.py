@@ -19,6 +19,7 @@ NO_CLINICS = {
     "numbers under a hash": {"accounts_trycount"},
     "digests of what was erased, which name nobody, and sums over everybody": {"clinic_erasure", "clinic_stretchtally"},
     "when the sender last ran": {"operations_pulse"},
+    "random values that change with the catalogue": {"stretches_cataloguemark"},
     "Django's own": {
         "auth_group",
         "auth_group_permissions",

@@ -102,6 +102,21 @@ def test_the_check_asks_the_database_who_we_are() -> None:
     assert the_second_wall_holds(databases=None) == []
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_check_names_an_owner() -> None:
+    rows_of(f"CREATE ROLE {NAME} NOSUPERUSER BYPASSRLS")
+    rows_of(f"GRANT CREATE ON SCHEMA public TO {NAME}")
+
+    as_role(f"SET ROLE {NAME}")
+    rows_of("CREATE TABLE mine (id int)")
+    with connection.cursor() as cursor:
+        faults = database_role.faults(cursor)
+    as_role("RESET ROLE")
+
+    assert faults == [f"{NAME} may bypass row security", f"{NAME} owns tables"]
+
+
 @pytest.mark.usefixtures("two_roles")
 def test_the_check_of_a_deployment_knows_one_role_from_two(settings: pytest.MonkeyPatch) -> None:
     two = a_role_that_owns_nothing()

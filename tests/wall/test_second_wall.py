@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from accounts import acting
 from accounts.models import Membership, User
@@ -217,8 +218,10 @@ def test_the_librarys_rows_are_written_by_who_edits_it(world: World, person: str
     with walled(actor):
         changed = not refused("UPDATE stretches_stretch SET name = 'Mine' WHERE id = %s", stretch)
         locked = rows_of("SELECT 1 FROM stretches_stretch WHERE id = %s FOR SHARE", stretch)
+        deleted = rows_of("DELETE FROM stretches_stretch WHERE id = %s RETURNING 1", stretch)
 
     assert changed is may_write
+    assert bool(deleted) is may_write
     assert locked == [(1,)], "a row that is not locked is prescribed while it is being changed"
 
 
@@ -241,6 +244,24 @@ def test_a_secret_opens_its_own_clinic_and_no_other(world: World) -> None:
     assert clinics == {(world.elsewhere.pk,)}
     assert left_over == (world.elsewhere.pk,)
     assert (wrong, opened) == (None, [(0,)])
+
+
+def test_an_id_that_is_a_row_of_the_other_clinic_makes_another_row(world: World) -> None:
+    from accounts.models import StaffInvitation
+    from patients.models import Invitation, Patient
+
+    now, clinician_, admin = timezone.now(), world.people["clinician"], world.people["admin"]
+    links = (Invitation, StaffInvitation)
+    patients, staff = (model.objects.filter(clinic=world.elsewhere).values_list("pk", flat=True)[0] for model in links)
+    with walled(clinician(world)):
+        patient = Patient.objects.get(pk=world.objects[OWN]["patient"])
+        invitation, _token = Invitation.on_paper(patient, by=clinician_, at=now, new_id=patients)
+    with walled(acting.Actor(user_id=admin.pk)):
+        to = {"address": "n@example.org", "full_name": "New", "role": "clinician"}
+        invited = StaffInvitation.by_mail(world.clinic, **to, by=admin, at=now, new_id=staff)
+
+    assert (invitation.clinic, invited.clinic) == (world.clinic, world.clinic)
+    assert (invitation.pk == patients, invited.pk == staff) == (False, False)
 
 
 def test_asking_about_somebody_lets_through_what_is_theirs(world: World) -> None:
@@ -278,10 +299,13 @@ def test_a_session_tells_whose_it_is_before_anybody_acts(world: World) -> None:
     from accounts.models import Session
 
     with undone():
+        as_role(FORGET)
         as_role(f"SET LOCAL ROLE {ROLE}")
         staff = {row.user_id: (row.is_staffs, row.manages_staff) for row in Session.objects.with_staff()}
+        who_is_told = rows_of("SELECT COALESCE(current_setting('limber.user', true), '')")
 
     told = {name: staff[user.pk] for name, user in world.people.items() if isinstance(user, User) and user.is_active}
+    assert who_is_told == [("",)]
     assert told["clinician"] == (True, False)
     assert told["admin"] == (True, True)
     assert told["patient"] == (False, False)

@@ -5,8 +5,12 @@ import gc
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+
+from clinic import structure
 
 STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("migrate", {"verbosity": 0}),
@@ -23,6 +27,7 @@ def uncollected() -> Iterator[None]:
     """Leave garbage lie: a quarter of the time of all migrations goes into looking for it, among 7,500 model classes.
 
     Django makes them anew as it goes from one state of the tables to the next. It costs 300 MB, on an empty database.
+    The demo clinic, too, is a sixth of its time quicker made, and costs nothing.
     """
     gc.disable()
     try:
@@ -41,9 +46,12 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="load the demo clinic too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One after another; the first that fails ends it."""
+        """One after another; the first that fails ends it. Before all of them, whether the database will do."""
+        self.check(tags=[Tags.database], databases=["default"])
+        structure.load(connection)
         for name, arguments in STEPS:
             with uncollected() if name == "migrate" else contextlib.nullcontext():
                 call_command(name, stdout=self.stdout, stderr=self.stderr, **arguments)
         if options["demo"]:
-            call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
+            with uncollected():
+                call_command("load_demo", stdout=self.stdout, stderr=self.stderr)

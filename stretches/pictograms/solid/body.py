@@ -23,7 +23,7 @@ from stretches.pictograms.solid.space import (
 SHOULDER_CM, HIP_CM, RIBS_CM, FLANK_CM = 18.0, 8.5, 12.0, 5.5
 HEAD_FROM_NECK_CM, SHOULDER_BELOW_NECK_CM, NOSE_CM = 21.0, 5.0, 11.4
 #: A hand that shows its direction takes its length from a shorter forearm; the ball of a foot lies before its toes.
-PALM_CM, SHORT_FOREARM_CM, TOES_CM = 15.0, 24.0, 6.5
+PALM_CM, SHORT_FOREARM_CM, TOES_CM, THUMB_CM = 15.0, 24.0, 6.5, 7.0
 HEEL_RADIUS_CM = 4.4
 
 
@@ -153,6 +153,9 @@ def _place_tip(body: SolidBody, name: str, first: Limb, last: Limb, share: float
     joints, tip = body.joints, direction_between(first.tip or (1, 0, 0), last.tip or (1, 0, 0), share)
     if kind == "arm":
         joints[f"fingers_{side}"] = plus(joints[end], tip, PALM_CM)
+        if first.thumb and last.thumb:
+            thumb = direction_between(first.thumb, last.thumb, share)
+            joints[f"thumb_{side}"] = plus(plus(joints[end], tip, PALM_CM / 4), thumb, THUMB_CM)
         return
     below = across(body.direction(middle, end), tip)
     sole = plus(joints[end], below, SOLE_CM - HEEL_RADIUS_CM)

@@ -18,20 +18,21 @@ from stretches.pictograms.solid.space import Vector, View, plus
 
 HALO_CM, MUSCLE_CM, TRUNK_CM, NECK_CM = 2.2, 6.2, 9.0, 5.2
 #: Of a hand that is drawn alone: how thick it is, and how much of the forearm comes with it.
-HAND_CM, WRIST_CM = 4.6, 7.0
+HAND_CM, WRIST_CM, THUMB_ROOT_CM = 4.6, 7.0, 2.4
 LOOP_SECONDS = 6.0
 STEPS = 8
 #: The loop in seconds: wait at the start until the first, arrive at the second, hold until the third, then go back.
 WAIT_UNTIL, MOVE_UNTIL, HOLD_UNTIL = 0.4, 2.4, 4.0
 JOINT_RADII_CM = {
     **RADII_CM,
-    "fingers": 3.0,
-    "hand": 4.0,
+    "fingers": 2.3,
+    "hand": 3.8,
     "toes": 3.2,
     "hip": 9.2,
     "waist": 9.0,
     "neck": NECK_CM,
     "nose": 3.0,
+    "thumb": 1.9,
 }
 
 
@@ -218,6 +219,9 @@ def _limb(canvas: Canvas, pose: SolidPose, body: SolidBody, part: str) -> str:
         root_cm = 9.2 if first == "hip" else JOINT_RADII_CM[first]
         points = (pose.view.flat(body.joints[start]), pose.view.flat(body.joints[end]))
         outline += capsule(canvas, *points, root_cm, JOINT_RADII_CM[last])
+    if f"thumb_{side}" in body.joints:
+        root, tip = (pose.view.flat(body.joints[f"{joint}_{side}"]) for joint in ("hand", "thumb"))
+        outline += capsule(canvas, root, tip, THUMB_ROOT_CM, JOINT_RADII_CM["thumb"])
     return outline
 
 

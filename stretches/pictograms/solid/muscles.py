@@ -87,7 +87,7 @@ def _on_thigh(body: SolidBody, name: str, side: str, sign: float) -> Line:
         return (
             top,
             plus(point_between(hip, knee, 0.12), outward, 9.5),
-            plus(point_between(hip, knee, 0.62), outward, 7.0),
+            plus(point_between(hip, knee, 0.42), outward, 7.5),
         )
     if name == "buttock":
         back = plus(plus((0, 0, 0), ahead, -7.5), outward, 2.5)

@@ -54,7 +54,8 @@ class Limb:
     """One arm or leg: by the directions of its bones, or by a place that it reaches.
 
     `at_cm` is a point, or with `joint` the way from that joint of the same body. `bend` is where a knee or elbow goes.
-    `tip` is the direction of the foot or hand and `toes` that of the toes; a hand without one is a round end.
+    `tip` is the direction of the foot or hand and `toes` that of the toes; a hand without one is a round end. A `thumb`
+    tells a hand that bends from a forearm that does.
     """
 
     upper: Vector | None
@@ -64,6 +65,7 @@ class Limb:
     bend: Vector
     tip: Vector | None
     toes: Vector | None
+    thumb: Vector | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,7 @@ def _axes(field: Field) -> Axes:
 
 def _limb(field: Field, name: str) -> Limb:
     tip = "foot" if name.startswith("leg") else "hand"
-    more = (tip, "toes") if tip == "foot" else (tip,)
+    more = (tip, "toes") if tip == "foot" else (tip, "thumb")
     upper: Vector | None
     lower: Vector | None
     at_cm: Vector | None
@@ -255,6 +257,7 @@ def _limb(field: Field, name: str) -> Limb:
         *(upper, lower, at_cm, joint, bend),
         tip=field.optional(tip, direction, default=None),
         toes=field.optional("toes", direction, default=None),
+        thumb=field.optional("thumb", direction, default=None),
     )
 
 

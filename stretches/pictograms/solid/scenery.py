@@ -7,6 +7,8 @@ from stretches.pictograms.solid.space import Vector, View
 
 #: How far behind the body the floor ends.
 FLOOR_ENDS_CM = 62.0
+#: From here on a mat is seen from above, and has an edge, or it would be taken for a wall.
+FROM_ABOVE_DEGREES = 20.0
 #: The colour of the sides and that of the top.
 TONES = {
     "backrest": ("prop", "prop"),
@@ -50,7 +52,10 @@ def draw_box(canvas: Canvas, prop: Prop, view: View, palette: Palette) -> None:
     side, top = (getattr(palette, tone) for tone in TONES[prop.kind])
     points = corners(prop)
     if prop.kind in ("mat", "panel"):  # large, and no more than a hint
-        _polygon(canvas, [view.flat(point) for point in points], side, ' fill-opacity="0.28"')
+        outline = [view.flat(point) for point in points]
+        _polygon(canvas, outline, side, ' fill-opacity="0.28"')
+        if prop.kind == "mat" and view.tilt_degrees > FROM_ABOVE_DEGREES:
+            _polygon(canvas, outline, "none", f' stroke="{side}" stroke-width="3"')
         return
     _polygon(canvas, [view.flat(point) for point in points], side)
     if view.tilt_degrees > 3:

@@ -1,0 +1,29 @@
+"""The catalogue as it is held in memory, sorted for a patient by the safety rule's own conditions.
+
+Nothing is decided here: ``safety.Circumstances`` says which contraindications apply and which stretches may be offered,
+as conditions that a database understands and ``stretches.matching`` too. What comes out proposes what to show and says
+how many there are; of whatever is shown, ``safety.assess`` asks the tables.
+"""
+
+from prescriptions.safety import Circumstances, Verdict, verdict_of
+from stretches.inventory import Inventory, Places
+from stretches.matching import fulfils
+
+
+def by_verdict(circumstances: Circumstances, inventory: Inventory) -> dict[Verdict, Places]:
+    """Sort what may be offered at all, as ``safety.with_verdict`` finds it: each stretch under its worst issue."""
+    applies, is_offerable = fulfils(circumstances.applicable()), fulfils(circumstances.offerable())
+    left: Places = 0
+    for ownership, places in inventory.owned.items():
+        if is_offerable(ownership):
+            left |= places
+    leading: dict[Verdict, Places] = dict.fromkeys(Verdict, 0)
+    for code_id in circumstances.code_ids:  # on any other, none applies
+        for kind, places in inventory.kinds.get(code_id, {}).items():
+            if applies(kind):
+                leading[verdict_of(kind.severity)] |= places
+    found = {}
+    for verdict in Verdict:  # from worst to best
+        found[verdict] = left if verdict is Verdict.ALLOWED else left & leading[verdict]
+        left &= ~found[verdict]
+    return found
