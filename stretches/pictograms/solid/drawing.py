@@ -115,7 +115,11 @@ def _scene(pose: SolidPose, palette: Palette, bodies: Sequence[SolidBody], ghost
     if ghost:
         for part in (each for each in _order(pose, ghost) if each not in HANDS):
             _draw_part(canvas, pose, [ghost], part, palette.ghost, "")
-    for part in _order(pose, bodies[-1] if len(bodies) == 1 else bodies[len(bodies) // 2]):
+    order = _order(pose, bodies[-1] if len(bodies) == 1 else bodies[len(bodies) // 2])
+    for index, part in enumerate(order):
+        if ghost and index == len(order) - len(pose.in_front):
+            for limb in pose.start_in_front:
+                _draw_part(canvas, pose, [ghost], limb, palette.ghost, palette.page)
         is_paler = part in pose.paler or part.replace("hand", "arm") in pose.paler
         fill = palette.far if is_paler else palette.near
         _draw_part(canvas, pose, bodies, part, fill, palette.page)

@@ -99,8 +99,10 @@ class Prop:
 class SolidPose:
     """A movement of a body that is seen from anywhere.
 
-    `paler` are parts that step back, `in_front` those drawn over the rest, in that order. `centre_cm` is the middle of
-    a close-up that leaves the rest of the body outside; without it everything has to be seen.
+    `paler` are parts that step back, `in_front` those drawn over the rest, in that order. `start_in_front` are limbs
+    whose pale start lies over the body, just under those: it would else be hidden by the trunk that it stands before.
+    `centre_cm` is the middle of a close-up that leaves the rest of the body outside; without it everything has to be
+    seen.
     """
 
     view: View
@@ -110,6 +112,7 @@ class SolidPose:
     arrows: tuple[Arrow, ...]
     paler: tuple[str, ...]
     in_front: tuple[str, ...]
+    start_in_front: tuple[str, ...]
     centre_cm: complex | None
     has_floor: bool
 
@@ -120,7 +123,8 @@ def read_solid_pose(root: Field) -> SolidPose:
     What the end, or a posture on the way, does not say stays as it starts.
     """
     root.only(
-        *("view", "start", "via", "end", "muscles", "props", "arrows", "paler", "in_front", "centre_cm", "has_floor")
+        *("view", "start", "via", "end", "muscles", "props", "arrows", "paler", "in_front", "start_in_front"),
+        *("centre_cm", "has_floor"),
     )
     start = _posture(root["start"], None)
     later = [*root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
@@ -137,6 +141,7 @@ def read_solid_pose(root: Field) -> SolidPose:
         arrows=tuple(read_solid_arrow(arrow, JOINTS, here) for arrow in root.items_of("arrows")),
         paler=tuple(part.one_of(PARTS) for part in root.items_of("paler")),
         in_front=tuple(part.one_of((*PARTS, *HANDS)) for part in root.items_of("in_front")),
+        start_in_front=tuple(limb.one_of(LIMBS) for limb in root.items_of("start_in_front")),
         centre_cm=root.optional("centre_cm", Field.point, default=None),
         has_floor=root.optional("has_floor", Field.truth, default=True),
     )
