@@ -203,6 +203,20 @@ def test_a_hand_alone_can_be_drawn_over_the_rest() -> None:
     assert pictures[1].startswith(pictures[0].removesuffix("</svg>"))  # the arm itself stays behind
 
 
+def test_a_pale_start_can_be_drawn_over_the_trunk() -> None:
+    raised = {"arm_left": {"upper": [1, 0, 0], "lower": [0, 1, 0]}}
+    hidden = pose_of(raised, in_front=["arm_left"])
+    shown = replace(hidden, start_in_front=("arm_left",))
+    palette = PALETTES["light"]
+
+    svgs = [draw(pose, palette, title="x") for pose in (hidden, shown)]
+
+    before = [svg.split(f'fill="{palette.ghost}"')[-1] for svg in svgs]
+    assert svgs[1].count(palette.ghost) == svgs[0].count(palette.ghost) + 1
+    # Over the trunk, and under the arm where it arrives.
+    assert before[0].count(f'fill="{palette.near}"') > before[1].count(f'fill="{palette.near}"') == 1
+
+
 def test_a_close_up_may_leave_out_what_does_not_move() -> None:
     near = {"view": {"turn_degrees": 90, "zoom": 2}, "centre_cm": [0, 150]}
     turned = {"head": {"up": [0, 1, 0], "front": [0, 0, 1]}}
