@@ -36,7 +36,7 @@ def names() -> list[str]:
 def table(rows: list[Row]) -> str:
     """The rows as text, in columns."""
     cells = [("what", "measured", "budget", "")]
-    cells += [(row.what, f"{row.value:.3g} {row.unit}", row.budget_text, row.verdict) for row in rows]
+    cells += [(row.what, row.measured_text, row.budget_text, row.verdict) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
 

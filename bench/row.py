@@ -21,10 +21,16 @@ class Row:
         return too_much or too_little
 
     @property
+    def measured_text(self) -> str:
+        """The figure in words: three digits, and of large figures all before the point."""
+        is_large = abs(self.value) >= 100
+        return f"{f'{self.value:,.0f}' if is_large else f'{self.value:.3g}'} {self.unit}"
+
+    @property
     def budget_text(self) -> str:
         """The budget in words, empty if there is none."""
-        parts = [f"≤ {self.at_most:g}"] if self.at_most is not None else []
-        parts += [f"≥ {self.at_least:g}"] if self.at_least is not None else []
+        parts = [f"≤ {self.at_most:,g}"] if self.at_most is not None else []
+        parts += [f"≥ {self.at_least:,g}"] if self.at_least is not None else []
         return " and ".join(parts)
 
     @property

@@ -13,10 +13,13 @@ from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 
 from audit import triggers
+from stretches.models import CatalogueMark
 
 FILE = Path(__file__).with_suffix(".sql")
 MIGRATED = re.compile(r"^INSERT INTO django_migrations \(app, name, applied\) VALUES \('(\w+)', '(\w+)'", re.MULTILINE)
 """A migration that has made its part of the tables."""
+OF_EACH_FILE = frozenset({"django_migrations", CatalogueMark._meta.db_table})
+"""Tables whose rows are of no other file: when it was migrated, and what marks the state of its catalogue."""
 
 
 def load(connection: BaseDatabaseWrapper, file: Path = FILE) -> bool:
@@ -53,7 +56,7 @@ def written(connection: BaseDatabaseWrapper) -> str:
             for app, name in cursor.fetchall()
         ]
         for table in sorted(connection.introspection.table_names(cursor)):
-            if table != "django_migrations":
+            if table not in OF_EACH_FILE:
                 fills += _rows(cursor, table)
     return "".join(f"{statement};\n" for statement in [*makes, *fills])
 

@@ -33,7 +33,10 @@ SPANNING = {
     "patients_patient": "so is who is a patient where: somebody signs in as a person, not at a clinic",
 }
 """Tables that a statement may ask without naming a clinic, and why; docs/scaling.md says what that costs."""
-BY_ID = {("patients:patient_detail", "routines_stretchlog"): "the logs behind an open pause, which Django prefetches"}
+BY_ID = {
+    ("patients:patient_detail", "routines_stretchlog"): "the logs behind an open pause, which Django prefetches",
+    ("patients:patient_detail", "routines_sessionlog"): "along with their sessions",
+}
 """What is left: the page, the table, and what it is."""
 
 

@@ -33,6 +33,7 @@ from prescriptions.models import Override, RoutineStop, StretchPause
 from routines.models import Proposal, PushSubscription, RedFlagScreen, ReminderPreference, ReminderTime
 from routines.reminders import off_path
 from stretches import photos
+from stretches.inventory import inventory_of
 from stretches.models import StretchPhoto, StretchVideo
 from tests.accounts.passkey_device import Device
 from tests.factories import (
@@ -119,6 +120,9 @@ class World:
     ) -> Answer:
         """Make one request as somebody, and undo all that it did, after ``then`` has looked at it."""
         cache.clear()  # how often somebody tried before is no part of the question
+        if method == "GET":
+            for clinic in (self.clinic, self.elsewhere):
+                inventory_of(clinic.pk)  # read once in a process for each state of the catalogue: neither is that
         wrote: set[str] = set()
         shown: list[Shown] = []
         statements: list[str] = []
