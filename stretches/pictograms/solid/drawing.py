@@ -118,8 +118,7 @@ def _scene(pose: SolidPose, palette: Palette, bodies: Sequence[SolidBody], ghost
     order = _order(pose, bodies[-1] if len(bodies) == 1 else bodies[len(bodies) // 2])
     for index, part in enumerate(order):
         if ghost and index == len(order) - len(pose.in_front):
-            for limb in pose.start_in_front:
-                _draw_part(canvas, pose, [ghost], limb, palette.ghost, palette.page)
+            _draw_starts(canvas, pose, ghost, palette)
         is_paler = part in pose.paler or part.replace("hand", "arm") in pose.paler
         fill = palette.far if is_paler else palette.near
         _draw_part(canvas, pose, bodies, part, fill, palette.page)
@@ -128,6 +127,12 @@ def _scene(pose: SolidPose, palette: Palette, bodies: Sequence[SolidBody], ghost
         if prop.is_in_front:
             draw_box(canvas, prop, pose.view, palette)
     return canvas
+
+
+def _draw_starts(canvas: Canvas, pose: SolidPose, ghost: SolidBody, palette: Palette) -> None:
+    """The pale limbs that the trunk would hide, over it."""
+    for limb in pose.start_in_front:
+        _draw_part(canvas, pose, [ghost], limb, palette.ghost, palette.page)
 
 
 def _order(pose: SolidPose, body: SolidBody) -> list[str]:
