@@ -253,9 +253,10 @@ class Transaction:
             atomic.__exit__(type(error) if error else None, error, None)
 
     def store_so_far(self) -> None:
-        """Store what was done, whatever becomes of the rest, and go on in another."""
+        """Store what was done, whatever becomes of the rest, and go on in another as who one has become meanwhile."""
         if self._atomic is not None:
             self.end()
+            self.actor = _current.get()
             self.begin()
 
     def begin_anew(self, error: BaseException) -> None:
