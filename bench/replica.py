@@ -22,7 +22,11 @@ from bench.row import Row
 SWITCHES = 10
 WRITES = int(os.environ.get("REPLICA_WRITES", "10"))
 PHASES = ("follows", "is paused", "follows", "is gone")
-VARYING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|X-CSRFToken": "[^"]*"|data-seconds="\d+"')
+VARYING = re.compile(
+    r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|X-CSRFToken": "[^"]*"|data-seconds="\d+"'
+    r'|name="new_id" value="[^"]*"'
+)
+"""What is another each time that a page is asked for, whichever database answers."""
 
 
 def measure() -> list[Row]:
