@@ -10,6 +10,8 @@ They are made anew after every ``migrate``, like the triggers of the record, bes
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from audit.installed import remove_from_sqlite, triggers_named
+
 NAME = "mark_catalogue_1"
 """With a number, which grows when what the triggers do changes."""
 MARK = "stretches_cataloguemark"
@@ -70,19 +72,7 @@ def statements(connection: BaseDatabaseWrapper, table: str) -> dict[str, str]:
 
 def present(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
     """Tables and the names of their triggers, also of an earlier number."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT relname, tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-                " WHERE tgname LIKE 'mark_catalogue%%' AND tgenabled IN ('O', 'A')"
-                " AND c.relnamespace = 'public'::regnamespace",
-                [],
-            )
-        else:
-            cursor.execute(
-                "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'mark_catalogue%%'", []
-            )
-        return set(cursor.fetchall())
+    return {(table, name) for table, name, _ in triggers_named(connection, "mark_catalogue")}
 
 
 def unmarked(connection: BaseDatabaseWrapper) -> list[str]:
@@ -92,11 +82,8 @@ def unmarked(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take them off on SQLite, where a table cannot be remade as long as a trigger of another one mentions it."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for _, name in present(connection):
-                cursor.execute(f'DROP TRIGGER "{name}"')
+    """Take them off while SQLite remakes tables."""
+    remove_from_sqlite(connection, "mark_catalogue")
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

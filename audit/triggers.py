@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from audit import sqlite_triggers
+from audit.installed import remove_from_sqlite, triggers_named
 from audit.tables import RECORDED, Recorded
 
 FUNCTIONS = Path(__file__).parent / "sql/functions.sql"
@@ -47,21 +48,9 @@ def wanted(connection: BaseDatabaseWrapper) -> Triggers:
 
 def present(connection: BaseDatabaseWrapper) -> Triggers:
     """What there is."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT relname, tgname, pg_get_triggerdef(t.oid)"
-                " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-                " WHERE tgname = %s AND tgenabled IN ('O', 'A') AND c.relnamespace = 'public'::regnamespace",
-                [NAME],
-            )
-        else:
-            cursor.execute(
-                "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{NAME}%"]
-            )
-        found: Triggers = {}
-        for table, name, text in cursor.fetchall():
-            found.setdefault(table, {})[name] = text
+    found: Triggers = {}
+    for table, name, text in triggers_named(connection, NAME):
+        found.setdefault(table, {})[name] = text
     return found
 
 
@@ -72,12 +61,8 @@ def stale(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take them off on SQLite, where a table cannot be remade as long as a trigger of another one mentions it."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for triggers in present(connection).values():
-                for name in triggers:
-                    cursor.execute(f'DROP TRIGGER "{name}"')
+    """Take them off while SQLite remakes tables."""
+    remove_from_sqlite(connection, NAME)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

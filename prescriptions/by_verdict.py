@@ -2,7 +2,7 @@
 
 Nothing is decided here: ``safety.Circumstances`` says which contraindications apply and which stretches may be offered,
 as conditions that a database understands and ``stretches.matching`` too. What comes out proposes what to show and says
-how many there are; of whatever is shown, ``safety.assess`` asks the tables.
+how many there are; of whatever is shown, the tables are asked (``advising.standing``, ``safety.assess``).
 """
 
 from prescriptions.safety import Circumstances, Verdict, verdict_of
