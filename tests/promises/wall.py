@@ -178,7 +178,7 @@ PROTECTIONS = [
         ROLE,
         '"is a superuser": is_superuser, ',
         "",
-        f"{ROLES}test_the_check_asks_the_database_who_we_are",
+        f"{ROLES}test_the_check_names_a_superuser_who_is_nothing_else",
     ),
     _told(
         "an owner's connection is named by the check",

@@ -232,18 +232,19 @@ def test_a_secret_opens_its_own_clinic_and_no_other(world: World) -> None:
     with walled():
         before = Invitation.objects.count()
         found = Invitation.objects.with_token(token).first()
-        clinics = set(rows_of("SELECT DISTINCT clinic_id FROM patients_patient"))
+        clinics = set(rows_of("SELECT clinic_id FROM patients_patient UNION SELECT clinic_id FROM patients_invitation"))
         left_over = acting.current().let_into
 
     with walled():
         wrong = Invitation.objects.with_token("no such token").first()
         opened = rows_of("SELECT count(*) FROM patients_patient")
+        links = rows_of("SELECT count(*) FROM patients_invitation")
 
     assert before == 0
     assert found.clinic_id == world.elsewhere.pk
     assert clinics == {(world.elsewhere.pk,)}
     assert left_over == (world.elsewhere.pk,)
-    assert (wrong, opened) == (None, [(0,)])
+    assert (wrong, opened, links) == (None, [(0,)], [(0,)])
 
 
 def test_an_id_that_is_a_row_of_the_other_clinic_makes_another_row(world: World) -> None:
