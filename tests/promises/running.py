@@ -60,6 +60,8 @@ class Runner:
                 found = {_named(line) for line in said if line.startswith(("FAILED", "ERROR"))}
                 if code and not found:
                     raise SystemExit("\n".join(said))
+                if found:
+                    print("Red before:", *said, sep="\n", file=sys.stderr)
                 red |= found
         return red
 
