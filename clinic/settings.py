@@ -13,6 +13,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 
+from clinic.headers import write_static
 from operations import databases
 from operations.log_lines import logging_config
 from operations.secret_files import with_secret_files
@@ -62,6 +63,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+
+WHITENOISE_ADD_HEADERS_FUNCTION = write_static
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site embeds a file of ours
 
 # What it is made of --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
