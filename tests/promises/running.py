@@ -58,7 +58,7 @@ class Runner:
                 self._copy_database(on)
                 code, said = self.run(on, ["--reuse-db", "-ptests.promises.kept", *named])
                 found = {_named(line) for line in said if line.startswith(("FAILED", "ERROR"))}
-                if code and not found:
+                if code not in (0, 1):  # a test that is not there, or that belongs to the other database
                     raise SystemExit("\n".join(said))
                 if found:
                     print("Red before:", *said, sep="\n", file=sys.stderr)
