@@ -199,17 +199,17 @@ class Inventory:
     # Faces ------------------------------------------------------------------------------------------------------------
     def faces(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Face]:
         """What the cards of some stretches show: one query, and none if all of them were asked for before."""
-        wanted = list(ids)
-        if missing := [pk for pk in wanted if pk not in self._faces]:
-            if len(self._faces) + len(missing) > FACES_MAX:
-                self._faces.clear()
+        wanted, known = list(ids), self._faces
+        if missing := [pk for pk in wanted if pk not in known]:
+            if len(known) + len(missing) > FACES_MAX:
+                known = self._faces = {}  # another thread may be reading the one that there was
                 missing = wanted
             for stretch in Stretch.objects.order_by().for_a_card().filter(pk__in=missing):
                 place = self.place_of[stretch.pk]
                 muscles = (name for name, places in self.muscles.values() if places >> place & 1)
                 equipment = (name for name, places in self.equipment.values() if places >> place & 1)
-                self._faces[stretch.pk] = Face.of(stretch, muscles, equipment)
-        return {pk: self._faces[pk] for pk in wanted if pk in self._faces}
+                known[stretch.pk] = Face.of(stretch, muscles, equipment)
+        return {pk: known[pk] for pk in wanted if pk in known}
 
 
 # What is held ---------------------------------------------------------------------------------------------------------
