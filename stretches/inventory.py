@@ -42,6 +42,8 @@ CLINICS_MAX = 8
 WORDS_MAX = 512
 """For so many words it is kept where they occur."""
 FACES_MAX = 2000
+READS_MAX = 3
+"""So often it is read for one request. If it goes on changing meanwhile, it proposes as it is, and is not held."""
 
 
 class Ownership(NamedTuple):
@@ -250,14 +252,15 @@ class Holding:
             return _Held().read(clinic_id)
         if mark == (held := self._held).mark and (known := held.known(clinic_id)):
             return known
-        while True:
+        for _ in range(READS_MAX):
             held = self._held if mark == self._held.mark else _Held(mark)
             with self._reading:
                 inventory = held.read(clinic_id)
             if (then := CatalogueMark.current()) == mark:  # or else it changed while it was read
                 self._held = held
-                return inventory
+                break
             mark = then
+        return inventory
 
 
 _HOLDING = Holding()

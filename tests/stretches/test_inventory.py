@@ -102,6 +102,22 @@ def test_a_write_is_marked_however_it_settles_conflicts(towel, insert):
     assert CatalogueMark.current() != before
 
 
+def test_nobody_waits_for_who_goes_on_writing(clinic, towel, monkeypatch):
+    reads = []
+
+    def write_once_more(_clinic_id):
+        reads.append(towel.contraindications.update(severity="relative"))
+        assert len(reads) < 10, "it is read without end"
+        return False
+
+    monkeypatch.setattr("stretches.inventory._has_own", write_once_more)
+    read_meanwhile = inventory_of(clinic.pk)
+    monkeypatch.undo()
+
+    assert towel.pk in read_meanwhile.place_of
+    assert inventory_of(clinic.pk) is not read_meanwhile
+
+
 def test_a_mark_never_comes_back(towel):
     marks = {CatalogueMark.current()}
 
