@@ -64,9 +64,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-WHITENOISE_ADD_HEADERS_FUNCTION = write_static
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site embeds a file of ours
-
 # What it is made of --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "clinic.apps.AdminSiteConfig",
@@ -288,6 +285,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ADD_HEADERS_FUNCTION = write_static
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site embeds a file of ours
 MEDIA_ROOT = Path(env.str("MEDIA_DIR", default=str(VAR_DIR / "media")))  # photos of stretches; served by a view
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

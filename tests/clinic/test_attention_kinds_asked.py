@@ -240,6 +240,15 @@ def test_a_morning_too_many_does_not_make_up_for_an_evening(clinician, clinic):
     assert line.reason == "3 of 6 sessions done in the last 7 days (50 %), 6 of 6 in the 7 before (100 %)."
 
 
+def test_today_counts_only_when_it_is_over(clinician, clinic):
+    item = active_line(clinic=clinic, days_ago=30)
+    item.days_per_week = 1
+    item.save(update_fields=["days_per_week"])
+    log_days(item, 8, 0)
+
+    assert len(waiting(clinician, AttentionKind.ADHERENCE)) == 1  # of the last seven whole days none
+
+
 @pytest.fixture
 def falling(clinic):
     """Everything in the week before, nothing in the last."""
