@@ -20,7 +20,7 @@ from django.db.models import Aggregate, CharField, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Concat
 
 from patients.models import Condition, Patient
-from prescriptions.models import Prescription, PrescriptionStatus
+from prescriptions.models import PrescribedStretch, Prescription, PrescriptionStatus
 from prescriptions.models.prescription import IN_FORCE
 from routines.adherence import Adherence, Break, adherence_of, due_lines
 from routines.models import Outcome, SessionLog, StretchLog
@@ -82,6 +82,9 @@ def with_activity(prescriptions: models.QuerySet[Prescription], *, days: Days) -
             condition_at=Subquery(newest.values("recorded_at")[:1]),
             has_logged=Q(of_this) | Q(of_the_one_before),  # asked apart, each ends at the first row of an index
             sessions_done=_sessions_done(days),
+            is_less_than_daily=Exists(
+                PrescribedStretch.objects.order_by().filter(prescription=OuterRef("pk"), days_per_week__lt=7)
+            ),
         )
     )
 
@@ -126,20 +129,23 @@ def weeks_of(
 
 
 def _did_fewer(versions: Collection[Prescription], days: Days) -> bool:
-    """Whether the patient of these follows one, and did fewer sessions in the last week than in the one before.
+    """Whether the patient of these follows one, and may have done fewer sessions that count than in the week before.
 
-    Days as words sort as days do, and are compared as they come: most patients are asked no further.
+    Days as words sort as days do, and are compared as they come: most patients are asked no further. Every session
+    counts where something is due each day. Else one too many in the morning does not make up for an evening, and it is
+    enough that there were fewer in some part of the day.
     """
     if not any(each.status == PrescriptionStatus.ACTIVE for each in versions):
         return False
-    lately = before = 0
+    more: dict[str, int] = defaultdict(int)
     for each in versions:
         today = days[each.clinic_id]
         fortnight_ago, week_ago = (today - 2 * WEEK).isoformat(), (today - WEEK).isoformat()
         for word in _words(each):
-            before += fortnight_ago <= word < week_ago
-            lately += week_ago <= word < today.isoformat()
-    return lately < before
+            more[word[10:]] += (week_ago <= word < today.isoformat()) - (fortnight_ago <= word < week_ago)
+    if any(vars(each)["is_less_than_daily"] for each in versions):
+        return any(count < 0 for count in more.values())
+    return sum(more.values()) < 0
 
 
 # Sessions of a fortnight ----------------------------------------------------------------------------------------------
