@@ -30,6 +30,7 @@ RACES = ["tests/prescriptions/test_races.py"]
 DAYS = ["tests/days/test_days_by_hand.py"]
 OWN = ["tests/stretches/test_own_doors.py"]
 
+INVENTORY = ("tests/stretches/test_inventory.py",)
 STANDING = ("tests/prescriptions/test_standing.py", "tests/prescriptions/test_builder_offers.py")
 
 SAFETY = "prescriptions/safety.py"
@@ -162,7 +163,7 @@ MUTANTS = [
     Mutant("only what may be offered counts in memory", BY_VERDICT, "if is_offerable(ownership):", "if ownership:"),
     Mutant("every code counts in memory", BY_VERDICT, "circumstances.code_ids:", "[*circumstances.code_ids][:1]:"),
     Mutant("no week is no number in memory", MATCHING, "(value := read(row)) is not None and compare", "compare"),
-    Mutant("what is not so is asked in memory", MATCHING, "if condition.negated else", "if False else"),
+    Mutant("what is not so is asked in memory", MATCHING, "if condition.negated else", "if False else", INVENTORY),
     Mutant(
         "what the tables say counts, too",
         OFFERS,
@@ -196,14 +197,14 @@ MUTANTS = [
         "stretches/inventory.py",
         "if mark == (held := self._held).mark and (known",
         "if (held := self._held) and (known",
-        ("tests/stretches/test_inventory.py", *STANDING),
+        (*INVENTORY, *STANDING),
     ),
     Mutant(
         "a write changes the mark of the catalogue",
         "audit/catalogue_mark.py",
         'for event in ("INSERT", "UPDATE", "DELETE")',
         'for event in ("INSERT", "DELETE")',
-        ("tests/stretches/test_inventory.py",),
+        INVENTORY,
     ),
     Mutant(
         "only reviewed stretches are offered",
