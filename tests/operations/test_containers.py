@@ -70,10 +70,8 @@ def test_the_proxy_is_given_the_folder_that_its_image_has_in_the_volume():
 
     assert user == services["proxy"]["user"]
     assert folders == ["/data", "/data/caddy"]
-    assert (
-        services["certificates"]["volumes"] == ["certificates:/data"]
-        and "certificates:/data" in services["proxy"]["volumes"]
-    )
+    assert services["certificates"]["volumes"] == ["certificates:/data"]
+    assert "certificates:/data" in services["proxy"]["volumes"]
 
 
 def test_a_start_waits_for_no_answer_that_is_asked_for_rarely():
