@@ -62,3 +62,22 @@ def test_whoever_writes_the_ledger_of_erasures_has_a_volume_for_it():
     for name in ("web", "worker"):
         ledger = services[name]["environment"]["ERASURE_LEDGER"]
         assert any(ledger.startswith(volume.split(":")[1] + "/") for volume in services[name]["volumes"]), name
+
+
+def test_the_proxy_is_given_the_folder_that_its_image_has_in_the_volume():
+    services = compose()["services"]
+    _, user, *folders = services["certificates"]["entrypoint"]
+
+    assert user == services["proxy"]["user"]
+    assert folders == ["/data", "/data/caddy"]
+    assert services["certificates"]["volumes"] == ["certificates:/data"]
+    assert "certificates:/data" in services["proxy"]["volumes"]
+
+
+def test_a_start_waits_for_no_answer_that_is_asked_for_rarely():
+    checks = {name: service.get("healthcheck", {}) for name, service in compose()["services"].items()}
+
+    for name, check in checks.items():
+        if check.get("interval", "").endswith("m") or check.get("interval") == "30s":
+            assert {"start_period", "start_interval"} <= set(check), name
+    assert "start_interval" in checks["backup"]

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.checks import Warning  # noqa: A004 - Django's name
 from django.core.management import call_command
 from django.db import connection, connections
 from django.utils import timezone
@@ -235,3 +236,9 @@ def test_settings_are_those_of_the_check(settings):
 
     assert found.is_broken
     assert "limber.E002 DEMO is on." in found.words
+
+
+def test_who_owns_the_tables_is_asked_of_the_database(settings, monkeypatch):
+    monkeypatch.setattr(around, "run_checks", lambda **_: [Warning("Pages connect as the owner.", id="limber.W001")])
+
+    assert around.settings_hold(AT).state == OK
