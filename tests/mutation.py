@@ -454,19 +454,19 @@ def main_access(only: str = "") -> int:
     return removing.main(only)
 
 
-def main_promises(only: str = "") -> int:
-    """Print a row for each protection; 1 if nothing notices one. ``only`` is a topic, or part of a promise."""
+def main_promises(*asked: str) -> int:
+    """Print a row for each protection; 1 if nothing notices one. Asked for: topics, parts of a promise, ``left``."""
     from tests.promises import running
 
-    return running.main(only)
+    return running.main(asked)
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["access", *only]:
             sys.exit(main_access(*only[:1]))
-        case ["promises", *only]:
-            sys.exit(main_promises(*only[:1]))
+        case ["promises", *asked]:
+            sys.exit(main_promises(*asked))
         case ["own", *_]:
             sys.exit(main(OF_OWN))
         case _:

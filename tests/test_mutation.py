@@ -3,7 +3,7 @@
 import pytest
 
 from tests.mutation import MUTANTS, ROOT, Mutant
-from tests.promises import topics
+from tests.promises import running, topics
 
 PROTECTIONS = [each for protections in topics().values() for each in protections]
 
@@ -20,3 +20,17 @@ def test_each_protection_has_a_name_of_its_own() -> None:
     names = [each.clause for each in PROTECTIONS]
 
     assert len(names) == len(set(names))
+
+
+def test_what_a_test_noticed_is_not_left() -> None:
+    noticed, missed, red, *others = topics()["wall"]
+    rows = [
+        f"| {noticed.clause} | `a.py: without {{a \\| b}}` | `test_of_it[a|b]` |",
+        f"| {missed.clause} | `a.py: pass` | {running.NOTHING} |",
+        f"| {red.clause} | `a.py: pass` | {running.RED_BEFORE} |",
+    ]
+
+    chosen = list(running.chosen(["left", "wall", "audit"], rows))
+
+    assert chosen == [[missed, red, *others], topics()["audit"]]
+    assert list(running.chosen([noticed.clause], rows)) == [[noticed]]

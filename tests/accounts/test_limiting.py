@@ -2,7 +2,7 @@
 
 import datetime
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from django.core import mail
@@ -17,6 +17,7 @@ from accounts.limits import COSTLY, MINUTE, Limit, wait_for
 from accounts.models import TryCount
 from tests.accounts.second_proof import with_password
 from tests.factories import PatientFactory, UserFactory
+from tests.wall.tables import rows_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -71,6 +72,32 @@ def test_of_many_at_once_over_several_workers_so_many_are_let_through() -> None:
         answers = list(pool.map(once, range(12)))
 
     assert answers.count(0) == 3
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_wait_for_the_last_one_it_is_given_to_one() -> None:
+    waits(0, 0)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    other = connection.copy()
+    other.set_autocommit(False)
+
+    def once(_: int) -> int:
+        try:
+            return waits(0)[0]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        with other.cursor() as cursor:
+            cursor.execute(f"SELECT 1 FROM {TryCount._meta.db_table} FOR UPDATE")
+        answers = [pool.submit(once, number) for number in range(3)]
+        while rows_of(waiting) != [(3,)] and not any(answer.done() for answer in answers):
+            wait(answers, timeout=0.02)
+        other.rollback()
+        other.close()
+
+    assert [answer.result() for answer in answers].count(0) == 1
 
 
 @pytest.mark.postgres

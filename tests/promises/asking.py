@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import pathlib
+import signal
 import sys
 
 IMPORTED = (
@@ -17,6 +18,10 @@ IMPORTED = (
     *("_pytest.assertion.rewrite", "fido2.webauthn", "openpyxl", "segno", "typst"),
 )
 """Whatever of this is there; nothing that asks Django's settings or apps for anything."""
+
+
+MOST_SECONDS = 900
+"""A test that waits for ever notices nothing."""
 
 
 def main() -> None:
@@ -37,6 +42,7 @@ def main() -> None:
 
 def _run(environment: dict[str, str], arguments: list[str], said: str) -> None:
     os.environ.update(environment)
+    signal.alarm(MOST_SECONDS)
     out = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(out, 1)
     os.dup2(out, 2)

@@ -312,7 +312,7 @@ PROTECTIONS = [
         "    if row.filter(is_over | Q(tries__lt=slot.most)).update(**counted):\n        return 0\n    TryCount",
         "    if row.filter(is_over | Q(tries__lt=slot.most)).exists() and row.update(**counted):\n"
         "        return 0\n    TryCount",
-        ("tests/accounts/test_limiting.py::test_of_many_at_once_over_several_workers_so_many_are_let_through",),
+        ("tests/accounts/test_limiting.py::test_of_several_who_wait_for_the_last_one_it_is_given_to_one",),
         on="postgres",
     ),
     Protection(

@@ -10,6 +10,7 @@ BEHIND = "tests/wall/test_second_wall.py::"
 ROLES = "tests/wall/test_roles.py::"
 ACTING = "tests/accounts/test_acting.py::"
 NO_ROW = f"{BEHIND}test_of_the_other_clinic_no_row_is_there"
+SHOWN = f"{BEHIND}test_while_a_secret_is_shown_its_row_is_there_and_no_other"
 NONE_PUT_IN = f"{BEHIND}test_nothing_is_put_into_the_other_clinic"
 NOT_KNOWN_AFTER = f"{ACTING}test_what_one_transaction_was_told_the_next_on_the_same_connection_does_not_know"
 
@@ -47,10 +48,59 @@ PROTECTIONS = [
         NO_ROW,
     ),
     _policy(
+        "who is a patient or works where is not read by another clinic",
+        WALL,
+        'belongs = f"clinic_id = {CLINICS} OR {reach}"\n',
+        'belongs = "true"\n',
+        NO_ROW,
+    ),
+    _policy(
+        "rows that hang on the library's kind are whose the row above is",
+        WALL,
+        'return Wall(table, f"EXISTS ({found})", f"EXISTS',
+        'return Wall(table, "true", f"EXISTS',
+        NO_ROW,
+    ),
+    _policy(
+        "messages are read by the clinic that they are about",
+        FIRST,
+        """f"{own('').sees} OR (clinic_id IS NULL AND recipient_id = {USER})",""",
+        '"true",',
+        NO_ROW,
+    ),
+    _policy(
         "nothing is put into another clinic",
         WALL,
         "    return Wall(table, sees, belongs)\n",
         '    return Wall(table, sees, "true")\n',
+        NONE_PUT_IN,
+    ),
+    _policy(
+        "nobody is made a patient of another clinic",
+        WALL,
+        'OR {column} = {USER}", belongs)',
+        'OR {column} = {USER}", "true")',
+        NONE_PUT_IN,
+    ),
+    _policy(
+        "nothing of the library's kind is put into another clinic",
+        WALL,
+        'f"{belongs} OR (clinic_id IS NULL AND {LIBRARY})")\n\n\ndef hanging(',
+        'f"(clinic_id IS NOT NULL OR {LIBRARY})")\n\n\ndef hanging(',
+        NONE_PUT_IN,
+    ),
+    _policy(
+        "nothing is hung on a row of another clinic",
+        WALL,
+        "    return Wall(table, sees, sees)\n",
+        '    return Wall(table, sees, "true")\n',
+        NONE_PUT_IN,
+    ),
+    _policy(
+        "nothing is hung on a row of the library's kind of another clinic",
+        WALL,
+        'f"EXISTS ({found} AND (parent.clinic_id IS NOT NULL OR {LIBRARY}))")',
+        '"true")',
         NONE_PUT_IN,
     ),
     _policy(
@@ -75,6 +125,13 @@ PROTECTIONS = [
         f"{BEHIND}test_the_librarys_rows_are_written_by_who_edits_it",
     ),
     _policy(
+        "what hangs on the library's rows is changed by who edits it",
+        WALL,
+        " AND (parent.clinic_id IS NOT NULL OR {LIBRARY}))",
+        ")",
+        f"{BEHIND}test_the_librarys_rows_are_written_by_who_edits_it",
+    ),
+    _policy(
         "the library is deleted by who edits it",
         WALL,
         "FOR DELETE USING ({self.writes})",
@@ -86,7 +143,14 @@ PROTECTIONS = [
         WALL,
         "OR {or_secret} = {SHOWN}",
         "OR {SHOWN} IS NOT NULL",
-        f"{BEHIND}test_a_secret_opens_its_own_clinic_and_no_other",
+        SHOWN,
+    ),
+    _policy(
+        "a secret address of a calendar shows its own reminders and no others",
+        FIRST,
+        "OR feed_hash = {SHOWN} OR id::text = {SHOWN}",
+        "OR {SHOWN} IS NOT NULL",
+        SHOWN,
     ),
     _policy(
         "FORCE: it stands for the owner of the tables, too",
@@ -178,7 +242,7 @@ PROTECTIONS = [
         ROLE,
         '"is a superuser": is_superuser, ',
         "",
-        f"{ROLES}test_the_check_asks_the_database_who_we_are",
+        f"{ROLES}test_the_check_names_a_superuser_who_is_nothing_else",
     ),
     _told(
         "an owner's connection is named by the check",

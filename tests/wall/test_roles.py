@@ -117,6 +117,19 @@ def test_the_check_names_an_owner() -> None:
     assert faults == [f"{NAME} may bypass row security", f"{NAME} owns tables"]
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_check_names_a_superuser_who_is_nothing_else() -> None:
+    rows_of(f"CREATE ROLE {NAME} SUPERUSER NOBYPASSRLS")
+
+    as_role(f"SET ROLE {NAME}")
+    with connection.cursor() as cursor:
+        faults = database_role.faults(cursor)
+    as_role("RESET ROLE")
+
+    assert faults == [f"{NAME} is a superuser"]
+
+
 @pytest.mark.usefixtures("two_roles")
 def test_the_check_of_a_deployment_knows_one_role_from_two(settings: pytest.MonkeyPatch) -> None:
     two = a_role_that_owns_nothing()
