@@ -103,16 +103,16 @@ class ReminderPreference(models.Model):
             return ""
         return as_seen([self], SEEN_FIELDS) + as_seen(self.times.all(), ("part_of_day", "time", "anchor"))
 
-    def set(self, times: Iterable["ReminderTime"], *, at: datetime.datetime, seen: str = "") -> None:
+    def set(self, times: Iterable["ReminderTime"], *, at: datetime.datetime, seen: str | None = None) -> None:
         """Store the preference with these times of day in place of those before, and plan anew from this moment.
 
         The patient's row is locked: the same form sent twice at once makes one preference. Raises ``StaleEditError``
-        when it says something else by now than was ``seen``.
+        when it says something else by now than was ``seen``, which is empty where nothing was stored.
         """
         with transaction.atomic():
             Patient.objects.locked(self.patient_id)
             if stored := ReminderPreference.objects.filter(patient=self.patient_id).first():
-                if seen and stored.as_seen() != seen:
+                if seen is not None and stored.as_seen() != seen:
                     raise StaleEditError(stored)
                 self.pk, self.feed_hash = stored.pk, stored.feed_hash
                 self._state.adding = False

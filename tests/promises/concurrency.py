@@ -151,7 +151,13 @@ PROTECTIONS = [
         "if False:",
         "prescriptions:template_line_edit",
     ),
-    _stale("reminders", REMINDER, "if seen and stored.as_seen() != seen:", "if False:", "routines:reminder_edit"),
+    _stale(
+        "reminders",
+        REMINDER,
+        "if seen is not None and stored.as_seen() != seen:",
+        "if False:",
+        "routines:reminder_edit",
+    ),
     _stale(
         "rows of the admin site",
         "accounts/forms/seen.py",

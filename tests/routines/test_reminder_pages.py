@@ -76,7 +76,8 @@ def test_reminder_edit_shows_what_is_saved_and_changes_it(signed_in: Client, pat
 
     form = signed_in.get(path_of(patient)).context["form"]
     shown = {part.slug: (part.wanted.value(), str(part.time.value()), part.anchor.value()) for part in form.parts}
-    signed_in.post(path_of(patient), {**SENT, "on-getting-up-time": "09:15", "is_discreet": ""})
+    seen = {"seen": form.initial["seen"]}
+    signed_in.post(path_of(patient), {**SENT, **seen, "on-getting-up-time": "09:15", "is_discreet": ""})
 
     assert shown["on-getting-up"] == (True, "07:30:00", "brushing my teeth")
     assert shown["before-bed"][0] is False
@@ -100,11 +101,23 @@ def test_who_turned_them_off_while_the_page_was_open_is_not_told_that_they_are_s
     assert ReminderPreference.objects.get().is_on
 
 
+def test_what_another_device_stored_first_is_not_overwritten_unseen(signed_in: Client, patient: Patient) -> None:
+    seen = signed_in.get(path_of(patient)).context["form"].initial["seen"]
+    signed_in.post(path_of(patient), {**SENT, "seen": seen})
+
+    same = signed_in.post(path_of(patient), {**SENT, "seen": seen})
+    other = signed_in.post(path_of(patient), {**SENT, "seen": seen, "on-getting-up-time": "09:15"})
+
+    assert (same.status_code, other.status_code) == (302, 409)
+    assert times(patient) == {"on-getting-up": ("07:30", "brushing my teeth")}
+
+
 def test_saving_turns_reminders_on_again(signed_in: Client, patient: Patient) -> None:
     wishes(patient).turn_off(at=DAWN)
 
-    off = page_text(signed_in.get(path_of(patient)).content)
-    signed_in.post(path_of(patient), SENT)
+    page = signed_in.get(path_of(patient))
+    off = page_text(page.content)
+    signed_in.post(path_of(patient), {**SENT, "seen": page.context["form"].initial["seen"]})
     on = page_text(signed_in.get(path_of(patient)).content)
 
     assert "Your reminders are off" in off
