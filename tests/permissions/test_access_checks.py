@@ -5,7 +5,10 @@ import ast
 import pytest
 
 from tests.permissions.access_checks import NARROWING, ROOT, checks, exchangeable
+from tests.permissions.addresses import addresses
+from tests.permissions.asking import Questions, cells_of
 from tests.permissions.narrowing import rights_for_nothing, too_wide
+from tests.permissions.removing import ELSEWHERE, ROW
 from tests.permissions.world import World
 
 CHECKS = checks()
@@ -31,6 +34,41 @@ def test_each_can_be_taken_out(app: str) -> None:
     stuck = [check.name for check in CHECKS if check.path.startswith(f"{app}/") and not exchangeable(check)]
 
     assert stuck == []
+
+
+def test_each_was_taken_out_and_missed() -> None:
+    """For a new one: ``python -m tests.mutation access PART_OF_ITS_NAME`` prints the row for docs/security.md."""
+    rows = set(ROW.findall((ROOT / "docs/security.md").read_text()))
+    names = {(check.name, check.words) for check in CHECKS}
+
+    assert names - rows == set(), "take these out, and put their rows into docs/security.md"
+    assert rows - names == set(), "these are no checks any more: take their rows out of docs/security.md"
+
+
+def test_tests_elsewhere_are_of_checks_that_there_are() -> None:
+    assert [each for each in ELSEWHERE if not any(check.name.startswith(each) for check in CHECKS)] == []
+    assert [path for paths in ELSEWHERE.values() for path in paths if not (ROOT / "tests" / path).exists()] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "words", "red"),
+    [
+        ("patient_detail", "visible_to(request.user)", "GET own, patient: 200 instead of 404"),
+        ("template_list", "Template.objects.visible_to", "GET -, clinician: reads Hillside"),
+    ],
+)
+def test_what_is_taken_out_is_missed_and_comes_back(world: World, name: str, words: str, red: str) -> None:
+    (check,) = [each for each in CHECKS if each.function == name and words in each.words]
+    questions = Questions([check], [], world)
+    questions.asked = [probe for each in addresses() if each.view == name for probe in cells_of(each)]
+    questions.listen()
+
+    missed = questions.caught(check)
+    again = [red for probe in questions.asked if (red := probe.ask(world))]
+
+    assert (questions.red_before, again) == ([], [])
+    assert missed.endswith(red)
 
 
 def asks_somebody_else(method: ast.FunctionDef) -> bool:

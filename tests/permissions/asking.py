@@ -1,0 +1,121 @@
+"""What is asked without an access check, the most telling first: something has to turn red.
+
+A function with a check writes down that it ran, while every question is asked once with nothing taken out. After that,
+only questions that run it are asked without the check, which is little: no other answer can be another one.
+"""
+
+import ast
+import copy
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from tests import test_conventions
+from tests.permissions import ran, table, telling
+from tests.permissions.access_checks import Check, code_in, functions, live, taken_out
+from tests.permissions.addresses import Address, addresses, body_of, path_of
+from tests.permissions.world import PEOPLE, World, undone
+
+SAY_SO = "__import__('tests.permissions.ran').permissions.ran.RAN.add({name!r})"
+LIKE_ANOTHER = {"colleague", "clinician of both", "admin elsewhere"}
+"""Who gets in wherever a person of the same kind does, who is asked."""
+DECLARED = table.read() if table.FILE.exists() else {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """Something that turns red: ``ask`` says what is wrong, or nothing. ``page`` is the address it is about, if any."""
+
+    ask: Callable[[World], str]
+    page: str = ""
+
+
+class Questions:
+    """Everything that can be asked, in one world."""
+
+    def __init__(self, checks: list[Check], probes: list[Probe], world: World) -> None:
+        self.world = world
+        self.checks = checks
+        self.asked = [*probes, *(probe for address in addresses() for probe in cells_of(address))]
+        self.red_before: list[str] = []
+        self._heard: dict[str, list[Probe]] = defaultdict(list)
+
+    def listen(self) -> None:
+        """Ask everything once, with nothing taken out, and keep which functions each question runs."""
+        with _saying_that_they_run(self.checks):
+            for probe in self.asked:
+                ran.RAN.clear()
+                if red := probe.ask(self.world):
+                    self.red_before.append(red)
+                for name in ran.RAN:
+                    self._heard[name].append(probe)
+
+    def caught(self, check: Check) -> str:
+        """Remove a check, ask, put it back. Says what turned red, or ""."""
+        with taken_out(check):
+            return next((red for ask in self._about(check) if (red := ask(self.world))), "")
+
+    def _about(self, check: Check) -> Iterator[Callable[[World], str]]:
+        """What runs the function: pages in the same file first, of these the page that the function is."""
+        heard = self._heard[check.name] if check.source else self.asked
+        module = check.path.removesuffix(".py").replace("/", ".")
+        near = {each.name for each in addresses() if each.module == module}
+        itself = {each.name for each in addresses() if each.module == module and each.view == check.function}
+        yield from (probe.ask for probe in heard if probe.page in itself)
+        yield from (probe.ask for probe in heard if probe.page in near - itself or not probe.page)
+        yield lambda _world: broken_rule(check)
+        yield from (probe.ask for probe in heard if probe.page and probe.page not in near)
+
+
+@contextmanager
+def _saying_that_they_run(checks: list[Check]) -> Iterator[None]:
+    """Let the functions around these checks write into ``ran.RAN``, until the end."""
+    kept = {}
+    for check in checks:
+        if check.source is not None and check.name not in kept:
+            function = live(check)
+            kept[check.name] = function, function.__code__
+            tree = copy.deepcopy(check.source)
+            twin = next(node for node, name in functions(tree) if name == check.function)
+            twin.body[:0] = ast.parse(SAY_SO.format(name=check.name)).body
+            function.__code__ = code_in(ast.fix_missing_locations(tree), check)
+    try:
+        yield
+    finally:
+        for function, code in kept.values():
+            function.__code__ = code
+
+
+def cells_of(address: Address) -> Iterator[Probe]:
+    """Every cell of the table for an address: who gets another status than declared, or reads what they may not."""
+    for key in table.cells_of(address):
+        _, method, _ = key
+        if method == "PUT" or key not in DECLARED:
+            continue
+        for person in PEOPLE:
+            if person not in LIKE_ANOTHER:
+                yield Probe(partial(_wrong, address, key, person), address.name)
+
+
+def _wrong(address: Address, key: table.Key, person: str, world: World) -> str:
+    name, method, what = key
+    with undone():
+        url, body = path_of(address, world, what), body_of(address, world, what)
+        answer = world.ask(person, method, url, body)
+    expected = DECLARED[key][PEOPLE.index(person)]
+    if answer.said != expected:
+        return f"{name}, {method} {what}, {person}: {answer.said} instead of {expected}"
+    if word := telling.told(address, person, answer):
+        return f"{name}, {method} {what}, {person}: reads {word}"
+    return ""
+
+
+def broken_rule(check: Check) -> str:
+    """The rule that no view reaches a clinic's rows in another way, asked about the changed source."""
+    if check.without is None:
+        return ""
+    rule = test_conventions.views_reach_a_clinics_rows_through_an_access_filter
+    faults = list(rule(check.path, ast.unparse(check.without)))
+    return f"house rule {rule.__name__}" if faults else ""
