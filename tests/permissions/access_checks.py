@@ -9,6 +9,7 @@ house rules that read source read the changed one.
 import ast
 import copy
 import dataclasses
+import functools
 import importlib
 import inspect
 import pathlib
@@ -174,6 +175,7 @@ def _plain(found: object) -> types.FunctionType:
     return function
 
 
+@functools.cache
 def _code(check: Check) -> types.CodeType:
     if check.given:
         return _plain(check.given[1]).__code__

@@ -52,21 +52,32 @@ class Questions:
                 for name in ran.RAN:
                     self._heard[name].append(probe)
 
-    def caught(self, check: Check) -> str:
-        """Remove a check, ask, put it back. Says what turned red, or ""."""
-        with taken_out(check):
-            return next((red for ask in self._about(check) if (red := ask(self.world))), "")
+    def caught_at_once(self, check: Check) -> str:
+        """What turned red of the page that the function is, or for a model's method of what each model lets through."""
+        itself = {each.name for each in addresses() if _stands_in(each, check) and each.view == check.function}
+        is_models = "/models" in check.path
+        return self._red(check, [each for each in self.asked if each.page in itself or (is_models and not each.page)])
 
-    def _about(self, check: Check) -> Iterator[Callable[[World], str]]:
-        """What runs the function: pages in the same file first, of these the page that the function is."""
+    def caught(self, check: Check) -> str:
+        """Remove a check, ask all that runs the function, put it back. Says what turned red, or ""."""
         heard = self._heard[check.name] if check.source else self.asked
-        module = check.path.removesuffix(".py").replace("/", ".")
-        near = {each.name for each in addresses() if each.module == module}
-        itself = {each.name for each in addresses() if each.module == module and each.view == check.function}
-        yield from (probe.ask for probe in heard if probe.page in itself)
-        yield from (probe.ask for probe in heard if probe.page in near - itself or not probe.page)
-        yield lambda _world: broken_rule(check)
-        yield from (probe.ask for probe in heard if probe.page and probe.page not in near)
+        near = {each.name for each in addresses() if _stands_in(each, check)}
+        first = [probe for probe in heard if probe.page in near or not probe.page]
+        far = [probe for probe in heard if probe.page and probe.page not in near]
+        return self._red(check, first) or broken_rule(check) or self._red(check, far)
+
+    def _red(self, check: Check, probes: list[Probe]) -> str:
+        """What turned red without the check, and is not with it."""
+        for probe in probes:
+            with taken_out(check):
+                red = probe.ask(self.world)
+            if red and not probe.ask(self.world):
+                return red
+        return ""
+
+
+def _stands_in(address: Address, check: Check) -> bool:
+    return address.module == check.path.removesuffix(".py").replace("/", ".")
 
 
 @contextmanager
