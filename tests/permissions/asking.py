@@ -16,9 +16,11 @@ from tests import test_conventions
 from tests.permissions import ran, table, telling
 from tests.permissions.access_checks import Check, code_in, functions, live, taken_out
 from tests.permissions.addresses import Address, addresses, body_of, path_of
-from tests.permissions.world import PEOPLE, World, undone
+from tests.permissions.world import OF_ANOTHER, PEOPLE, World, undone
 
 SAY_SO = "__import__('tests.permissions.ran').permissions.ran.RAN.add({name!r})"
+TELLING = {"clinician elsewhere", "other patient", "admin", "library admin"}
+"""Who gets in first where somebody is let in."""
 LIKE_ANOTHER = {"colleague", "clinician of both", "admin elsewhere"}
 """Who gets in wherever a person of the same kind does, who is asked."""
 DECLARED = table.read() if table.FILE.exists() else {}
@@ -26,10 +28,14 @@ DECLARED = table.read() if table.FILE.exists() else {}
 
 @dataclasses.dataclass(frozen=True)
 class Probe:
-    """Something that turns red: ``ask`` says what is wrong, or nothing. ``page`` is the address it is about, if any."""
+    """Something that turns red: ``ask`` says what is wrong, or nothing. ``page`` is the address it is about, if any.
+
+    ``is_telling`` is what turns red where nearly anything does: it is asked before the rest.
+    """
 
     ask: Callable[[World], str]
     page: str = ""
+    is_telling: bool = True
 
 
 class Questions:
@@ -38,33 +44,44 @@ class Questions:
     def __init__(self, checks: list[Check], probes: list[Probe], world: World) -> None:
         self.world = world
         self.checks = checks
-        self.asked = [*probes, *(probe for address in addresses() for probe in cells_of(address))]
+        cells = [probe for address in addresses() for probe in cells_of(address)]
+        self.first = [*probes, *(each for each in cells if each.is_telling)]
+        self.later = [each for each in cells if not each.is_telling]
         self.red_before: list[str] = []
-        self._heard: dict[str, list[Probe]] = defaultdict(list)
 
-    def listen(self) -> None:
-        """Ask everything once, with nothing taken out, and keep which functions each question runs."""
+    @property
+    def asked(self) -> list[Probe]:
+        """All of it, the most telling first."""
+        return [*self.first, *self.later]
+
+    def caught_at_once(self, checks: list[Check]) -> Iterator[tuple[Check, str]]:
+        """What turned red of the page that the function is, or for a model's method of what each model lets through."""
+        for check in checks:
+            itself = {each.name for each in addresses() if _stands_in(each, check) and each.view == check.function}
+            pages = itself | ({""} if "/models" in check.path else set())
+            yield check, self._red(check, [each for each in self.asked if each.page in pages])
+
+    def caught_by(self, probes: list[Probe], checks: list[Check]) -> Iterator[tuple[Check, str]]:
+        """What of these turned red without each check, or ""; asked are those that run its function."""
+        heard = self._heard_in(probes) if checks else {}
+        for check in checks:
+            running = heard.get(check.name, []) if check.source else probes
+            near = {each.name for each in addresses() if _stands_in(each, check)}
+            first = [probe for probe in running if probe.page in near or not probe.page]
+            far = [probe for probe in running if probe.page and probe.page not in near]
+            yield check, self._red(check, first) or broken_rule(check) or self._red(check, far)
+
+    def _heard_in(self, probes: list[Probe]) -> dict[str, list[Probe]]:
+        """Ask these once, with nothing taken out, and say which of them runs the function of which check."""
+        heard: dict[str, list[Probe]] = defaultdict(list)
         with _saying_that_they_run(self.checks):
-            for probe in self.asked:
+            for probe in probes:
                 ran.RAN.clear()
                 if red := probe.ask(self.world):
                     self.red_before.append(red)
                 for name in ran.RAN:
-                    self._heard[name].append(probe)
-
-    def caught_at_once(self, check: Check) -> str:
-        """What turned red of the page that the function is, or for a model's method of what each model lets through."""
-        itself = {each.name for each in addresses() if _stands_in(each, check) and each.view == check.function}
-        is_models = "/models" in check.path
-        return self._red(check, [each for each in self.asked if each.page in itself or (is_models and not each.page)])
-
-    def caught(self, check: Check) -> str:
-        """Remove a check, ask all that runs the function, put it back. Says what turned red, or ""."""
-        heard = self._heard[check.name] if check.source else self.asked
-        near = {each.name for each in addresses() if _stands_in(each, check)}
-        first = [probe for probe in heard if probe.page in near or not probe.page]
-        far = [probe for probe in heard if probe.page and probe.page not in near]
-        return self._red(check, first) or broken_rule(check) or self._red(check, far)
+                    heard[name].append(probe)
+        return heard
 
     def _red(self, check: Check, probes: list[Probe]) -> str:
         """What turned red without the check, and is not with it."""
@@ -102,12 +119,14 @@ def _saying_that_they_run(checks: list[Check]) -> Iterator[None]:
 def cells_of(address: Address) -> Iterator[Probe]:
     """Every cell of the table for an address: who gets another status than declared, or reads what they may not."""
     for key in table.cells_of(address):
-        _, method, _ = key
+        _, method, what = key
         if method == "PUT" or key not in DECLARED:
             continue
+        is_telling = method == "GET" and what in {address.objects[0], OF_ANOTHER}
         for person in PEOPLE:
             if person not in LIKE_ANOTHER:
-                yield Probe(partial(_wrong, address, key, person), address.name)
+                ask = partial(_wrong, address, key, person)
+                yield Probe(ask, address.name, is_telling=is_telling and person in TELLING)
 
 
 def _wrong(address: Address, key: table.Key, person: str, world: World) -> str:
