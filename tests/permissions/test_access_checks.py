@@ -37,12 +37,12 @@ def test_each_can_be_taken_out(app: str) -> None:
     assert stuck == []
 
 
-def test_each_was_taken_out_and_missed() -> None:
+def test_each_has_its_row() -> None:
     """For a new one: ``python -m tests.mutation access PART_OF_ITS_NAME`` prints the row for docs/security.md."""
-    rows = set(ROW.findall((ROOT / "docs/security.md").read_text()))
+    rows = {(name, words) for name, words, _ in ROW.findall((ROOT / "docs/security.md").read_text())}
     names = {(check.name, check.words) for check in CHECKS}
 
-    assert names - rows == set(), "take these out, and put their rows into docs/security.md"
+    assert names - rows == set(), "take these out, and put what noticed into docs/security.md"
     assert rows - names == set(), "these are no checks any more: take their rows out of docs/security.md"
 
 

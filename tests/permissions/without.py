@@ -44,5 +44,5 @@ def _misses(item: pytest.Item, check: Any) -> bool:
 
 
 def _is_red(item: pytest.Item) -> bool:
-    kept: Any = item.parent  # what it stands in stays set up
+    kept: Any = item.session  # what lasts for all of them stays set up
     return any(report.failed for report in runtestprotocol(item, log=False, nextitem=kept))
