@@ -1,6 +1,6 @@
 """Headers that Django has no setting for: what a page of ours may use of a device, and who may embed what we answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 
 from django.http import HttpRequest, HttpResponse
 
@@ -22,6 +22,13 @@ PERMISSIONS = ", ".join(
     )
 )
 """Closed to every page. The player keeps the screen awake and makes sounds: that stays open to our own pages."""
+POLICY_OF_A_FILE = "default-src 'none'; frame-ancestors 'none'; sandbox"
+"""Stricter than a page's, and shorter: a phone fetches ten files on its first visit, and headers are not compressed."""
+
+
+def write_static(headers: MutableMapping[str, str], *_path_and_address: str) -> None:
+    """Say of a file of the product, as WhiteNoise serves it, that it is never a page."""
+    headers["Content-Security-Policy"] = POLICY_OF_A_FILE
 
 
 class IsolationMiddleware:

@@ -13,6 +13,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 
+from clinic.headers import write_static
 from operations import databases
 from operations.log_lines import logging_config
 from operations.secret_files import with_secret_files
@@ -284,6 +285,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ADD_HEADERS_FUNCTION = write_static
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site embeds a file of ours
 MEDIA_ROOT = Path(env.str("MEDIA_DIR", default=str(VAR_DIR / "media")))  # photos of stretches; served by a view
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -10,9 +10,11 @@ What the safety rule kept from being shown is counted as due: it is computed on 
 
 import dataclasses
 import datetime
+import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.db.models import QuerySet
 from simple_history.utils import get_history_manager_for_model
@@ -131,12 +133,7 @@ def adherence(
         pauses[pause.patient_id, pause.stretch_id].append(
             break_of(clinics[pause.patient_id], pause.paused_at, pause.lifted_at)
         )
-    lines: dict[uuid.UUID, list[DueLine]] = defaultdict(list)
-    patient_of = {each.pk: each.patient_id for each in named}
-    for item in PrescribedStretch.objects.filter(prescription__in=ids):
-        parts = frozenset(part.value for part in PartOfDay if getattr(item, part.field))
-        paused = pauses[patient_of[item.prescription_id], item.stretch_id]
-        lines[item.prescription_id].append(DueLine(parts, item.days_per_week, tuple(paused)))
+    lines = due_lines({each.pk: each.patient_id for each in named}, pauses)
     done: dict[uuid.UUID, set[tuple[datetime.date, str]]] = defaultdict(set)
     logged = SessionLog.objects.filter(
         prescription__in=ids, on__range=(since, until), stretch_logs__outcome__in=[Outcome.DONE, Outcome.PARTLY]
@@ -157,6 +154,25 @@ def adherence(
         )
         for each in named
     }
+
+
+def due_lines(
+    patient_of: Mapping[uuid.UUID, uuid.UUID], pauses: Mapping[Any, Iterable[Break]]
+) -> dict[uuid.UUID, list[DueLine]]:
+    """What is due of each prescription, whose patient is named: one query. ``pauses`` are by patient and stretch.
+
+    Plain values: a queue asks about hundreds of patients.
+    """
+    lines: dict[uuid.UUID, list[DueLine]] = defaultdict(list)
+    items = PrescribedStretch.objects.order_by().filter(prescription__in=patient_of)
+    of_parts = [part.field for part in PartOfDay]
+    for prescription_id, stretch_id, days_per_week, *is_due in items.values_list(
+        "prescription", "stretch", "days_per_week", *of_parts
+    ):
+        parts = frozenset(itertools.compress(PartOfDay.values, is_due))
+        paused = pauses.get((patient_of[prescription_id], stretch_id), ())
+        lines[prescription_id].append(DueLine(parts, days_per_week, tuple(paused)))
+    return lines
 
 
 def adherence_of(

@@ -3,6 +3,7 @@
 Nothing of a patient, and nothing that a verdict rests on, is kept: the safety rule reads the database.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
@@ -11,10 +12,11 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """The latest ``most`` answers to questions about one version of the catalogue."""
+    """The latest ``most`` answers to questions about one version of the catalogue; several threads may ask."""
 
     def __init__(self, most: int = 1) -> None:
         self._most = most
+        self._changing = threading.Lock()
         self._version: Hashable = None
         self._answers: OrderedDict[Hashable, T] = OrderedDict()
 
@@ -22,14 +24,16 @@ class Kept(Generic[T]):
         """The answer as of a version; a catalogue without one, which nobody loaded, is read every time."""
         if version is None:
             return read()
-        answers = self._answers
-        if version != self._version:
-            answers = OrderedDict()
-            self._version, self._answers = version, answers
-        if question in answers:
-            answers.move_to_end(question)
-            return answers[question]
-        answers[question] = answer = read()
-        while len(answers) > self._most:
-            answers.popitem(last=False)
+        with self._changing:
+            if version != self._version:
+                self._version, self._answers = version, OrderedDict()
+            if question in self._answers:
+                self._answers.move_to_end(question)
+                return self._answers[question]
+        answer = read()  # not meanwhile: others would wait for the database
+        with self._changing:
+            if version == self._version:
+                self._answers[question] = answer
+                while len(self._answers) > self._most:
+                    self._answers.popitem(last=False)
         return answer

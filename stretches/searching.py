@@ -7,13 +7,14 @@ a synonym or an ICD-10-CM code.
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
+from accounts import acting
 from stretches.keeping import Kept
 from stretches.models import CatalogueRelease, CatalogueText, ConditionCode, Movement, Muscle, Position, Stretch
 from stretches.spelling import Vocabulary
@@ -44,7 +45,7 @@ def stretches_meant_by(words: str) -> Q:
     wanted = typed(words)
     if not wanted:
         return Q()
-    known = _WORDS_OF_STRETCHES.of(CatalogueRelease.current_mark(), None, _WordsOfStretches.read)
+    known = _WORDS_OF_STRETCHES.of(CatalogueRelease.current_mark(), _reader(), _WordsOfStretches.read)
     meant = Q()
     for word in wanted:
         spelled = ways(word, known.vocabulary)
@@ -96,6 +97,10 @@ def _any_contains(field: str, ways: Iterable[str]) -> Q:
     return found
 
 
+READERS_MAX = 16
+"""For people of so many clinics words are kept at once."""
+
+
 # What there is to spell. Which words occur anywhere is nobody's secret; which rows are shown is asked apart. ----------
 @dataclasses.dataclass(frozen=True)
 class _WordsOfStretches:
@@ -128,6 +133,12 @@ class _WordsOfStretches:
         return cls(Vocabulary(chain(EVERYDAY_WORDS, labels, texts)), rows["muscle"], rows["movement"], rows["told"])
 
 
+def _reader() -> Hashable:
+    """For whom words are kept: PostgreSQL shows each only the own clinics' names beside the library's."""
+    actor = acting.current()
+    return (actor.reach, actor.clinics) if acting.is_told() else None
+
+
 def _part(kind: str, rows: QuerySet[Any], key: Any, text: Any) -> QuerySet[Any, Any]:
     as_text = TextField()
     named = {"of_kind": Value(kind, as_text), "of_key": Cast(key, as_text), "of_text": Cast(text, as_text)}
@@ -140,5 +151,5 @@ def _words_of_codes() -> Iterator[str]:
         yield from row
 
 
-_WORDS_OF_STRETCHES: Kept[_WordsOfStretches] = Kept()
+_WORDS_OF_STRETCHES: Kept[_WordsOfStretches] = Kept(READERS_MAX)
 _WORDS_OF_CODES: Kept[Vocabulary] = Kept()

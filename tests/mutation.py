@@ -30,7 +30,12 @@ RACES = ["tests/prescriptions/test_races.py"]
 DAYS = ["tests/days/test_days_by_hand.py"]
 OWN = ["tests/stretches/test_own_doors.py"]
 
+INVENTORY = ("tests/stretches/test_inventory.py",)
+STANDING = ("tests/prescriptions/test_standing.py", "tests/prescriptions/test_builder_offers.py")
+
 SAFETY = "prescriptions/safety.py"
+OFFERS = "prescriptions/offers.py"
+ADVISING = "prescriptions/advising.py"
 PATIENTS = "patients/models/records.py"
 STATUSES = "patients/models/statuses.py"
 BY_VERDICT = "prescriptions/by_verdict.py"
@@ -158,7 +163,49 @@ MUTANTS = [
     Mutant("only what may be offered counts in memory", BY_VERDICT, "if is_offerable(ownership):", "if ownership:"),
     Mutant("every code counts in memory", BY_VERDICT, "circumstances.code_ids:", "[*circumstances.code_ids][:1]:"),
     Mutant("no week is no number in memory", MATCHING, "(value := read(row)) is not None and compare", "compare"),
-    Mutant("what is not so is asked in memory", MATCHING, "if condition.negated else", "if False else"),
+    Mutant("what is not so is asked in memory", MATCHING, "if condition.negated else", "if False else", INVENTORY),
+    Mutant(
+        "what the tables say counts, too",
+        OFFERS,
+        "if pk in stands and stands[pk].verdict is verdict and pk in faces",
+        "if pk in faces",
+        STANDING,
+    ),
+    Mutant(
+        "of what is shown the tables say whether it may be offered",
+        ADVISING,
+        "filter(circumstances.offerable(), pk__in=stretch_ids)",
+        "filter(pk__in=stretch_ids)",
+        STANDING,
+    ),
+    Mutant(
+        "of what is shown the tables say the worst",
+        ADVISING,
+        "standing_of.verdict = min(",
+        "standing_of.verdict = max(",
+        STANDING,
+    ),
+    Mutant(
+        "a line is asked again unless nothing speaks against it",
+        OFFERS,
+        "if each.pk not in stands or stands[each.pk].verdict is not Verdict.ALLOWED]",
+        "if False]",
+        (*STANDING, "tests/prescriptions/test_builder.py"),
+    ),
+    Mutant(
+        "the catalogue in memory is asked each time whether it still holds",
+        "stretches/inventory.py",
+        "if mark == (held := self._held).mark and (known",
+        "if (held := self._held) and (known",
+        (*INVENTORY, *STANDING),
+    ),
+    Mutant(
+        "a write changes the mark of the catalogue",
+        "audit/catalogue_mark.py",
+        'for event in ("INSERT", "UPDATE", "DELETE")',
+        'for event in ("INSERT", "DELETE")',
+        INVENTORY,
+    ),
     Mutant(
         "only reviewed stretches are offered",
         SAFETY,

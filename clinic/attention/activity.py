@@ -1,26 +1,28 @@
 """Whether patients do what is prescribed: who has logged nothing yet, and who does less than before.
 
 How sessions are counted is ``routines.adherence``'s rule. Here it is asked for everybody at once: one statement over
-what is or was lately in force, and two more over those alone who did fewer sessions than in the week before.
+what is or was lately in force, and one more over those alone who did fewer sessions than in the week before.
 
 That patients should be chased in the first week is known (design, section 5); the limits below are ours.
 """
 
 import dataclasses
 import datetime
+import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Aggregate, CharField, Exists, OuterRef, Q, Subquery, TextField
+from django.db.models.functions import Cast, Concat
 
 from patients.models import Condition, Patient
-from prescriptions.models import PartOfDay, PrescribedStretch, Prescription, PrescriptionStatus
+from prescriptions.models import Prescription, PrescriptionStatus
 from prescriptions.models.prescription import IN_FORCE
-from routines.adherence import Adherence, Break, DueLine, adherence_of
+from routines.adherence import Adherence, Break, adherence_of, due_lines
 from routines.models import Outcome, SessionLog, StretchLog
 
 DAY = datetime.timedelta(days=1)
@@ -32,6 +34,13 @@ LOW = Fraction(60, 100)
 """Who does so much is left alone, however much it was before. Ours."""
 CHASE_AFTER_DAYS = 3
 """Days without a log after which a new prescription is one to ask about, well within its first week. Ours."""
+
+NEEDED = (
+    *("clinic", "patient", "status", "activated_at", "ended_at"),
+    *(f"patient__{name}" for name in ("clinic", "full_name", "phone", "conditions_reviewed_on")),
+    *(f"patient__clinician__{name}" for name in ("full_name", "email")),
+)
+"""What a line of a queue is made from: to read whole models of everybody took as long as to ask who they are."""
 
 Days = Mapping[uuid.UUID, datetime.date]
 """Today in each clinic, by the clinic's id."""
@@ -66,11 +75,14 @@ def with_activity(prescriptions: models.QuerySet[Prescription], *, days: Days) -
     of_this, of_the_one_before = (
         Exists(SessionLog.objects.order_by().filter(prescription=OuterRef(version))) for version in ("pk", "replaces")
     )
-    return prescriptions.select_related("patient__clinician").annotate(
-        condition_at=Subquery(newest.values("recorded_at")[:1]),
-        has_logged=Q(of_this) | Q(of_the_one_before),  # asked apart, each ends at the first row of an index
-        sessions_lately=Coalesce(_sessions_done(days, first=7, last=1), 0),
-        sessions_before=Coalesce(_sessions_done(days, first=14, last=8), 0),
+    return (
+        prescriptions.select_related("patient__clinician")
+        .only(*NEEDED)
+        .annotate(
+            condition_at=Subquery(newest.values("recorded_at")[:1]),
+            has_logged=Q(of_this) | Q(of_the_one_before),  # asked apart, each ends at the first row of an index
+            sessions_done=_sessions_done(days),
+        )
     )
 
 
@@ -88,29 +100,22 @@ def weeks_of(
     by prescription. All versions of the fortnight are added up.
     """
     of_patient: dict[uuid.UUID, list[Prescription]] = defaultdict(list)
-    fewer: set[uuid.UUID] = set()
     for each in prescriptions:
-        if each.activated_at is None:
-            continue
-        of_patient[each.patient_id].append(each)
-        counted = vars(each)
-        if each.status == PrescriptionStatus.ACTIVE and counted["sessions_lately"] < counted["sessions_before"]:
-            fewer.add(each.patient_id)
-    asked = [each for patient_id in fewer for each in of_patient[patient_id]]
-    if not asked:
-        return {}
-    lines = _lines(asked, pauses)
-    done = _done(asked, since=min(days.values()) - 2 * WEEK)
+        if each.activated_at is not None:
+            of_patient[each.patient_id].append(each)
+    fewer = [each for each in of_patient.values() if _did_fewer(each, days)]
+    asked = list(itertools.chain.from_iterable(fewer))
+    lines = due_lines({each.pk: each.patient_id for each in asked}, pauses)
     weeks: dict[uuid.UUID, TwoWeeks] = {}
     for each in asked:
-        today = days[each.clinic_id]
+        today, done = days[each.clinic_id], _read(_words(each))
         lately, before = (
             adherence_of(
                 each,
                 since=end - WEEK,
                 until=end - DAY,
                 lines=lines[each.pk],
-                done=done[each.pk],
+                done=done,
                 breaks=[*stops.get(each.patient_id, ()), *holds.get(each.pk, ())],
             )
             for end in (today, today - WEEK)
@@ -120,36 +125,57 @@ def weeks_of(
     return weeks
 
 
-def _lines(prescriptions: Collection[Prescription], pauses: Breaks) -> dict[uuid.UUID, list[DueLine]]:
-    patient_of = {each.pk: each.patient_id for each in prescriptions}
-    lines: dict[uuid.UUID, list[DueLine]] = defaultdict(list)
-    for item in PrescribedStretch.objects.order_by().filter(prescription__in=patient_of):
-        parts = frozenset(part.value for part in PartOfDay if getattr(item, part.field))
-        paused = pauses.get((patient_of[item.prescription_id], item.stretch_id), ())
-        lines[item.prescription_id].append(DueLine(parts, item.days_per_week, tuple(paused)))
-    return lines
+def _did_fewer(versions: Collection[Prescription], days: Days) -> bool:
+    """Whether the patient of these follows one, and did fewer sessions in the last week than in the one before.
+
+    Days as words sort as days do, and are compared as they come: most patients are asked no further.
+    """
+    if not any(each.status == PrescriptionStatus.ACTIVE for each in versions):
+        return False
+    lately = before = 0
+    for each in versions:
+        today = days[each.clinic_id]
+        fortnight_ago, week_ago = (today - 2 * WEEK).isoformat(), (today - WEEK).isoformat()
+        for word in _words(each):
+            before += fortnight_ago <= word < week_ago
+            lately += week_ago <= word < today.isoformat()
+    return lately < before
 
 
-def _done(
-    prescriptions: Collection[Prescription], *, since: datetime.date
-) -> dict[uuid.UUID, set[tuple[datetime.date, str]]]:
-    logs = _with_something_done(SessionLog.objects.order_by()).filter(prescription__in=prescriptions, on__gte=since)
-    done: dict[uuid.UUID, set[tuple[datetime.date, str]]] = defaultdict(set)
-    for prescription_id, on, part in logs.values_list("prescription", "on", "part_of_day").distinct():
-        done[prescription_id].add((on, part))
-    return done
+# Sessions of a fortnight ----------------------------------------------------------------------------------------------
+class Joined(Aggregate):
+    """All of a group in one text, with commas between, in no order."""
+
+    function = "STRING_AGG"
+    template = "%(function)s(%(expressions)s, ',')"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """By the name that all its versions know."""
+        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **context)
 
 
-def _sessions_done(days: Days, *, first: int, last: int) -> Subquery:
-    """How many sessions the patient did from so many days ago to so many, both included; days are the clinic's own."""
-    window = Q(pk__in=[])
-    for clinic_id, today in days.items():
-        window |= Q(clinic=clinic_id, on__range=(today - first * DAY, today - last * DAY))
-    sessions = _with_something_done(SessionLog.objects.order_by()).filter(window, patient=OuterRef("patient"))
-    return Subquery(sessions.values("patient").annotate(done=Count("pk")).values("done"))
+def _sessions_done(days: Days) -> Subquery:
+    """The sessions of a prescription's fortnight in which something was done, as one text.
 
-
-def _with_something_done(sessions: models.QuerySet[SessionLog]) -> models.QuerySet[SessionLog]:
-    """A session counts when at least one stretch of it was done, in full or partly, as in ``routines.adherence``."""
+    One text and not a row each: a queue of 500 patients has ten thousand sessions, and of most nothing but their number
+    is asked. A session counts when at least one stretch was done, in full or partly, as in ``routines.adherence``.
+    """
     done = StretchLog.objects.order_by().filter(session=OuterRef("pk"), outcome__in=[Outcome.DONE, Outcome.PARTLY])
-    return sessions.filter(Exists(done))  # not joined: of each session one log is enough
+    sessions = SessionLog.objects.order_by().filter(
+        Exists(done),  # not joined: of each session one log is enough
+        prescription=OuterRef("pk"),
+        clinic__in=list(days),
+        on__gte=min(days.values()) - 2 * WEEK,
+    )
+    word = Concat(Cast("on", CharField()), "part_of_day", output_field=TextField())
+    return Subquery(sessions.values("prescription").annotate(done=Joined(word)).values("done"))
+
+
+def _words(prescription: Prescription) -> list[str]:
+    """Each a day as ISO writes it, and the part of it."""
+    joined: str | None = vars(prescription)["sessions_done"]
+    return joined.split(",") if joined else []
+
+
+def _read(words: Iterable[str]) -> set[tuple[datetime.date, str]]:
+    return {(datetime.date.fromisoformat(word[:10]), word[10:]) for word in words}

@@ -221,6 +221,15 @@ def test_who_still_does_sixty_percent_is_left_alone(clinician, clinic):
     assert waiting(clinician, AttentionKind.ADHERENCE) == []  # to 64 %
 
 
+def test_today_counts_only_when_it_is_over(clinician, clinic):
+    item = active_line(clinic=clinic, days_ago=30)
+    item.days_per_week = 1
+    item.save(update_fields=["days_per_week"])
+    log_days(item, 8, 0)
+
+    assert len(waiting(clinician, AttentionKind.ADHERENCE)) == 1  # of the last seven whole days none
+
+
 @pytest.fixture
 def falling(clinic):
     """Everything in the week before, nothing in the last."""

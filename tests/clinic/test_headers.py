@@ -31,6 +31,8 @@ POLICY = {
 }
 OF_A_FILE = {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "sandbox"}
 """Stricter: what somebody has uploaded is never a page."""
+OF_THE_PRODUCT = {"default-src 'none'", "frame-ancestors 'none'", "sandbox"}
+"""Stricter, too: nor are our own scripts and styles."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -40,7 +42,7 @@ HEADERS = {
 
 def assert_guarded(response: Any) -> None:
     policy = {part.strip() for part in response["Content-Security-Policy"].split(";") if "nonce" not in part}
-    assert policy in (POLICY, OF_A_FILE)
+    assert policy in (POLICY, OF_A_FILE, OF_THE_PRODUCT)
     assert {name: response[name] for name in HEADERS} == HEADERS
     assert response.get("Cross-Origin-Opener-Policy", "same-origin") == "same-origin"
     assert response["Referrer-Policy"] in {"same-origin", "strict-origin"}
@@ -118,6 +120,16 @@ def _kept(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Non
     monkeypatch.setitem(COSTLY, "pdf", COSTLY["pdf"])
     settings.STATIC_ROOT = tmp_path
     (tmp_path / "held-against-the-policy.txt").write_text("x")
+
+
+@pytest.mark.usefixtures("_kept")
+def test_a_file_of_the_product_is_never_a_page_and_nobody_elses() -> None:
+    response: Any = a_static_file(Client())
+
+    policy = {part.strip() for part in response["Content-Security-Policy"].split(";")}
+    assert policy == OF_THE_PRODUCT
+    assert "Access-Control-Allow-Origin" not in response
+    response.close()
 
 
 @pytest.mark.usefixtures("_kept")

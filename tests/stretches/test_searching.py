@@ -3,12 +3,14 @@
 from itertools import count
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
 from stretches.keeping import Kept
 from stretches.models import CatalogueRelease, CatalogueText, ConditionCode, Movement, Stretch
 from stretches.models.text import digest_of_words
 from stretches.spelling import Vocabulary
-from tests.factories import TODAY, ConditionCodeFactory, StretchFactory
+from tests.factories import TODAY, ClinicianFactory, ConditionCodeFactory, StretchFactory
 
 TEXTS = ["Towel Hamstring Stretch", "Child's Pose", "gastrocnemius", "soleus", "piriformis", "hip adductors", "calf"]
 
@@ -59,6 +61,15 @@ def test_what_has_no_version_is_never_kept():
     assert kept.of(None, "a", lambda: next(numbers)) != kept.of(None, "a", lambda: next(numbers))
 
 
+def test_what_was_read_of_an_older_version_is_not_the_newer_ones():
+    kept: Kept[str] = Kept()
+
+    older = kept.of(1, "a", lambda: kept.of(2, "a", lambda: "newer") and "older")
+
+    assert older == "older"
+    assert kept.of(2, "a", lambda: "read again") == "newer"
+
+
 @pytest.fixture
 def towel(db):
     towel = StretchFactory(name="Towel one", muscles=["hamstrings"], position="prone")
@@ -106,6 +117,20 @@ def test_a_search_never_finds_less_than_what_was_typed_although_the_words_are_be
     assert list(Stretch.objects.matching("qadrant")) == []
     CatalogueRelease.objects.create(version="2", as_of=TODAY, status="", reason="")
     assert list(Stretch.objects.matching("qadrant")) == [late]
+
+
+def test_a_slip_in_an_own_name_is_understood_whoever_asked_before(db):
+    here, there = ClinicianFactory(), ClinicianFactory()
+    StretchFactory(name="Zephyr one", clinic=here.memberships.get().clinic)
+    CatalogueRelease.objects.create(version="1", as_of=TODAY, status="", reason="")
+
+    def is_found_by(user: User) -> bool:
+        client = Client()
+        client.force_login(user)
+        return "Zephyr one" in client.get("/stretches/", {"q": "zehpyr"}).content.decode()
+
+    assert not is_found_by(there)
+    assert is_found_by(here)
 
 
 @pytest.mark.parametrize(
