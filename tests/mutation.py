@@ -444,14 +444,14 @@ def main(mutants: Sequence[Mutant]) -> int:
     return 1 if survivors else 0
 
 
-def main_access(only: str = "", file: str = "") -> int:
+def main_access(only: str = "") -> int:
     """Print a row for each access check; 1 if one can be taken out unnoticed. ``only`` is part of a path."""
     from tests.permissions import alone
 
     alone.begin()
     from tests.permissions import removing
 
-    return removing.main(only, file)
+    return removing.main(only, *sys.argv[3:4])  # and a file to go on from
 
 
 def main_promises(only: str = "") -> int:
@@ -464,7 +464,7 @@ def main_promises(only: str = "") -> int:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["access", *only]:
-            sys.exit(main_access(*only[:2]))
+            sys.exit(main_access(*only[:1]))
         case ["promises", *only]:
             sys.exit(main_promises(*only[:1]))
         case ["own", *_]:
