@@ -54,18 +54,27 @@ READ = {
 }
 """One row: what is stored, none where nothing is; and what this transaction has written."""
 
+RENEW = {
+    "postgresql": f"UPDATE {MARK} SET value = gen_random_uuid()",  # noqa: S608 - likewise
+    "sqlite": f"UPDATE {MARK} SET value = lower(hex(randomblob(16)))",  # noqa: S608 - likewise
+}
+"""After this no mark that was ever read stands for anything."""
+
 
 def statements(connection: BaseDatabaseWrapper, table: str) -> dict[str, str]:
     """The triggers of a table: their names, and what makes them."""
     if connection.vendor == "postgresql":
         return {
-            NAME: f"CREATE TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.{table}"
+            NAME: f"DROP TRIGGER IF EXISTS {NAME} ON public.{table};"  # one that is off
+            f"CREATE TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.{table}"
             f" FOR EACH STATEMENT EXECUTE FUNCTION public.{NAME}()"
         }
-    new = f"INSERT OR REPLACE INTO {MARK} (id, value) VALUES (1, lower(hex(randomblob(16))))"  # noqa: S608 - likewise
+    # SQLite settles a conflict in a trigger as the statement that set it off says, whatever stands here. So there is
+    # none: after INSERT OR IGNORE, by which Django adds a muscle, OR REPLACE would leave the mark as it is.
+    first = f"INSERT INTO {MARK} (id, value) SELECT 1, '' WHERE NOT EXISTS (SELECT 1 FROM {MARK})"  # noqa: S608
     return {
         f"{NAME}_{table}_{event.lower()}": f"CREATE TRIGGER {NAME}_{table}_{event.lower()} AFTER {event} ON {table}"
-        f" BEGIN {new}; END"
+        f" BEGIN {first}; {RENEW['sqlite']}; END"
         for event in ("INSERT", "UPDATE", "DELETE")
     }
 
@@ -87,7 +96,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make what is missing, on the tables that are there."""
+    """Make what is missing, on the tables that are there; what was written without it is marked by a new value."""
     tables = set(connection.introspection.table_names())
     if MARK not in tables:
         return  # migrated back to before there was a mark
@@ -100,3 +109,5 @@ def install(connection: BaseDatabaseWrapper) -> None:
             for name, text in statements(connection, table).items():
                 if (table, name) not in there:
                     cursor.execute(text)
+        if missing:
+            cursor.execute(RENEW[connection.vendor])

@@ -78,8 +78,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
             if table not in tables or there.get(table) == triggers:
                 continue
             on = f" ON public.{table}" if connection.vendor == "postgresql" else ""
-            for name in there.get(table, {}):
-                cursor.execute(f'DROP TRIGGER "{name}"{on}')
+            for name in triggers.keys() | there.get(table, {}):  # one that is off stands in the way unseen
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}')
             for text in triggers.values():
                 cursor.execute(text)
 

@@ -131,7 +131,7 @@ def withheld(prescription: Prescription, search: Search, verdict: Verdict) -> Se
     assessments = safety.assess(circumstances, list(shown.values()), covered=covered)
     neighbours = nearest_neighbours(circumstances, shown.values()) if shown else {}
     faces = search.inventory.faces(shown)
-    cards = [Card(faces[pk], assessments[pk], neighbours.get(pk)) for pk in ids if pk in shown]
+    cards = [Card(faces[pk], assessments[pk], neighbours.get(pk)) for pk in ids if pk in faces]
     rules = {each.contraindication.pk for row in assessments.values() for each in row.issues if each.contraindication}
     signed = SignOff.objects.under(rules) if rules else {}
     own = [card for card in cards if card.assessment.verdict is verdict]

@@ -42,6 +42,8 @@ CLINICS_MAX = 8
 WORDS_MAX = 512
 """For so many words it is kept where they occur."""
 FACES_MAX = 2000
+READS_MAX = 3
+"""So often it is read for one request. If it goes on changing meanwhile, it proposes as it is, and is not held."""
 
 
 class Ownership(NamedTuple):
@@ -199,17 +201,17 @@ class Inventory:
     # Faces ------------------------------------------------------------------------------------------------------------
     def faces(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Face]:
         """What the cards of some stretches show: one query, and none if all of them were asked for before."""
-        wanted = list(ids)
-        if missing := [pk for pk in wanted if pk not in self._faces]:
-            if len(self._faces) + len(missing) > FACES_MAX:
-                self._faces.clear()
+        wanted, known = list(ids), self._faces
+        if missing := [pk for pk in wanted if pk not in known]:
+            if len(known) + len(missing) > FACES_MAX:
+                known = self._faces = {}  # another thread may be reading the one that there was
                 missing = wanted
             for stretch in Stretch.objects.order_by().for_a_card().filter(pk__in=missing):
                 place = self.place_of[stretch.pk]
                 muscles = (name for name, places in self.muscles.values() if places >> place & 1)
                 equipment = (name for name, places in self.equipment.values() if places >> place & 1)
-                self._faces[stretch.pk] = Face.of(stretch, muscles, equipment)
-        return {pk: self._faces[pk] for pk in wanted if pk in self._faces}
+                known[stretch.pk] = Face.of(stretch, muscles, equipment)
+        return {pk: known[pk] for pk in wanted if pk in known}
 
 
 # What is held ---------------------------------------------------------------------------------------------------------
@@ -250,12 +252,16 @@ class Holding:
             return _Held().read(clinic_id)
         if mark == (held := self._held).mark and (known := held.known(clinic_id)):
             return known
+        reads = 0
         while True:
             held = self._held if mark == self._held.mark else _Held(mark)
             with self._reading:
                 inventory = held.read(clinic_id)
+            reads += 1
             if (then := CatalogueMark.current()) == mark:  # or else it changed while it was read
                 self._held = held
+                return inventory
+            if reads == READS_MAX:
                 return inventory
             mark = then
 

@@ -1,14 +1,13 @@
 """Whether patients do what is prescribed: who has logged nothing yet, and who does less than before.
 
 How sessions are counted is ``routines.adherence``'s rule. Here it is asked for everybody at once: one statement over
-what is or was lately in force, and one more over those alone who did fewer sessions than in the week before.
+what is or was lately in force, and one more over those alone who may have done less than in the week before.
 
 That patients should be chased in the first week is known (design, section 5); the limits below are ours.
 """
 
 import dataclasses
 import datetime
-import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -20,7 +19,7 @@ from django.db.models import Aggregate, CharField, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Concat
 
 from patients.models import Condition, Patient
-from prescriptions.models import Prescription, PrescriptionStatus
+from prescriptions.models import PrescribedStretch, Prescription, PrescriptionStatus
 from prescriptions.models.prescription import IN_FORCE
 from routines.adherence import Adherence, Break, adherence_of, due_lines
 from routines.models import Outcome, SessionLog, StretchLog
@@ -82,6 +81,9 @@ def with_activity(prescriptions: models.QuerySet[Prescription], *, days: Days) -
             condition_at=Subquery(newest.values("recorded_at")[:1]),
             has_logged=Q(of_this) | Q(of_the_one_before),  # asked apart, each ends at the first row of an index
             sessions_done=_sessions_done(days),
+            is_less_than_daily=Exists(
+                PrescribedStretch.objects.order_by().filter(prescription=OuterRef("pk"), days_per_week__lt=7)
+            ),
         )
     )
 
@@ -94,7 +96,7 @@ def is_silent(prescription: Prescription, *, active_since: datetime.date, on: da
 def weeks_of(
     prescriptions: Iterable[Prescription], *, days: Days, stops: Breaks, pauses: Breaks, holds: Breaks
 ) -> dict[uuid.UUID, TwoWeeks]:
-    """Both weeks of each patient who follows a prescription and did fewer sessions than in the week before.
+    """Both weeks of each patient who follows a prescription and may have done less than in the week before.
 
     ``prescriptions`` are read ``with_activity``. ``stops`` are by patient, ``pauses`` by patient and stretch, ``holds``
     by prescription. All versions of the fortnight are added up.
@@ -103,8 +105,7 @@ def weeks_of(
     for each in prescriptions:
         if each.activated_at is not None:
             of_patient[each.patient_id].append(each)
-    fewer = [each for each in of_patient.values() if _did_fewer(each, days)]
-    asked = list(itertools.chain.from_iterable(fewer))
+    asked = [each for versions in of_patient.values() if _may_have_fallen(versions, days) for each in versions]
     lines = due_lines({each.pk: each.patient_id for each in asked}, pauses)
     weeks: dict[uuid.UUID, TwoWeeks] = {}
     for each in asked:
@@ -125,13 +126,16 @@ def weeks_of(
     return weeks
 
 
-def _did_fewer(versions: Collection[Prescription], days: Days) -> bool:
-    """Whether the patient of these follows one, and did fewer sessions in the last week than in the one before.
+def _may_have_fallen(versions: Collection[Prescription], days: Days) -> bool:
+    """Whether the patient of these follows one, and may have done less of what counts than in the week before.
 
-    Days as words sort as days do, and are compared as they come: most patients are asked no further.
+    Days as words sort as days do, and are compared as they come: most patients are asked no further. Where something is
+    due each day, every session counts. Elsewhere one too many in the morning does not make up for an evening.
     """
     if not any(each.status == PrescriptionStatus.ACTIVE for each in versions):
         return False
+    if any(vars(each)["is_less_than_daily"] for each in versions):
+        return True
     lately = before = 0
     for each in versions:
         today = days[each.clinic_id]

@@ -6,7 +6,14 @@ from django.utils import timezone
 from clinic.models import AttentionKind
 from patients.models import Patient
 from patients.review import ReviewState, review_state
-from prescriptions.models import OverriddenContraindication, Override, Prescription, RoutineStop, StretchPause
+from prescriptions.models import (
+    OverriddenContraindication,
+    Override,
+    PrescribedStretch,
+    Prescription,
+    RoutineStop,
+    StretchPause,
+)
 from routines.models import Proposal
 from tests.clinic.queueing import DAY, active_line, log, log_days, waiting
 from tests.factories import (
@@ -219,6 +226,18 @@ def test_who_still_does_sixty_percent_is_left_alone(clinician, clinic):
     log(item, days_ago=5)
 
     assert waiting(clinician, AttentionKind.ADHERENCE) == []  # to 64 %
+
+
+def test_a_morning_too_many_does_not_make_up_for_an_evening(clinician, clinic):
+    item = active_line(clinic=clinic, days_ago=30)
+    PrescribedStretch.objects.filter(pk=item.pk).update(days_per_week=3)
+    log_days(item, 8, 10, 12)
+    for days_ago in range(1, 7):
+        log(item, days_ago=days_ago)
+
+    (line,) = waiting(clinician, AttentionKind.ADHERENCE)
+
+    assert line.reason == "3 of 6 sessions done in the last 7 days (50 %), 6 of 6 in the 7 before (100 %)."
 
 
 def test_today_counts_only_when_it_is_over(clinician, clinic):

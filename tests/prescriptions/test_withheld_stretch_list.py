@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
+from stretches.inventory import Inventory
 from stretches.models import SignOff
 from tests.factories import (
     ConditionCodeFactory,
@@ -51,6 +52,22 @@ def test_what_needs_a_reason_leads_to_the_form_for_it(clinic_client, draft):
 
     assert page("override_add", draft.pk, relative.pk) in content
     assert excluded.name not in content
+
+
+def test_what_is_deleted_while_the_page_is_read_is_left_out(clinic_client, draft, monkeypatch):
+    going = withhold(draft.patient, "absolute")
+    stays = withhold(draft.patient, "absolute")
+    faces = Inventory.faces
+
+    def delete_and_read(inventory, ids):
+        going.delete()
+        return faces(inventory, ids)
+
+    monkeypatch.setattr(Inventory, "faces", delete_and_read)
+    response = clinic_client.get(page("withheld_stretch_list", draft.pk, "excluded"))
+
+    assert response.status_code == 200
+    assert [going.name in response.content.decode(), stays.name in response.content.decode()] == [False, True]
 
 
 @pytest.mark.parametrize("verdict", ["allowed", "caution", "absolute", "nonsense"])

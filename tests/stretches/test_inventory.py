@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.test.utils import CaptureQueriesContext
 
-from audit import catalogue_mark
+from audit import catalogue_mark, triggers
 from stretches.forms.filters import StretchFilterForm
 from stretches.inventory import Inventory, inventory_of
 from stretches.matching import fulfils
@@ -60,12 +60,17 @@ def test_a_catalogue_that_has_not_changed_is_read_once(clinic, towel):
 WRITES = {
     "a stretch": lambda towel: Stretch.objects.filter(pk=towel.pk).update(name="Scarf one"),
     "a muscle of one": lambda towel: towel.muscles.clear(),
+    "one more muscle of one": lambda towel: towel.muscles.add(Muscle.objects.get(slug="gastrocnemius")),
     "its equipment": lambda towel: towel.equipment.clear(),
     "its movements": lambda towel: towel.movements.clear(),
     "a contraindication": lambda towel: towel.contraindications.update(severity="relative"),
     "one less": lambda towel: towel.contraindications.all().delete(),
     "one more": lambda towel: ContraindicationFactory(stretch=towel),
     "a muscle": lambda _: Muscle.objects.update(name=F("slug")),
+    "one more, unless it is there": lambda _: Muscle.objects.bulk_create([Muscle(slug="psoas")], ignore_conflicts=True),
+    "one more, or in its place": lambda _: Muscle.objects.bulk_create(
+        [Muscle(slug="hamstrings", name="hams")], update_conflicts=True, unique_fields=["slug"], update_fields=["name"]
+    ),
     "equipment": lambda _: Equipment.objects.update(name="scarf"),
     "a movement": lambda _: Movement.objects.update(name="tilt"),
     "a text": lambda _: CatalogueText.objects.all().delete(),
@@ -73,6 +78,8 @@ WRITES = {
     "a condition code": lambda _: ConditionCode.objects.update(name="Other"),
     "a source": lambda _: Source.objects.update(citation="Other"),
 }
+SETTLED = ["INSERT OR IGNORE INTO", "INSERT OR ABORT INTO", "REPLACE INTO"]
+"""How SQLite is told to settle a conflict; it then settles those in triggers likewise."""
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
@@ -82,6 +89,33 @@ def test_whatever_is_written_is_known_at_once(clinic, towel, write):
     write(towel)
 
     assert inventory_of(clinic.pk) is not before
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("insert", SETTLED)
+def test_a_write_is_marked_however_it_settles_conflicts(towel, insert):
+    before = CatalogueMark.current()
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"{insert} stretches_muscle (slug, name) VALUES ('psoas', 'psoas')")
+
+    assert CatalogueMark.current() != before
+
+
+def test_nobody_waits_for_who_goes_on_writing(clinic, towel, monkeypatch):
+    reads = []
+
+    def write_once_more(_clinic_id):
+        reads.append(towel.contraindications.update(severity="relative"))
+        assert len(reads) < 10, "it is read without end"
+        return False
+
+    monkeypatch.setattr("stretches.inventory._has_own", write_once_more)
+    read_meanwhile = inventory_of(clinic.pk)
+    monkeypatch.undo()
+
+    assert towel.pk in read_meanwhile.place_of
+    assert inventory_of(clinic.pk) is not read_meanwhile
 
 
 def test_a_mark_never_comes_back(towel):
@@ -120,6 +154,33 @@ def test_a_trigger_that_is_gone_is_missed_and_made_anew(db):
 
     assert missing == ["stretches_muscle"]
     assert catalogue_mark.unmarked(connection) == []
+
+
+def test_what_was_written_without_triggers_is_known_once_they_are_there(clinic, towel):
+    before = inventory_of(clinic.pk)
+    on = " ON stretches_stretch" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for name in catalogue_mark.statements(connection, "stretches_stretch"):
+            cursor.execute(f"DROP TRIGGER {name}{on}")
+    Stretch.objects.filter(pk=towel.pk).update(status="retired")
+
+    catalogue_mark.install(connection)
+
+    assert inventory_of(clinic.pk) is not before
+
+
+@pytest.mark.postgres
+def test_a_trigger_that_is_off_is_missed_and_made_anew(db):
+    for table, name in [("stretches_muscle", catalogue_mark.NAME), ("patients_patient", triggers.NAME)]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+    missing = [*catalogue_mark.unmarked(connection), *triggers.stale(connection)]
+
+    triggers.install(connection)
+    catalogue_mark.install(connection)
+
+    assert missing == ["stretches_muscle", "patients_patient"]
+    assert [*catalogue_mark.unmarked(connection), *triggers.stale(connection)] == []
 
 
 # Whose it is ----------------------------------------------------------------------------------------------------------
@@ -169,6 +230,18 @@ def test_a_page_is_a_part_of_what_is_found_in_its_order(clinic):
 
     assert page == [stretch.pk for stretch in stretches[3:6]]
     assert inventory.ids_of(0, 0, 5) == inventory.ids_of(inventory.all, 9, 12) == []
+
+
+def test_faces_are_not_taken_from_who_reads_them_when_there_are_too_many(clinic, towel, monkeypatch):
+    other = StretchFactory(name="Other one")
+    inventory = inventory_of(clinic.pk)
+    inventory.faces([towel.pk])
+    read_by_another = inventory._faces
+    monkeypatch.setattr("stretches.inventory.FACES_MAX", 1)
+
+    found = inventory.faces([other.pk])
+
+    assert (list(found), list(read_by_another)) == ([other.pk], [towel.pk])
 
 
 # Conditions -----------------------------------------------------------------------------------------------------------
