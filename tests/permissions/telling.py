@@ -32,6 +32,8 @@ MAY_READ = {
 }
 """Whose words somebody may read; a clinic's admin besides who asks to be erased."""
 DECIDES = {"admin": OURS, "admin elsewhere": THEIRS}
+CLINIC_BY_CLINIC = {"admin:stretches_movementrule_delete"}
+"""Where a library admin is asked whether to go on, with numbers for each clinic: meant, and no patient among them."""
 WORDS = sorted(OURS | THEIRS)
 
 
@@ -42,6 +44,8 @@ def told(address: Address, person: str, answer: Answer) -> str:
     may_read = MAY_READ.get(person, set())
     if address.route.startswith("erasures/"):
         may_read = DECIDES.get(person, may_read)
+    if address.name in CLINIC_BY_CLINIC and person == "library admin":
+        may_read = {RIVERSIDE, HILLSIDE}
     return next((word for word in WORDS if word not in may_read and word.encode() in answer.body), "")
 
 

@@ -258,7 +258,7 @@ def own_entries(clinic: Clinic, shared: Ids) -> Ids:
     ContraindicationFactory(**own, stretch_id=ids["stretch"])
     code = ConditionCode.objects.get(slug=shared["code"])
     ContraindicationFactory(**own, stretch_id=shared["stretch"], condition_code=code)
-    Stretch.objects.get(pk=shared["stretch"]).easier.add(ids["stretch"])
+    Stretch.objects.get(pk=ids["stretch"]).easier.add(shared["stretch"])
     StretchVideo.objects.create(stretch_id=ids["stretch"], provider="youtube", video_id="abcdefghijk")
     return {f"{OF_CLINIC} {what}": ids[what] for what in ("stretch", "photo")}
 
