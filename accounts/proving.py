@@ -22,11 +22,15 @@ def for_staff(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        if not (_is_staffs(request) or second_step.proofs_of(signed_in(request)).has_app):
-            raise Http404
+        _ensure_staffs(request)
         return view(request)
 
     return guarded
+
+
+def _ensure_staffs(request: HttpRequest) -> None:
+    if not (_is_staffs(request) or second_step.proofs_of(signed_in(request)).has_app):
+        raise Http404
 
 
 def counts_as_shown(view: View) -> View:

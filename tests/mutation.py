@@ -451,7 +451,7 @@ def main_access(only: str = "") -> int:
     alone.begin()
     from tests.permissions import removing
 
-    return removing.main(only)
+    return removing.main(only, *sys.argv[3:4])  # and a file to go on from
 
 
 def main_promises(*asked: str) -> int:

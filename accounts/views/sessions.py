@@ -29,7 +29,7 @@ def session_revoke(request: HttpRequest) -> HttpResponse:
     others = Session.objects.own(signed_in(request)).exclude(session_key=request.session.session_key)
     which = request.POST.get("which", "")
     keys = [each.session_key for each in others if not which or mark_of(each) == which]
-    Session.objects.own(signed_in(request)).filter(session_key__in=keys).delete()
+    others.filter(session_key__in=keys).delete()
     messages.success(request, _("Signed out there.") if which else _("Signed out on all other devices."))
     return redirect("accounts:session_list")
 

@@ -1,5 +1,6 @@
 """Who looked at one's record."""
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,7 +17,12 @@ def look_list(request: HttpRequest) -> HttpResponse:
     records = list(Patient.objects.own(request.user).select_related("clinic").order_by("clinic__name", "pk"))
     if not records:
         raise Http404
-    events = Event.objects.own([record.pk for record in records]).exclude(role=COMMAND)
-    others = events.exclude(role="patient", user=signed_in(request)).select_related("user").order_by("-at", "-id")
-    looks = [looks_of(record, others.filter(patient_id=record.pk)[:LATEST]) for record in records]
+    not_told = Q(role=COMMAND) | Q(role="patient", user=signed_in(request))
+    looks = [
+        looks_of(
+            record,
+            Event.objects.own([record.pk]).exclude(not_told).select_related("user").order_by("-at", "-id")[:LATEST],
+        )
+        for record in records
+    ]
     return render(request, "routines/look_list.html", {"looks": looks})

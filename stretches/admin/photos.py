@@ -48,10 +48,9 @@ class OneOfAStretchAdmin(OwnedRightsAdmin, HistoricCatalogueAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
-        """Begin with the stretch from whose page one comes; whatever else an address says is no stretch."""
+        """Begin with the stretch from whose page one comes: the field shows it to who may write it alone."""
         wanted = request.GET.get("stretch", "")
-        known = Stretch.objects.visible_to(signed_in(request)).filter(pk=wanted) if _is_uuid(wanted) else None
-        return {"stretch": wanted} if known and known.exists() else {}
+        return {"stretch": wanted} if _is_uuid(wanted) else {}
 
 
 @admin.register(StretchPhoto)

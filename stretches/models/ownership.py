@@ -50,8 +50,3 @@ class OwnedQuerySet(models.QuerySet[ModelT]):
         if user.is_superuser:
             return self
         return self.filter(works_in(user))
-
-    def administered_by(self, user: User) -> Self:
-        """Those of the clinics whose admin this person is: no one else may touch them, but for an operator."""
-        own = self.of_clinics()
-        return own if user.is_superuser else own.filter(clinic__in=Clinic.objects.administered_by(user))

@@ -106,6 +106,18 @@ def test_a_link_is_no_way_into_a_sign_in_that_exists(admin: User, clinic: Clinic
         assert user.memberships.filter(clinic=clinic, role="clinician").exists()
 
 
+def test_a_withdrawn_invitation_is_not_mailed_in_the_name_of_another(admin: User, clinic: Clinic) -> None:
+    invite(admin, clinic, address="somebody-else@example.org")
+    call_command("send_due")
+    mail.outbox.clear()
+    invite(admin, clinic)
+    StaffInvitation.objects.get(address="nora@example.org").revoke(at=timezone.now())
+
+    call_command("send_due")
+
+    assert mail.outbox == []
+
+
 def test_only_the_hash_is_stored_and_it_lasts_three_days(admin: User, clinic: Clinic) -> None:
     invite(admin, clinic)
     token = link().rstrip("/").rpartition("/")[2]

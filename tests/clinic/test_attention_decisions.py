@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.attention.queue import place_of
+from clinic.attention.subjects import was_about
 from clinic.models import ENDED_BY_WORD, LASTING, AttentionDecision, AttentionKind
 from prescriptions.models import RoutineStop, StretchPause
 from tests.clinic.queueing import DAY, active_line, log, queue_for
@@ -336,3 +337,10 @@ def test_attention_decision_record_sends_a_visitor_to_sign_in(client, clinician,
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_attention_decision_record_is_read_or_posted(staff, clinician, silent, method):
     assert staff.generic(method, address(only_line(clinician))).status_code == 405
+
+
+def test_there_was_no_line_for_who_may_not_see_what_it_is_about(clinician, stopped):
+    about = {"kind": AttentionKind.RED_FLAG, "subject": str(stopped.pk)}
+
+    assert was_about(stopped.patient_id, **about, by=clinician)
+    assert not was_about(stopped.patient_id, **about, by=UserFactory())

@@ -9,31 +9,32 @@ house rules that read source read the changed one.
 import ast
 import copy
 import dataclasses
+import functools
 import importlib
 import inspect
 import pathlib
 import re
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 
-from tests import test_conventions
-from tests.permissions import table
-from tests.permissions.addresses import Address, addresses, body_of, path_of
-from tests.permissions.world import MISSING, World, undone
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-APPS = ("accounts", "clinic", "patients", "prescriptions", "routines", "stretches")
-NARROWING = frozenset({"visible_to", "own", "treating", "with_token", "with_feed"})
+APPS = ("accounts", "audit", "clinic", "operations", "patients", "prescriptions", "routines", "stretches")
+NARROWING = frozenset(
+    {"visible_to", "own", "treating", "administered_by", "employing", "caring_for", "with_token", "with_feed"}
+)
 """What turns all rows into those that somebody may see."""
 DECIDES = re.compile(r"has_(\w+_)?permission")
 """The admin site's questions."""
-REFUSALS = frozenset({"PermissionDenied"})
+REFUSALS = frozenset({"PermissionDenied", "Http404"})
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Remove = Callable[[ast.AST, FunctionNode], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Check:
     path: str
     function: str
     words: str
+    source: ast.Module | None = dataclasses.field(default=None, compare=False, repr=False)
     without: ast.Module | None = dataclasses.field(default=None, compare=False, repr=False)
     given: tuple[object, object] | None = dataclasses.field(default=None, compare=False, repr=False)
     """For a check that is not ours: the function, and one that checks nothing."""
@@ -50,14 +52,6 @@ class Check:
     @property
     def name(self) -> str:
         return f"{self.path}:{self.function}"
-
-
-@dataclasses.dataclass(frozen=True)
-class Probe:
-    """Something that turns red: ``ask`` says what is wrong, or nothing. ``page`` is the address it is about, if any."""
-
-    ask: Callable[[World], str]
-    page: str = ""
 
 
 def checks() -> list[Check]:
@@ -93,16 +87,19 @@ def _in(path: pathlib.Path) -> Iterator[Check]:
     if "migrations" in path.parts or "management" in path.parts:
         return
     tree = ast.parse(path.read_text())
-    for function, qualified in _functions(tree):
-        for spot, words, remove in _spots(function):
+    for function, qualified in functions(tree):
+        seen: Counter[str] = Counter()
+        for spot, said, remove in _spots(function, is_method="." in qualified):
+            seen[said] += 1
+            words = f"{said} ({seen[said]})" if seen[said] > 1 else said
             without = copy.deepcopy(tree)
-            twin = next(node for node, name in _functions(without) if name == qualified)
+            twin = next(node for node, name in functions(without) if name == qualified)
             remove(list(ast.walk(twin))[spot], twin)
             ast.fix_missing_locations(without)
-            yield Check(str(path.relative_to(ROOT)), qualified, words, without)
+            yield Check(str(path.relative_to(ROOT)), qualified, words, tree, without)
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[FunctionNode, str]]:
+def functions(tree: ast.Module) -> Iterator[tuple[FunctionNode, str]]:
     """Functions of a module and methods of its classes; what is nested belongs to the one around it."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -113,12 +110,12 @@ def _functions(tree: ast.Module) -> Iterator[tuple[FunctionNode, str]]:
                     yield inner, f"{node.name}.{inner.name}"
 
 
-def _spots(function: FunctionNode) -> Iterator[tuple[int, str, Callable[[ast.AST, FunctionNode], None]]]:
+def _spots(function: FunctionNode, *, is_method: bool) -> Iterator[tuple[int, str, Remove]]:
     """Places among the function's nodes where something is checked, with the way to remove it."""
     if DECIDES.fullmatch(function.name):
         yield 0, f"{function.name} decides", _say_yes
         return
-    narrows = function.name in NARROWING
+    narrows = function.name in NARROWING and is_method
     if narrows:
         yield 0, f"{function.name} narrows", _let_all_through
     for place, node in enumerate(ast.walk(function)):
@@ -178,11 +175,17 @@ def _plain(found: object) -> types.FunctionType:
     return function
 
 
+@functools.cache
 def _code(check: Check) -> types.CodeType:
     if check.given:
         return _plain(check.given[1]).__code__
     assert check.without
-    code = compile(check.without, check.path, "exec", dont_inherit=True)
+    return code_in(check.without, check)
+
+
+def code_in(tree: ast.Module, check: Check) -> types.CodeType:
+    """The code of the function around a check, as it stands in this source of its module."""
+    code = compile(tree, check.path, "exec", dont_inherit=True)
     for word in check.function.split("."):
         code = next(each for each in code.co_consts if isinstance(each, types.CodeType) and each.co_name == word)
     return code
@@ -193,72 +196,13 @@ def exchangeable(check: Check) -> bool:
     return live(check).__code__.co_freevars == _code(check).co_freevars
 
 
-def caught_by(check: Check, world: World, probes: list[Probe]) -> str:
-    """Remove a check, ask, put it back. Says what turned red, or ""."""
+@contextmanager
+def taken_out(check: Check) -> Iterator[None]:
+    """Do without a check, and put it back in the end."""
     function = live(check)
     before = function.__code__
     function.__code__ = _code(check)
     try:
-        return next((red for ask in _questions(check, probes) if (red := ask(world))), "")
+        yield
     finally:
         function.__code__ = before
-
-
-def _questions(check: Check, probes: list[Probe]) -> Iterator[Callable[[World], str]]:
-    """What is asked, the most telling first: a run of all has to end."""
-    module = check.path.removesuffix(".py").replace("/", ".")
-    near = sorted((each for each in addresses() if each.module == module), key=lambda each: each.view != check.function)
-    names = {each.name for each in near}
-    yield lambda world: _wrong_cell(world, near, table.PEOPLE)
-    yield from (probe.ask for probe in probes if not probe.page or probe.page in names)
-    yield lambda _world: _broken_rule(check)
-    yield from (probe.ask for probe in probes if probe.page and probe.page not in names)
-    if "/views" not in check.path:
-        yield lambda world: _wrong_cell(world, _far(check), STRANGERS)
-
-
-def _far(check: Check) -> list[Address]:
-    """Every address, those of the same app first."""
-    of_admin, app = "admin" in check.path, check.path.partition("/")[0]
-    return sorted(addresses(), key=lambda each: (each.is_of_admin != of_admin, not each.module.startswith(f"{app}.")))
-
-
-def _wrong_cell(world: World, asked: list[Address], who: tuple[str, ...]) -> str:
-    """A cell of the table that is wrong now; of all people every cell is asked, of few the first object."""
-    for address in asked:
-        for _, method, what in table.cells_of(address):
-            telling = {address.objects[0], MISSING} if address.is_of_admin else {address.objects[0]}
-            is_asked = who is table.PEOPLE or (what in telling and method != "PUT")
-            if is_asked and (found := _differs(address, world, method, what, who=who)):
-                return found
-    return ""
-
-
-STRANGERS = ("clinician elsewhere", "other patient", "admin", "clinician", "visitor", "deactivated")
-"""Who gets in first where everybody is let in."""
-
-
-def _differs(address: Address, world: World, method: str, what: str, *, who: tuple[str, ...]) -> str:
-    declared = DECLARED.get((address.name, method, what))
-    if declared is None:
-        return ""
-    with undone():
-        url, body = path_of(address, world, what), body_of(address, world, what)
-        for person in who:
-            said = world.ask(person, method, url, body).said
-            expected = declared[table.PEOPLE.index(person)]
-            if said != expected:
-                return f"{address.name}, {method} {what}, {person}: {said} instead of {expected}"
-    return ""
-
-
-DECLARED = table.read() if table.FILE.exists() else {}
-
-
-def _broken_rule(check: Check) -> str:
-    """The rule that no view reaches a clinic's rows in another way, asked about the changed source."""
-    if check.without is None:
-        return ""
-    rule = test_conventions.views_reach_a_clinics_rows_through_an_access_filter
-    faults = list(rule(check.path, ast.unparse(check.without)))
-    return f"house rule {rule.__name__}" if faults else ""

@@ -223,6 +223,20 @@ FOREIGN = [
         "422",
     ),
     Foreign(
+        "somebody invited to work in another clinic",
+        "admin",
+        "accounts:staff_invitation_add",
+        (),
+        "POST",
+        lambda _own, other: {
+            "clinic": other["clinic"],
+            "address": "new@example.org",
+            "full_name": "New Person",
+            "role": "clinician",
+        },
+        "422",
+    ),
+    Foreign(
         "a phase of another clinic's template, edited",
         "clinician",
         "prescriptions:template_edit",

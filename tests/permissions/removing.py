@@ -1,20 +1,21 @@
 """Take out every access check, one after the other, in one process and one world, and print what noticed."""
 
-import ast
 import functools
 import pathlib
-import shutil
+import re
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from tests import mutation
-from tests.permissions import alone
-from tests.permissions.access_checks import Check, Probe, caught_by, checks
+from tests.permissions import alone, elsewhere
+from tests.permissions.access_checks import Check, checks
+from tests.permissions.asking import Probe, Questions
 from tests.permissions.foreign_ids import FOREIGN, got_through
 from tests.permissions.narrowing import rights_for_nothing, too_wide
 from tests.permissions.rights_end import ENDS, not_ended
-from tests.permissions.world import World
+
+Stage = Callable[[list[Check]], Iterator[tuple[Check, str]]]
+ROW = re.compile(r"^\| `([^`]+)` \| `([^`]+)` \| (.*) \|$", re.MULTILINE)
+"""A check's name and words, and what noticed; in ``**`` if nothing did, or nobody has asked yet."""
 
 
 def probes() -> list[Probe]:
@@ -27,46 +28,46 @@ def probes() -> list[Probe]:
     ]
 
 
-ELSEWHERE = {
-    "patients/inviting.py:compose": "tests/patients/test_invitations.py",
-    "patients/views/condition.py:_tell_clinician": "tests/patients/test_condition_effect.py",
-    "routines/views/reminders.py:reminder_edit": "tests/routines/test_push.py",
-    "stretches/admin/base.py:HistoricCatalogueAdmin.save_form": "tests/stretches/test_admin.py",
-}
-"""Tests of what is no answer to a request by a stranger: mail, an old version, another's devices on one's page."""
+def rows(questions: Questions, asked: list[Check]) -> Iterator[tuple[Check, str]]:
+    """Each check, and what turned red without it: what is found soon first."""
+    stages: tuple[Stage, ...] = (
+        questions.caught_at_once,
+        functools.partial(questions.caught_by, questions.first),
+        elsewhere.noticed,
+        functools.partial(questions.caught_by, questions.later),
+    )
+    for stage in stages:
+        done = set()
+        for check, red in stage(asked):
+            if red:
+                done.add(check)
+                yield check, red
+        asked = [check for check in asked if check not in done]
+    yield from ((check, "") for check in asked)
 
 
-def noticed_elsewhere(check: Check) -> str:
-    """Run the tests named above on a copy of the project without the check."""
-    if check.name not in ELSEWHERE or check.without is None:
-        return ""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = pathlib.Path(folder) / "limber"
-        ignored = shutil.ignore_patterns(".venv", ".git", "var", ".*cache", ".hypothesis")
-        shutil.copytree(mutation.ROOT, copy, ignore=ignored)
-        text = (copy / check.path).read_text()
-        mutant = mutation.Mutant(check.name, check.path, text, ast.unparse(check.without), (ELSEWHERE[check.name],))
-        return mutation.survives(mutant, copy)
+def main(only: str = "", file: str = "") -> int:
+    """Print a row for each check; 1 if one was not missed.
 
-
-def rows(world: World, only: str) -> Iterator[tuple[Check, str]]:
-    """Each check, and what turned red without it."""
-    for check in checks():
-        if only in check.name:
-            yield check, noticed_elsewhere(check) or caught_by(check, world, probes())
-
-
-def main(only: str) -> int:
-    """Print a row for each check; 1 if one was not missed."""
+    ``only`` is a part of a check's name. What has a row in ``file`` already is left out, and each new row is written
+    there at once: a run that was interrupted goes on.
+    """
+    kept = pathlib.Path(file) if file else None
+    rows_there = ROW.findall(kept.read_text()) if kept and kept.exists() else []
+    done = {(name, words) for name, words, noticed in rows_there if not noticed.startswith("**")}
+    asked = [each for each in checks() if only in each.name and (each.name, each.words) not in done]
     print("| check | taken out | noticed by |\n|---|---|---|")
-    unnoticed = count = 0
+    unnoticed = 0
     with alone.a_world() as world:
-        red_before = [red for probe in probes() if (red := probe.ask(world))]
-        if red_before:
-            print("Mend these first:", *red_before, sep="\n", file=sys.stderr)
-        for check, noticed in rows(world, only):
-            count += 1
+        questions = Questions(asked, probes(), world)
+        for check, noticed in rows(questions, asked):
             unnoticed += not noticed
-            print(f"| `{check.name}` | `{check.words}` | {noticed or '**nothing**'} |", flush=True)
-    print(f"\n{count} checks, {unnoticed} of which nothing missed.")
-    return 1 if unnoticed or red_before else 0
+            row = f"| `{check.name}` | `{check.words}` | {noticed or '**nothing**'} |"
+            print(row, flush=True)
+            if kept:
+                with kept.open("a") as out:
+                    out.write(f"{row}\n")
+    if questions.red_before:
+        print("Mend these, which are red anyway:", *questions.red_before, sep="\n", file=sys.stderr)
+    print(f"\n{len(asked)} checks, {unnoticed} of which nothing missed.")
+    return 1 if unnoticed or questions.red_before else 0

@@ -5,7 +5,11 @@ import ast
 import pytest
 
 from tests.permissions.access_checks import NARROWING, ROOT, checks, exchangeable
+from tests.permissions.addresses import addresses
+from tests.permissions.asking import Questions, cells_of
+from tests.permissions.elsewhere import ELSEWHERE
 from tests.permissions.narrowing import rights_for_nothing, too_wide
+from tests.permissions.removing import ROW
 from tests.permissions.world import World
 
 CHECKS = checks()
@@ -33,6 +37,43 @@ def test_each_can_be_taken_out(app: str) -> None:
     assert stuck == []
 
 
+def test_each_has_its_row() -> None:
+    """For a new one: ``python -m tests.mutation access PART_OF_ITS_NAME`` prints the row for docs/security.md."""
+    rows = {(name, words) for name, words, _ in ROW.findall((ROOT / "docs/security.md").read_text())}
+    names = {(check.name, check.words) for check in CHECKS}
+
+    assert names - rows == set(), "take these out, and put what noticed into docs/security.md"
+    assert rows - names == set(), "these are no checks any more: take their rows out of docs/security.md"
+
+
+def test_tests_elsewhere_are_of_checks_that_there_are() -> None:
+    for begins, tests in ELSEWHERE.items():
+        path, _, name = tests.partition("::")
+
+        assert any(f"{check.name} {check.words}".startswith(begins) for check in CHECKS), begins
+        assert f"\ndef {name}" in (ROOT / "tests" / path).read_text()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "words", "red"),
+    [
+        ("patient_detail", "visible_to(request.user)", "GET own, patient: 200 instead of 404"),
+        ("template_list", "Template.objects.visible_to", "GET -, clinician: reads Hillside"),
+    ],
+)
+def test_what_is_taken_out_is_missed_and_comes_back(world: World, name: str, words: str, red: str) -> None:
+    (check,) = [each for each in CHECKS if each.function == name and words in each.words]
+    questions = Questions([check], [], world)
+    probes = [probe for each in addresses() if each.view == name for probe in cells_of(each)]
+
+    ((_, missed),) = questions.caught_by(probes, [check])
+    again = [red for probe in probes if (red := probe.ask(world))]
+
+    assert (questions.red_before, again) == ([], [])
+    assert missed.endswith(red)
+
+
 def asks_somebody_else(method: ast.FunctionDef) -> bool:
     """Whether a method that narrows rests on another one, or names the person itself."""
     calls = {
@@ -50,6 +91,8 @@ def test_every_method_that_narrows_asks_about_the_person() -> None:
     for check in CHECKS:
         narrowing = check.function.rpartition(".")[2]
         if narrowing not in {"visible_to", "own", "treating"} or "." not in check.function:
+            continue
+        if check.function == "EventQuerySet.own":  # which is asked about records that were found by the person
             continue
         tree = ast.parse((ROOT / check.path).read_text())
         methods = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == narrowing]

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.permissions import on_record, statements, table
+from tests.permissions import on_record, statements, table, telling
 from tests.permissions.addresses import Address, addresses, body_of, path_of
+from tests.permissions.telling import BY_LINK
 from tests.permissions.world import (
     LIBRARY,
     MISMATCH,
@@ -51,14 +52,6 @@ MAY_SEE = {
 """Whose record is whose. All else answers as if it were not there."""
 MANAGES = {"admin": {OWN, SAME}, "admin elsewhere": {OTHER}}
 """Whose staff is whose, and who decides about whose erasure, on pages that begin with these words."""
-BY_LINK = {
-    "account_reset_password_from_key",
-    "accounts:staff_invitation_accept",
-    "patients:invitation_accept",
-    "routines:calendar_feed_detail",
-    "routines:reminder_revoke",
-}
-"""Whoever holds the link is let in: the secret is the proof."""
 
 
 def answers_of(address: Address, world: World) -> dict[table.Key, dict[str, Answer]]:
@@ -99,6 +92,7 @@ def test_everybody_gets_what_the_table_says(address: Address, world: World) -> N
     assert not wrong, f"{address.name}\n" + "\n".join(wrong) + f"\n\nAs it is now, if that is right:\n{lines}"
     assert set(declared) == set(got), f"Put into tests/permissions.csv what is right of this, as it is now:\n{lines}"
     assert list(breaches(address, answers)) == []
+    assert list(telling.faults(address, answers)) == [], "nobody reads what belongs to somebody else"
     assert list(on_record.faults(address, answers, world)) == [], "what is shown of a patient goes on record, once"
     assert list(statements.faults(address, answers)) == []
 
@@ -141,6 +135,22 @@ def test_a_breach_is_noticed() -> None:
         "GET same clinic, deactivated: 200, and a visitor gets login",
         "GET same clinic, deactivated: 200, and login where there is nothing",
     ]
+
+
+def test_words_of_somebody_else_are_noticed() -> None:
+    page, erasures = Address("a page", "patients/", "", "", ()), Address("some", "erasures/", "", "", ())
+    row = {
+        person: Answer("200", b"Riverside, Quillon", frozenset())
+        for person in ("patient", "other patient", "clinician", "clinician elsewhere", "admin", "library admin")
+    }
+
+    assert list(telling.faults(page, {("a page", "GET", NONE): row})) == [
+        "GET -, other patient: tells of Quillon",
+        "GET -, clinician elsewhere: tells of Quillon",
+        "GET -, admin: tells of Quillon",
+        "GET -, library admin: tells of Quillon",
+    ]
+    assert "GET -, admin: tells of Quillon" not in telling.faults(erasures, {("some", "GET", NONE): row})
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE", "HEAD", "OPTIONS"])

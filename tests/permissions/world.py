@@ -34,7 +34,7 @@ from routines.models import Proposal, PushSubscription, RedFlagScreen, ReminderP
 from routines.reminders import off_path
 from stretches import photos
 from stretches.inventory import inventory_of
-from stretches.models import StretchPhoto, StretchVideo
+from stretches.models import ConditionCode, Source, Stretch, StretchPhoto, StretchVideo
 from tests.accounts.passkey_device import Device
 from tests.factories import (
     AdminFactory,
@@ -73,6 +73,9 @@ LIBRARY, UNREVIEWED = "library", "unreviewed"
 OF_CLINIC, OF_ANOTHER = "own entry", "another's entry"
 MISSING, MISMATCH, NONE = "missing", "mismatch", "-"
 """The kinds of object."""
+RIVERSIDE, HILLSIDE = "Riverside", "Hillside"
+NAMES = {OWN: "Quillon", SAME: "Marrable", OTHER: "Bellwether"}
+"""Words that stand nowhere but in what belongs to a clinic (its name), or to the patient of an object."""
 BORN_ON = datetime.date(1960, 5, 4)
 NOBODYS = uuid.UUID(int=0)
 WRITES = re.compile(r"(?i)^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)")
@@ -175,14 +178,14 @@ def undone() -> Iterator[None]:
 
 def build() -> World:
     """Store everybody and everything."""
-    clinic, elsewhere = ClinicFactory(name="Riverside"), ClinicFactory(name="Hillside")
+    clinic, elsewhere = ClinicFactory(name=RIVERSIDE), ClinicFactory(name=HILLSIDE)
     people: dict[str, Any] = {
         "visitor": None,
         "patient": UserFactory(),
         "other patient": UserFactory(),
-        "clinician": ClinicianFactory(clinic=clinic),
+        "clinician": ClinicianFactory(clinic=clinic, full_name=f"Clinician of {clinic}"),
         "colleague": ClinicianFactory(clinic=clinic),
-        "clinician elsewhere": ClinicianFactory(clinic=elsewhere),
+        "clinician elsewhere": ClinicianFactory(clinic=elsewhere, full_name=f"Clinician of {elsewhere}"),
         "clinician of both": ClinicianFactory(clinic=clinic),
         "admin": AdminFactory(clinic=clinic),
         "admin elsewhere": AdminFactory(clinic=elsewhere),
@@ -205,9 +208,9 @@ def build() -> World:
         citation="A paper.",
     )
     objects = {
-        OWN: a_record(clinic, people["patient"], people["clinician"], measure),
-        SAME: a_record(clinic, people["other patient"], people["colleague"], measure),
-        OTHER: a_record(elsewhere, UserFactory(), people["clinician elsewhere"], measure),
+        OWN: a_record(clinic, people["patient"], people["clinician"], measure, name=NAMES[OWN]),
+        SAME: a_record(clinic, people["other patient"], people["colleague"], measure, name=NAMES[SAME]),
+        OTHER: a_record(elsewhere, UserFactory(), people["clinician elsewhere"], measure, name=NAMES[OTHER]),
     }
     world = World(people, objects, clinic, elsewhere)
     for name, user in people.items():
@@ -234,19 +237,28 @@ def _missing(value: Any) -> Any:
     return 987654321 if isinstance(value, int) else "no-such-thing"
 
 
-def a_stretch(status: str, clinic: Clinic | None = None) -> Ids:
+def a_stretch(status: str, clinic: Clinic | None = None, **more: Any) -> Ids:
     """A stretch of the library, or a clinic's own, with a photo."""
-    stretch = StretchFactory(status=status, clinic=clinic)
+    named = {"name": f"A stretch of {clinic}", "notes": f"For {clinic} only."} if clinic else {}
+    stretch = StretchFactory(status=status, clinic=clinic, **named, **more)
     key = photos.write(photos.Photo(b"large", b"small", 4, 3))
     StretchPhoto.objects.create(stretch=stretch, key=key, alt="Lying on the back.", width=4, height=3)
     code = ConditionCodeFactory()
     return {"stretch": stretch.pk, "photo": key, "source": stretch.source.slug, "code": code.slug}
 
 
-def own_entries(clinic: Clinic) -> Ids:
-    """What a clinic has of its own in the catalogue: a stretch with everything that belongs to one."""
-    ids = a_stretch("draft", clinic)
-    ContraindicationFactory(stretch_id=ids["stretch"], clinic=clinic)
+def own_entries(clinic: Clinic, shared: Ids) -> Ids:
+    """What a clinic has of its own in the catalogue: a stretch with everything that belongs to one.
+
+    And a word about a stretch of the library, its condition and its source: others do not read it on their pages.
+    """
+    source = Source.objects.get(slug=shared["source"])
+    ids = a_stretch("draft", clinic, source=source)
+    own: Ids = {"clinic": clinic, "source": source, "rationale": f"So they say at {clinic}."}
+    ContraindicationFactory(**own, stretch_id=ids["stretch"])
+    code = ConditionCode.objects.get(slug=shared["code"])
+    ContraindicationFactory(**own, stretch_id=shared["stretch"], condition_code=code)
+    Stretch.objects.get(pk=ids["stretch"]).easier.add(shared["stretch"])
     StretchVideo.objects.create(stretch_id=ids["stretch"], provider="youtube", video_id="abcdefghijk")
     return {f"{OF_CLINIC} {what}": ids[what] for what in ("stretch", "photo")}
 
@@ -258,7 +270,7 @@ def a_staff_invitation(clinic: Clinic, by: User) -> Ids:
         clinic=clinic,
         role=Membership.Role.CLINICIAN,
         address=f"{uuid.uuid4()}@example.org",
-        full_name="New Person",
+        full_name=f"New Person of {clinic}",
         token_hash=hash_of(token),
         created_by=by,
         expires_at=timezone.now() + datetime.timedelta(days=1),
@@ -266,10 +278,13 @@ def a_staff_invitation(clinic: Clinic, by: User) -> Ids:
     return {"staff invitation": invitation.pk, "staff token": token}
 
 
-def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasure) -> Ids:
+def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasure, *, name: str = "A Patient") -> Ids:
     """A patient with one row of everything that an address can name."""
     now = timezone.now()
-    patient: Patient = PatientFactory(clinic=clinic, user=user, clinician=clinician, born_on=BORN_ON, email=user.email)
+    shared = {status: a_stretch(status) for status in ("reviewed", "draft")}
+    patient: Patient = PatientFactory(
+        clinic=clinic, user=user, clinician=clinician, full_name=name, born_on=BORN_ON, email=user.email
+    )
     active = PrescriptionFactory(patient=patient, created_by=clinician)
     item = PrescribedStretchFactory(prescription=active)
     paused = PrescribedStretchFactory(prescription=active, position=2)
@@ -299,7 +314,11 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         to_hold_seconds=15,
         rationale="It went well.",
     )
-    template_line = TemplateLineFactory(phase__template__clinic=clinic)
+    template_line = TemplateLineFactory(
+        phase__template__clinic=clinic,
+        phase__template__name=f"A template of {clinic}",
+        phase__name=f"Begun at {clinic}",
+    )
     pause = StretchPause.begin(patient, paused.stretch, reason="pain", at=now)
     of_patient: dict[str, Any] = {"clinic": clinic, "patient": patient}
     RoutineStop.objects.create(**of_patient, tier="emergency", message="Call.", reopened_by=clinician, reopened_at=now)
@@ -325,7 +344,7 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         "draft": draft.pk,
         "item": item.pk,
         "line": line.pk,
-        "condition": ConditionFactory(patient=patient, recorded_by=clinician).pk,
+        "condition": ConditionFactory(patient=patient, recorded_by=clinician, note=name).pk,
         "score": score.pk,
         "measure": measure.slug,
         "invitation": invitation.pk,
@@ -340,8 +359,8 @@ def a_record(clinic: Clinic, user: User, clinician: User, measure: OutcomeMeasur
         "template": template_line.phase.template_id,
         "phase": template_line.phase_id,
         "template_line": template_line.pk,
-        **{f"{status} {what}": value for status in ("reviewed", "draft") for what, value in a_stretch(status).items()},
-        **own_entries(clinic),
+        **{f"{status} {what}": value for status, ids in shared.items() for what, value in ids.items()},
+        **own_entries(clinic, shared["reviewed"]),
         "passkey": Authenticator.objects.get(user=user).pk,
         "uid": user_pk_to_url_str(user),
         "clinic": clinic.pk,

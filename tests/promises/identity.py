@@ -85,7 +85,7 @@ PROTECTIONS = [
     Protection(
         "one sees where one is signed in, and ends it there",
         "accounts/views/sessions.py",
-        "    Session.objects.own(signed_in(request)).filter(session_key__in=keys).delete()\n",
+        "    others.filter(session_key__in=keys).delete()\n",
         "",
         (f"{PAGES}test_session_revoke_ends_one_or_all_others_and_nobody_elses",),
     ),

@@ -1,11 +1,15 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from stretches.models import (
     Broader,
+    CatalogueImport,
     ConditionCode,
     Contraindication,
     Movement,
@@ -20,10 +24,30 @@ from tests.factories import (
     ContraindicationFactory,
     PrescribedStretchFactory,
     StretchFactory,
+    UserFactory,
 )
 from tests.stretches.admin_rows import EDITED, make_one, reasons
 
 pytestmark = pytest.mark.django_db
+
+
+# Who only reads -------------------------------------------------------------------------------------------------------
+def test_who_may_only_look_opens_no_page_that_writes(client: Client) -> None:
+    """An operator may give somebody the right to look and no more: our own pages ask as Django's do."""
+    stretch, sent = StretchFactory(), CatalogueImport.objects.create(file_name="a.json", uploaded_at=timezone.now())
+    reader = UserFactory(is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename__in=["view_stretch", "view_catalogueimport"]))
+    client.force_login(reader)
+    writing = {
+        "lint": reverse("admin:stretches_stretch_lint"),
+        "review": reverse("admin:stretches_stretch_review", args=[stretch.pk]),
+        "export": reverse("admin:stretches_catalogueimport_export"),
+        "import": admin_url(CatalogueImport, "add"),
+        "an import": admin_url(CatalogueImport, "change", sent.pk),
+    }
+
+    assert client.get(admin_url(Stretch, "change", stretch.pk)).status_code == 200
+    assert {name: client.get(url).status_code for name, url in writing.items()} == dict.fromkeys(writing, 403)
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------

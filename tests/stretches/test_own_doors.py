@@ -9,7 +9,17 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Clinic, User
-from stretches.models import CatalogueRelease, Contraindication, Muscle, Source, Stretch, StretchVideo
+from stretches.models import (
+    CatalogueRelease,
+    Contraindication,
+    Movement,
+    MovementRule,
+    Muscle,
+    Source,
+    Stretch,
+    StretchPhoto,
+    StretchVideo,
+)
 from tests.admin_pages import admin_url, confirm, errors_of, form_of, send
 from tests.factories import (
     AdminFactory,
@@ -192,6 +202,52 @@ def test_the_picture_of_an_own_stretch_is_for_its_clinic(who: Any, stage: Stage)
     assert [signed_in(person).get(url).status_code for person in patients] == [404, 200]
     Stretch.objects.update(status="draft")
     assert signed_in(patients[1]).get(url).status_code == 404
+
+
+def said_on(client: Client, page: str) -> list[str]:
+    """The lines of a page's own part: around it stand tokens, and the seconds that are left."""
+    return client.get(page).content.decode().partition("<main")[2].partition("</main>")[0].splitlines()
+
+
+def test_no_page_of_the_catalogue_is_another_by_what_another_clinic_adds(stage: Stage) -> None:
+    client, row = signed_in(ClinicianFactory(clinic=stage.a)), stage.shared_row
+    pages = [reverse(f"stretches:{name}") for name in ("stretch_list", "condition_code_list", "source_list")]
+    pages += [each.get_absolute_url() for each in (row.stretch, row.condition_code, row.source)]
+    before = [said_on(client, page) for page in pages]
+
+    harder = StretchFactory(clinic=stage.b, source=row.source, difficulty=5)
+    harder.easier.add(row.stretch)
+    theirs = {"clinic": stage.b, "source": row.source, "severity": "absolute"}
+    ContraindicationFactory(**theirs, stretch=row.stretch, condition_code=row.condition_code)
+
+    assert all(before)
+    assert [said_on(client, page) for page in pages] == before
+
+
+def test_a_photo_does_not_begin_with_another_clinics_stretch(stage: Stage) -> None:
+    mine = StretchFactory(clinic=stage.a, name="Mine")
+
+    for who in (admin_of, library_admin_of, library_admin):
+        page = signed_in(who(stage.a)).get(admin_url(StretchPhoto, "add"), {"stretch": stage.theirs.pk})
+        assert SECRET not in page.content.decode()
+    begun = signed_in(admin_of(stage.a)).get(admin_url(StretchPhoto, "add"), {"stretch": mine.pk})
+    assert "Mine" in begun.content.decode()
+
+
+def test_who_writes_a_rule_is_not_told_of_another_clinics_stretches(stage: Stage) -> None:
+    tilt = Movement.objects.create(slug="tilt", name="Pelvic tilt")
+    for stretch in (stage.shared, stage.theirs):
+        stretch.movements.add(tilt)
+    client = signed_in(library_admin(stage.a))
+    rule = {"condition_code": ConditionCodeFactory().pk, "movements": [tilt.pk], "severity": "absolute"}
+    rule |= {"rationale": "It loads.", "source": stage.shared.source_id, "confidence": "high", "settling": "later"}
+
+    answer = send(client, admin_url(MovementRule, "add"), **rule)
+    told = client.get(answer["Location"]).content.decode()
+
+    assert set(Stretch.objects.values_list("status", flat=True)) == {"draft"}
+    assert "Back to draft until everything about it is decided: “Shared stretch”." in told
+    assert SECRET not in told
 
 
 # Touching -------------------------------------------------------------------------------------------------------------
