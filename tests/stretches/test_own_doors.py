@@ -228,9 +228,9 @@ def test_a_photo_does_not_begin_with_another_clinics_stretch(stage: Stage) -> No
     mine = StretchFactory(clinic=stage.a, name="Mine")
 
     for who in (admin_of, library_admin_of, library_admin):
-        page = signed_in(who(stage.a)).get(admin_url(StretchPhoto, "add"), {"stretch": stage.theirs.pk})
+        page = signed_in(who(stage.a)).get(admin_url(StretchPhoto, "add"), {"stretch": str(stage.theirs.pk)})
         assert SECRET not in page.content.decode()
-    begun = signed_in(admin_of(stage.a)).get(admin_url(StretchPhoto, "add"), {"stretch": mine.pk})
+    begun = signed_in(admin_of(stage.a)).get(admin_url(StretchPhoto, "add"), {"stretch": str(mine.pk)})
     assert "Mine" in begun.content.decode()
 
 
