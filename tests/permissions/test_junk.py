@@ -24,6 +24,25 @@ def test_a_ticked_row_that_is_none_is_refused(world: World, ticked: str) -> None
     assert answer.status_code == 400
 
 
+MEMBERS_CLINIC = {"app_label": "accounts", "model_name": "membership", "field_name": "clinic"}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("page", "asked"),
+    [
+        ("admin:accounts_clinic_changelist", {"name": "\x00"}),
+        ("admin:stretches_cataloguerelease_changelist", {"title__exact": "\x00"}),
+        ("admin:autocomplete", {**MEMBERS_CLINIC, "term": "a\x00b"}),
+    ],
+)
+def test_a_nul_in_an_address_is_left_out(world: World, page: str, asked: dict[str, str]) -> None:
+    """PostgreSQL cannot look for one."""
+    answer = client_of("operator", world).get(reverse(page), asked)
+
+    assert answer.status_code in {200, 302}
+
+
 @pytest.mark.parametrize("lookup", ["contraindications", "contraindications__isnull"])
 def test_the_catalogue_is_looked_up_by_its_own_fields_only(world: World, lookup: str) -> None:
     """What points to a stretch may be another clinic's: even that there is something is no answer."""

@@ -10,7 +10,7 @@ PHOTO = "stretches/photos/making.py"
 PHOTO_PAGES = "tests/stretches/test_photo_pages.py::"
 HOSTILE = ("tests/stretches/test_photos.py::test_what_is_no_photo_is_refused_with_the_reason",)
 QUERIES = "tests/permissions/test_queries.py::"
-NUL = (f"{QUERIES}test_junk_breaks_no_page[NUL]",)
+NUL = ("tests/permissions/test_junk.py::test_a_nul_in_an_address_is_left_out",)
 EMPTY = (f"{QUERIES}test_an_empty_name_of_a_field_is_none",)
 INJECTED = ("tests/permissions/test_injection.py::test_no_text_becomes_a_part_of_a_page",)
 
