@@ -102,6 +102,17 @@ QUERIES = {
         "/templates/add/?template={template}&prescription={active}",
         "/prescriptions/{active}/print/?language=es",
     ],
+    "clinic admin": [
+        "/audit/?who={patient}&action=view&patient={patient}&since=2026-01-01&until=2026-12-31&before=9",
+        "/audit/events.csv?who={patient}&action=view&patient={patient}&since=2026-01-01&until=2026-12-31",
+        "/admin/stretches/contraindication/?q=a&severity__exact=absolute&o=1&p=1",
+    ],
+    "library admin": [
+        "/admin/stretches/movementrule/?q=a&o=1&p=1",
+        "/admin/stretches/stretch/{stretch}*/change/",
+        "/admin/stretches/stretchphoto/add/?stretch={stretch}",
+        "/admin/stretches/source/?q=a&o=1",
+    ],
     "superuser": [
         "/admin/accounts/user/?q=a&is_active__exact=1&o=1&p=1&all=",
         "/admin/stretches/stretch/?q=a&status__exact=reviewed&o=1.2",
