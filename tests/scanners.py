@@ -201,7 +201,8 @@ def wapiti(program: str, site: str, known: dict[str, dict[str, str]], role: str,
     report = folder / f"wapiti-{role.replace(' ', '-')}.json"
     command = [program, "--url", f"{site}/", "--scope", "domain", "--module", MODULES, "--flush-session"]
     command += ["--depth", "6", "--max-links-per-page", "40", "--max-files-per-dir", "15", "--scan-force", "normal"]
-    command += ["--max-scan-time", str(seconds), "--max-attack-time", str(max(10, seconds // 6)), "--tasks", "2"]
+    of_each = max(10, seconds // 6)
+    command += ["--max-scan-time", str(seconds), "--max-attack-time", str(of_each), "--tasks", "2"]
     command += ["--store-session", str(folder / role), "--no-bugreport", "--format", "json", "--output", str(report)]
     for path in LEFT_ALONE:
         command += ["--exclude", site + path]
@@ -209,7 +210,8 @@ def wapiti(program: str, site: str, known: dict[str, dict[str, str]], role: str,
         command += ["--start", site + path]
     if role in known["cookies"]:
         command += ["--cookie-value", _cookies(known, role)]
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds + 300, check=False)
+    at_most = 2 * (seconds + of_each * len(MODULES.split(",")))  # looking around, then each module
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=at_most, check=False)
     told = json.loads(report.read_text())
     found = {
         name: sorted({f"{each['method']} {each['path']} {each['parameter'] or ''}".strip() for each in each_of})
