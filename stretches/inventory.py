@@ -252,18 +252,15 @@ class Holding:
             return _Held().read(clinic_id)
         if mark == (held := self._held).mark and (known := held.known(clinic_id)):
             return known
-        reads = 0
-        while True:
+        for _ in range(READS_MAX):
             held = self._held if mark == self._held.mark else _Held(mark)
             with self._reading:
                 inventory = held.read(clinic_id)
-            reads += 1
             if (then := CatalogueMark.current()) == mark:  # or else it changed while it was read
                 self._held = held
                 return inventory
-            if reads == READS_MAX:
-                return inventory
             mark = then
+        return inventory
 
 
 _HOLDING = Holding()

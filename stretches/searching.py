@@ -39,6 +39,9 @@ EVERYDAY_WORDS = {
 }
 """What people type, and the words of the catalogue that are meant besides. They only find: they decide nothing."""
 
+READERS_MAX = 16
+"""For people of so many clinics words are kept at once."""
+
 
 def stretches_meant_by(words: str) -> Q:
     """A condition that stretches fulfil in which every word occurs: one query, for which catalogue it is."""
@@ -95,10 +98,6 @@ def _any_contains(field: str, ways: Iterable[str]) -> Q:
     for way in ways:
         found |= Q(**{f"{field}__icontains": way})
     return found
-
-
-READERS_MAX = 16
-"""For people of so many clinics words are kept at once."""
 
 
 # What there is to spell. Which words occur anywhere is nobody's secret; which rows are shown is asked apart. ----------
