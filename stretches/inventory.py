@@ -252,7 +252,7 @@ class Holding:
             return _Held().read(clinic_id)
         if mark == (held := self._held).mark and (known := held.known(clinic_id)):
             return known
-        for _ in range(READS_MAX):
+        for _ in range(READS_MAX - 1):
             held = self._held if mark == self._held.mark else _Held(mark)
             with self._reading:
                 inventory = held.read(clinic_id)
@@ -260,7 +260,7 @@ class Holding:
                 self._held = held
                 return inventory
             mark = then
-        return inventory
+        return _Held().read(clinic_id)  # it goes on changing: as it is now, and held by nobody
 
 
 _HOLDING = Holding()
