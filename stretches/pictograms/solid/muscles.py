@@ -46,7 +46,7 @@ def _behind_shoulder(body: SolidBody, _name: str, side: str, sign: float) -> Lin
     behind = plus(plus((0, 0, 0), body.chest.front, -3.0), body.chest.right, sign * 2.0)
     shoulder, elbow = body.joints[f"shoulder_{side}"], body.joints[f"elbow_{side}"]
     start = plus(plus(shoulder, body.chest.right, -sign * 5), behind)
-    return start, plus(point_between(shoulder, elbow, 0.12), behind), point_between(shoulder, elbow, 0.6)
+    return start, plus(point_between(shoulder, elbow, 0.12), behind), point_between(shoulder, elbow, 0.45)
 
 
 def _under_foot(body: SolidBody, _name: str, side: str, _sign: float) -> Line:

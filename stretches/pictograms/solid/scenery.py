@@ -57,6 +57,8 @@ def draw_box(canvas: Canvas, prop: Prop, view: View, palette: Palette) -> None:
         if prop.kind == "mat" and view.tilt_degrees > FROM_ABOVE_DEGREES:
             _polygon(canvas, outline, "none", f' stroke="{side}" stroke-width="3"')
         return
+    if prop.kind == "pillow":  # parts it from a bed of the same colour
+        _polygon(canvas, [view.flat(point) for point in points], side, f' stroke="{palette.page}" stroke-width="3"')
     _polygon(canvas, [view.flat(point) for point in points], side)
     if view.tilt_degrees > 3:
         _polygon(canvas, [view.flat(point) for point in points if point[1] == prop.to_cm[1]], top)
