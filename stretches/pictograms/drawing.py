@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from stretches.pictograms.arrows import Arrow, curve, draw_arrow, followed
 from stretches.pictograms.body import RADII_CM, SPINE_CM, Body, body_at
@@ -38,7 +39,7 @@ def draw(pose: AnyPose, palette: Palette, *, title: str, animated: bool = False)
         return draw_moment(pose, palette, title=title, share=1)
     if animated:
         return _scene(pose, palette, _loop(pose)).svg(title)
-    canvas = _scene(pose, palette, [body_at(pose, 1)], ghost=body_at(pose, 0))
+    canvas = _scene(pose, palette, [body_at(pose, 1)], ghost=_start_above(body_at(pose, 0), pose.start_above_cm))
     for arrow in pose.arrows:
         draw_arrow(canvas, arrow, arrow_points(pose, arrow), palette)
     return canvas.svg(title)
@@ -63,6 +64,8 @@ def _scene(pose: Pose, palette: Palette, bodies: Sequence[Body], ghost: Body | N
             draw_prop(canvas, prop, palette)
     if ghost:
         _draw_ghost(canvas, ghost, palette)
+        if pose.start_above_cm:
+            _draw_ledge(canvas, ghost, pose.start_above_cm, palette)
     for limb in ("arm_far", "leg_far"):
         _draw_limb(canvas, bodies, limb, palette.far, "")
     for prop in before:
@@ -82,6 +85,7 @@ def corner_cm(pose: Pose) -> tuple[float, float]:
     sides = [point.real + side * radius_cm for point, radius_cm in rounds for side in (-1, 1)]
     sides += [side for block in furniture for side in (block.left_cm, block.left_cm + block.width_cm)]
     tops = [point.imag + radius_cm for point, radius_cm in rounds]
+    tops += [point.imag + radius_cm + pose.start_above_cm for point, radius_cm in outline_points(body_at(pose, 0))]
     tops += [block.bottom_cm + block.height_cm for block in furniture if block.height_cm < HEIGHT_CM]
     spare_cm = (HEIGHT_CM / pose.zoom - max(tops)) / 2
     bottom_cm = -spare_cm if pose.is_seen_from_above else -min(max(spare_cm, LEAST_GROUND_CM), MOST_GROUND_CM)
@@ -180,6 +184,18 @@ def _draw_back(canvas: Canvas, bodies: Sequence[Body], colour: str, page: str) -
     if page:
         canvas.path(backs, f'fill="none" stroke="{page}" stroke-width="{number(thick_cm + 2 * HALO_CM)}"')
     canvas.path(backs, f'fill="none" stroke="{colour}" stroke-width="{number(thick_cm)}"')
+
+
+def _start_above(body: Body, above_cm: float) -> Body:
+    """The body, so much higher."""
+    return replace(body, joints={joint: point + above_cm * 1j for joint, point in body.joints.items()})
+
+
+def _draw_ledge(canvas: Canvas, ghost: Body, above_cm: float, palette: Palette) -> None:
+    """What a start that is shown higher lies on."""
+    sides = [point.real for point in ghost.joints.values()]
+    left_cm, right_cm = min(sides) - 10, max(sides) + 10
+    canvas.rectangle(left_cm, above_cm - 1.5, right_cm - left_cm, 2, f'fill="{palette.floor}"')
 
 
 def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:

@@ -103,6 +103,8 @@ class Pose:
     is_seen_from_above: bool = False
     #: Above 1 for a small movement, seen from nearer.
     zoom: float = 1.0
+    #: So much higher the still shows the start, where the end would cover what tells one from the other.
+    start_above_cm: float = 0.0
 
 
 AnyPose = Pose | SolidPose
@@ -121,7 +123,7 @@ def read_pose(text: str, *, name: str) -> AnyPose:
 
 
 def _flat_pose(root: Field) -> Pose:
-    root.only("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above", "zoom")
+    root.only("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above", "zoom", "start_above_cm")
     steps = [root["start"], *root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
     postures = tuple(_posture(step) for step in steps)
     for step, posture in zip(steps, postures, strict=True):
@@ -138,6 +140,7 @@ def _flat_pose(root: Field) -> Pose:
         arrows=tuple(read_arrow(arrow, JOINTS, here) for arrow in root.items_of("arrows")),
         is_seen_from_above=root.optional("is_seen_from_above", Field.truth, default=False),
         zoom=root.optional("zoom", Field.zoom, default=1.0),
+        start_above_cm=root.optional("start_above_cm", Field.length, default=0.0),
     )
 
 

@@ -307,6 +307,18 @@ def test_every_prop_can_be_drawn(kind: str) -> None:
     assert shapes[0] < shapes[1]
 
 
+def test_a_start_above_is_drawn_clear_of_the_end() -> None:
+    end = standing(hip_cm=[0, 80])
+    palette = PALETTES["light"]
+
+    svgs = [draw(pose_of(standing(), end, start_above_cm=above), palette, title="x") for above in (0, 60)]
+
+    heads = [re.findall(rf'cy="([0-9.-]+)" r="11" fill="({palette.ghost}|{palette.near})"', svg) for svg in svgs]
+    gaps = [float(end_y) - float(start_y) for (start_y, _), (end_y, _) in heads]
+    assert gaps == [pytest.approx(9.9), pytest.approx(69.9)]
+    assert svgs[1].count(palette.floor) == svgs[0].count(palette.floor) + 1  # what it stands on
+
+
 def test_text_that_is_not_json_is_named() -> None:
     with pytest.raises(PoseError, match=r"broken\.json: not JSON"):
         read_pose("{", name="broken.json")

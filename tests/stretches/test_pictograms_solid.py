@@ -17,8 +17,18 @@ from stretches.pictograms.palette import PALETTES
 from stretches.pictograms.pose import read_pose
 from stretches.pictograms.solid.body import HIP_CM, SHOULDER_CM, body_at, forearm_cm
 from stretches.pictograms.solid.drawing import solid_arrow_points
+from stretches.pictograms.solid.muscles import muscle_line
 from stretches.pictograms.solid.pose import MUSCLES, PROPS, SolidPose
-from stretches.pictograms.solid.space import View, angle_degrees, bend_to_reach, cross, length_cm, minus, plus
+from stretches.pictograms.solid.space import (
+    View,
+    angle_degrees,
+    bend_to_reach,
+    cross,
+    length_cm,
+    minus,
+    plus,
+    point_between,
+)
 
 STANDING: dict[str, Any] = {
     "hip_cm": [0, 89.9, 0],
@@ -215,6 +225,27 @@ def test_a_pale_start_can_be_drawn_over_the_trunk() -> None:
     assert svgs[1].count(palette.ghost) == svgs[0].count(palette.ghost) + 1
     # Over the trunk, and under the arm where it arrives.
     assert before[0].count(f'fill="{palette.near}"') > before[1].count(f'fill="{palette.near}"') == 1
+
+
+def test_a_trunk_that_is_joined_is_not_parted_from_the_legs() -> None:
+    parted = pose_of(in_front=["leg_left", "torso"])
+    joined = replace(parted, joined=("torso",))
+
+    halos = [draw(pose, PALETTES["light"], title="x").count(PALETTES["light"].page) for pose in (parted, joined)]
+
+    assert halos[1] == halos[0] - 2  # that of the trunk, and that of the neck
+
+
+@pytest.mark.parametrize("aslant", [0.0, -0.5])
+def test_the_outer_hip_follows_the_outside_of_a_thigh_that_slants(aslant: float) -> None:
+    body = body_at(pose_of({"leg_right": {"upper": [0, -1, aslant], "lower": [0, -1, aslant]}}), 1)
+    hip, knee = body.joints["hip_right"], body.joints["knee_right"]
+
+    _, _, low = muscle_line(body, "outer_hip_right")
+
+    off = minus(low, point_between(hip, knee, 0.5))
+    assert angle_degrees(off, minus(knee, hip)) == pytest.approx(90)
+    assert off[2] > 6
 
 
 def test_a_close_up_may_leave_out_what_does_not_move() -> None:

@@ -121,7 +121,7 @@ def _scene(pose: SolidPose, palette: Palette, bodies: Sequence[SolidBody], ghost
             _draw_starts(canvas, pose, ghost, palette)
         is_paler = part in pose.paler or part.replace("hand", "arm") in pose.paler
         fill = palette.far if is_paler else palette.near
-        _draw_part(canvas, pose, bodies, part, fill, palette.page)
+        _draw_part(canvas, pose, bodies, part, fill, "" if part in pose.joined else palette.page)
         _draw_muscles(canvas, pose, bodies, part, palette)
     for prop in pose.props:
         if prop.is_in_front:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from stretches.pictograms.solid.body import SolidBody
-from stretches.pictograms.solid.space import Vector, across, minus, plus, point_between
+from stretches.pictograms.solid.space import Vector, across, minus, plus, point_between, unit
 
 Line = tuple[Vector, Vector, Vector]
 #: The part of the picture that a muscle is drawn on.
@@ -83,11 +83,11 @@ def _on_thigh(body: SolidBody, name: str, side: str, sign: float) -> Line:
     outward = across(plus((0, 0, 0), body.pelvis.right, sign), thigh)
     ahead = across(plus(body.pelvis.front, body.pelvis.up, 0.9), thigh)
     if name == "outer_hip":
-        top = plus(plus(hip, body.pelvis.up, 10.0), body.pelvis.right, sign * 6.0)
+        edge = across(plus((0, 0, 0), body.pelvis.right, sign), unit(thigh))
         return (
-            top,
-            plus(point_between(hip, knee, 0.08), outward, 10.5),
-            plus(point_between(hip, knee, 0.42), outward, 8.5),
+            plus(plus(hip, body.pelvis.up, 11.0), body.pelvis.right, sign * 7.0),
+            plus(point_between(hip, knee, 0.08), edge, 9.5),
+            plus(point_between(hip, knee, 0.5), edge, 7.5),
         )
     if name == "buttock":
         back = plus(plus((0, 0, 0), ahead, -7.5), outward, 2.5)

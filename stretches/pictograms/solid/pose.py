@@ -101,6 +101,7 @@ class SolidPose:
 
     `paler` are parts that step back, `in_front` those drawn over the rest, in that order. `start_in_front` are limbs
     whose pale start lies over the body, just under those: it would else be hidden by the trunk that it stands before.
+    `joined` are parts without the light line that parts them from what lies behind, as a trunk from the legs it is on.
     `centre_cm` is the middle of a close-up that leaves the rest of the body outside; without it everything has to be
     seen.
     """
@@ -113,6 +114,7 @@ class SolidPose:
     paler: tuple[str, ...]
     in_front: tuple[str, ...]
     start_in_front: tuple[str, ...]
+    joined: tuple[str, ...]
     centre_cm: complex | None
     has_floor: bool
 
@@ -124,7 +126,7 @@ def read_solid_pose(root: Field) -> SolidPose:
     """
     root.only(
         *("view", "start", "via", "end", "muscles", "props", "arrows", "paler", "in_front", "start_in_front"),
-        *("centre_cm", "has_floor"),
+        *("joined", "centre_cm", "has_floor"),
     )
     start = _posture(root["start"], None)
     later = [*root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
@@ -142,6 +144,7 @@ def read_solid_pose(root: Field) -> SolidPose:
         paler=tuple(part.one_of(PARTS) for part in root.items_of("paler")),
         in_front=tuple(part.one_of((*PARTS, *HANDS)) for part in root.items_of("in_front")),
         start_in_front=tuple(limb.one_of(LIMBS) for limb in root.items_of("start_in_front")),
+        joined=tuple(part.one_of(PARTS) for part in root.items_of("joined")),
         centre_cm=root.optional("centre_cm", Field.point, default=None),
         has_floor=root.optional("has_floor", Field.truth, default=True),
     )
