@@ -211,11 +211,12 @@ def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
 
 def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette: Palette) -> None:
     # What parts the near leg from the far one comes before the trunk: it must not part the leg from its own hip.
-    _draw_halo(canvas, _limb(bodies, "leg_near"), palette.page)
+    if "leg_near" not in pose.joined:
+        _draw_halo(canvas, _limb(bodies, "leg_near"), palette.page)
     _draw_back(canvas, bodies, palette.near, palette.page)
     _draw_limb(canvas, bodies, "leg_near", palette.near, "")
     _draw_muscles(canvas, bodies, [muscle for muscle in pose.muscles if muscle not in ON_ARM], palette)
-    _draw_limb(canvas, bodies, "arm_near", palette.near, palette.page)
+    _draw_limb(canvas, bodies, "arm_near", palette.near, "" if "arm_near" in pose.joined else palette.page)
     _draw_muscles(canvas, bodies, [muscle for muscle in pose.muscles if muscle in ON_ARM], palette)
     _draw_head(canvas, bodies, palette)
 

@@ -319,6 +319,15 @@ def test_a_start_above_is_drawn_clear_of_the_end() -> None:
     assert svgs[1].count(palette.floor) == svgs[0].count(palette.floor) + 1  # what it stands on
 
 
+@pytest.mark.parametrize("limb", ["arm_near", "leg_near"])
+def test_a_joined_limb_is_not_parted_from_the_trunk(limb: str) -> None:
+    page = PALETTES["light"].page
+
+    svgs = [draw(pose_of(standing(), joined=joined), PALETTES["light"], title="x") for joined in ([], [limb])]
+
+    assert svgs[0].count(f'stroke="{page}"') == svgs[1].count(f'stroke="{page}"') + 1
+
+
 def test_text_that_is_not_json_is_named() -> None:
     with pytest.raises(PoseError, match=r"broken\.json: not JSON"):
         read_pose("{", name="broken.json")
