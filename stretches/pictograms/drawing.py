@@ -38,7 +38,7 @@ def draw(pose: AnyPose, palette: Palette, *, title: str, animated: bool = False)
     if len(pose.postures) == 1:
         return draw_moment(pose, palette, title=title, share=1)
     if animated:
-        return _scene(replace(pose, start_above_cm=0.0), palette, _loop(pose)).svg(title)
+        return _scene(pose, palette, _loop(pose)).svg(title)
     canvas = _scene(pose, palette, [body_at(pose, 1)], ghost=_start_above(body_at(pose, 0), pose.start_above_cm))
     for arrow in pose.arrows:
         draw_arrow(canvas, arrow, arrow_points(pose, arrow), palette)
@@ -49,7 +49,7 @@ def draw_moment(pose: AnyPose, palette: Palette, *, title: str, share: float) ->
     """One moment of the movement, a share (0 to 1) of the way, alone. The title must be XML already."""
     if isinstance(pose, SolidPose):
         return draw_solid_moment(pose, palette, title=title, share=share)
-    return _scene(replace(pose, start_above_cm=0.0), palette, [body_at(pose, share)]).svg(title)
+    return _scene(pose, palette, [body_at(pose, share)]).svg(title)
 
 
 def _scene(pose: Pose, palette: Palette, bodies: Sequence[Body], ghost: Body | None = None) -> Canvas:

@@ -328,16 +328,6 @@ def test_a_joined_limb_is_not_parted_from_the_trunk(limb: str) -> None:
     assert svgs[0].count(f'stroke="{page}"') == svgs[1].count(f'stroke="{page}"') + 1
 
 
-def test_what_moves_has_no_start_above() -> None:
-    end, palette = standing(hip_cm=[0, 80]), PALETTES["light"]
-
-    moving = [
-        draw(pose_of(standing(), end, start_above_cm=above), palette, title="x", animated=True) for above in (0, 60)
-    ]
-
-    assert moving[0] == moving[1]
-
-
 def test_text_that_is_not_json_is_named() -> None:
     with pytest.raises(PoseError, match=r"broken\.json: not JSON"):
         read_pose("{", name="broken.json")

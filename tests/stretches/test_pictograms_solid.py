@@ -1,7 +1,6 @@
 """The body in three dimensions: it keeps its measures, is seen from where one asks, and the lint sees its faults."""
 
 import json
-import re
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -319,52 +318,6 @@ def test_a_limb_in_space_keeps_its_bones(target: tuple[float, float, float], ben
 
     assert length_cm(middle) == pytest.approx(42, abs=0.01)
     assert length_cm(minus(end, middle)) == pytest.approx(41, abs=0.01)
-
-
-def test_a_start_aside_is_drawn_whole_where_it_is_said_to_be() -> None:
-    head = {"head": {"up": [0, 1, 0], "front": [1, 0, 0.2]}}
-    mat = {"kind": "mat", "from_cm": [-20, 0, -20], "size_cm": [40, 1, 40]}
-    palette = PALETTES["light"]
-
-    svgs = [draw(pose_of(head, props=[mat], start_aside_cm=aside), palette, title="x") for aside in ([0, 0], [-70, 8])]
-
-    circles = r'cx="([0-9.-]+)" cy="([0-9.-]+)" r="11" fill="(#[0-9a-f]+)"'
-    (x, y, start), (end_x, end_y, end) = (
-        (float(x), float(y), fill) for x, y, fill in re.findall(circles, svgs[1]) if fill in (palette.far, palette.near)
-    )
-    assert (start, end) == (palette.far, palette.near)
-    assert (end_x - x, end_y - y) == (pytest.approx(70), pytest.approx(8))
-    assert svgs[1].count(palette.soft_prop) == 2 * svgs[0].count(palette.soft_prop)
-
-
-@pytest.mark.parametrize("turn_degrees", [0, 40, 312])
-def test_aside_is_neither_nearer_nor_further(turn_degrees: float) -> None:
-    view = View(turn_degrees, 25)
-
-    way = view.aside(-92 + 8j)
-
-    assert view.flat(way) == pytest.approx(-92 + 8j)
-    assert view.depth_cm(way) == pytest.approx(0)
-
-
-def test_what_moves_has_no_start_aside() -> None:
-    end = {"arm_right": {"upper": [1, 0, 0.1], "lower": [1, 0, 0]}}
-
-    moving = [
-        draw(pose_of(end, start_aside_cm=aside), PALETTES["light"], title="x", animated=True)
-        for aside in ([0, 0], [-70, 8])
-    ]
-
-    assert moving[0] == moving[1]
-
-
-def test_the_lint_sees_a_start_aside_that_leaves_the_view() -> None:
-    end = {"arm_right": {"upper": [1, 0, 0.1], "lower": [1, 0, 0]}}
-
-    faults = lint(pose_of(end, start_aside_cm=[-400, 0]))
-
-    assert lint(pose_of(end, start_aside_cm=[-90, 0])) == []
-    assert any(fault.startswith("head is outside the view") for fault in faults)
 
 
 def test_right_is_at_right_angles_to_forward_and_up() -> None:

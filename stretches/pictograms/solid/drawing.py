@@ -3,7 +3,6 @@
 import cmath
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from stretches.pictograms.arrows import Arrow, Ring, curve, draw_arrow, followed
@@ -13,7 +12,7 @@ from stretches.pictograms.geometry import between
 from stretches.pictograms.palette import Palette
 from stretches.pictograms.solid.body import FLANK_CM, RIBS_CM, SolidBody, body_at
 from stretches.pictograms.solid.muscles import muscle_line, part_of
-from stretches.pictograms.solid.pose import HANDS, PARTS, Prop, SolidPose
+from stretches.pictograms.solid.pose import HANDS, PARTS, SolidPose
 from stretches.pictograms.solid.scenery import corners, draw_box, draw_ground, floor_edge_cm
 from stretches.pictograms.solid.space import Vector, View, plus
 
@@ -45,8 +44,8 @@ def draw_solid(pose: SolidPose, palette: Palette, *, title: str, animated: bool 
     if animated and len(pose.postures) > 1:
         shares = [(1 - math.cos(math.pi * step / STEPS)) / 2 for step in range(STEPS + 1)]
         bodies = [body_at(pose, share) for share in [0.0, *shares, *shares[::-1]]]
-        return _scene(replace(pose, start_aside_cm=0j), palette, bodies).svg(title)
-    ghost = start_aside(pose) if len(pose.postures) > 1 else None
+        return _scene(pose, palette, bodies).svg(title)
+    ghost = body_at(pose, 0) if len(pose.postures) > 1 else None
     canvas = _scene(pose, palette, [body_at(pose, 1)], ghost)
     for arrow in pose.arrows:
         draw_arrow(canvas, arrow, solid_arrow_points(pose, arrow), palette)
@@ -55,7 +54,7 @@ def draw_solid(pose: SolidPose, palette: Palette, *, title: str, animated: bool 
 
 def draw_solid_moment(pose: SolidPose, palette: Palette, *, title: str, share: float) -> str:
     """One moment of the movement, a share (0 to 1) of the way, alone. The title must be XML already."""
-    return _scene(replace(pose, start_aside_cm=0j), palette, [body_at(pose, share)]).svg(title)
+    return _scene(pose, palette, [body_at(pose, share)]).svg(title)
 
 
 def solid_outline(pose: SolidPose, body: SolidBody) -> dict[str, tuple[complex, float]]:
@@ -73,19 +72,6 @@ def solid_arrow_points(pose: SolidPose, arrow: Arrow) -> list[complex]:
     if arrow.ring:
         return [pose.view.flat(point) for point in _ring_points(body_at(pose, 0), arrow.joint, arrow.ring)]
     return followed(arrow.joint, arrow, lambda share: body_at(pose, share).flat(pose.view))
-
-
-def start_aside(pose: SolidPose) -> SolidBody:
-    """The start, where the still shows it."""
-    body, aside = body_at(pose, 0), pose.view.aside(pose.start_aside_cm)
-    return replace(body, joints={joint: plus(point, aside) for joint, point in body.joints.items()})
-
-
-def _props_aside(pose: SolidPose) -> list[Prop]:
-    """What a start that is shown aside has around it: the same as the end."""
-    way = pose.view.aside(pose.start_aside_cm)
-    moved = [replace(prop, from_cm=plus(prop.from_cm, way), to_cm=plus(prop.to_cm, way)) for prop in pose.props]
-    return moved if pose.start_aside_cm else []
 
 
 def _ring_points(body: SolidBody, joint: str, ring: Ring) -> list[Vector]:
@@ -106,9 +92,7 @@ def solid_corner_cm(pose: SolidPose) -> tuple[float, float]:
     rounds = [(point, 5.0) for arrow in pose.arrows for point in solid_arrow_points(pose, arrow)]
     for share in (0, 0.25, 0.5, 0.75, 1):
         rounds += solid_outline(pose, body_at(pose, share)).values()
-    rounds += solid_outline(pose, start_aside(pose)).values()
-    props = [prop for prop in (*pose.props, *_props_aside(pose)) if prop.is_seen_whole]
-    rounds += [(pose.view.flat(corner), 0.0) for prop in props for corner in corners(prop)]
+    rounds += [(pose.view.flat(corner), 0.0) for prop in pose.props if prop.is_seen_whole for corner in corners(prop)]
     sides = [point.real + side * radius_cm for point, radius_cm in rounds for side in (-1, 1)]
     tops = [point.imag + side * radius_cm for point, radius_cm in rounds for side in (-1, 1)]
     bottom_cm = (min(tops) + max(tops) - height_cm) / 2
@@ -129,7 +113,8 @@ def _scene(pose: SolidPose, palette: Palette, bodies: Sequence[SolidBody], ghost
         if not prop.is_in_front:
             draw_box(canvas, prop, pose.view, palette)
     if ghost:
-        _draw_ghost(canvas, pose, ghost, palette)
+        for part in (each for each in _order(pose, ghost) if each not in HANDS):
+            _draw_part(canvas, pose, [ghost], part, palette.ghost, "")
     order = _order(pose, bodies[-1] if len(bodies) == 1 else bodies[len(bodies) // 2])
     for index, part in enumerate(order):
         if ghost and index == len(order) - len(pose.in_front):
@@ -142,18 +127,6 @@ def _scene(pose: SolidPose, palette: Palette, bodies: Sequence[SolidBody], ghost
         if prop.is_in_front:
             draw_box(canvas, prop, pose.view, palette)
     return canvas
-
-
-def _draw_ghost(canvas: Canvas, pose: SolidPose, ghost: SolidBody, palette: Palette) -> None:
-    """The start: an outline behind the end, or aside and whole, a shade paler than the end, on what it lies on."""
-    for prop in _props_aside(pose):
-        draw_box(canvas, prop, pose.view, palette)
-    for part in _order(pose, ghost):
-        if pose.start_aside_cm:
-            fill = palette.ghost if part in pose.paler else palette.far
-            _draw_part(canvas, pose, [ghost], part, fill, "" if part in pose.joined else palette.page)
-        elif part not in HANDS:
-            _draw_part(canvas, pose, [ghost], part, palette.ghost, "")
 
 
 def _draw_starts(canvas: Canvas, pose: SolidPose, ghost: SolidBody, palette: Palette) -> None:

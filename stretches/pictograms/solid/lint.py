@@ -5,13 +5,7 @@ from collections.abc import Iterator
 from stretches.pictograms.canvas import Window
 from stretches.pictograms.faults import FRAMES, Fault, arrows_outside, out_of_reach, said_once
 from stretches.pictograms.solid.body import SolidBody, body_at, solve
-from stretches.pictograms.solid.drawing import (
-    JOINT_RADII_CM,
-    solid_arrow_points,
-    solid_corner_cm,
-    solid_outline,
-    start_aside,
-)
+from stretches.pictograms.solid.drawing import JOINT_RADII_CM, solid_arrow_points, solid_corner_cm, solid_outline
 from stretches.pictograms.solid.pose import SIDES, SolidPose
 from stretches.pictograms.solid.space import across, angle_degrees, dot, length_cm, minus, plus
 
@@ -49,8 +43,6 @@ def _faults(pose: SolidPose) -> Iterator[Fault]:
             *_outside(pose, body, window),
         ):
             yield what, f"{detail} at {share:.2f}"
-    if pose.start_aside_cm:
-        yield from _outside(pose, start_aside(pose), window)
     for posture in pose.postures:
         # A limb that turns on the way reaches only where it arrives.
         yield from out_of_reach(solve(posture).missed_cm)

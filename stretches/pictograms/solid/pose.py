@@ -103,8 +103,7 @@ class SolidPose:
     whose pale start lies over the body, just under those: it would else be hidden by the trunk that it stands before.
     `joined` are parts without the light line that parts them from what lies behind, as a trunk from the legs it is on.
     `centre_cm` is the middle of a close-up that leaves the rest of the body outside; without it everything has to be
-    seen. `start_aside_cm` is how far from the end, in the picture, the still shows the start, whole: where the end
-    would cover what tells how to begin.
+    seen.
     """
 
     view: View
@@ -118,7 +117,6 @@ class SolidPose:
     joined: tuple[str, ...]
     centre_cm: complex | None
     has_floor: bool
-    start_aside_cm: complex = 0j
 
 
 def read_solid_pose(root: Field) -> SolidPose:
@@ -128,7 +126,7 @@ def read_solid_pose(root: Field) -> SolidPose:
     """
     root.only(
         *("view", "start", "via", "end", "muscles", "props", "arrows", "paler", "in_front", "start_in_front"),
-        *("joined", "centre_cm", "has_floor", "start_aside_cm"),
+        *("joined", "centre_cm", "has_floor"),
     )
     start = _posture(root["start"], None)
     later = [*root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
@@ -149,7 +147,6 @@ def read_solid_pose(root: Field) -> SolidPose:
         joined=tuple(part.one_of(PARTS) for part in root.items_of("joined")),
         centre_cm=root.optional("centre_cm", Field.point, default=None),
         has_floor=root.optional("has_floor", Field.truth, default=True),
-        start_aside_cm=root.optional("start_aside_cm", Field.point, default=0j),
     )
 
 

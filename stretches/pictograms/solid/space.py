@@ -109,13 +109,6 @@ class View:
         near = point[0] * math.sin(turn) + point[2] * math.cos(turn)
         return complex(right, point[1] * math.cos(tilt) - near * math.sin(tilt))
 
-    def aside(self, way: complex) -> Vector:
-        """The way in space that is seen as this way in the picture, neither nearer nor further."""
-        turn, tilt = math.radians(self.turn_degrees), math.radians(self.tilt_degrees)
-        right = (math.cos(turn), 0.0, -math.sin(turn))
-        up = (-math.sin(turn) * math.sin(tilt), math.cos(tilt), -math.cos(turn) * math.sin(tilt))
-        return plus(plus((0.0, 0.0, 0.0), right, way.real), up, way.imag)
-
     def depth_cm(self, point: Vector) -> float:
         """How near a point is: the more, the nearer."""
         turn, tilt = math.radians(self.turn_degrees), math.radians(self.tilt_degrees)
