@@ -38,7 +38,7 @@ def draw(pose: AnyPose, palette: Palette, *, title: str, animated: bool = False)
     if len(pose.postures) == 1:
         return draw_moment(pose, palette, title=title, share=1)
     if animated:
-        return _scene(pose, palette, _loop(pose)).svg(title)
+        return _scene(replace(pose, start_above_cm=0.0), palette, _loop(pose)).svg(title)
     canvas = _scene(pose, palette, [body_at(pose, 1)], ghost=_start_above(body_at(pose, 0), pose.start_above_cm))
     for arrow in pose.arrows:
         draw_arrow(canvas, arrow, arrow_points(pose, arrow), palette)
@@ -49,7 +49,7 @@ def draw_moment(pose: AnyPose, palette: Palette, *, title: str, share: float) ->
     """One moment of the movement, a share (0 to 1) of the way, alone. The title must be XML already."""
     if isinstance(pose, SolidPose):
         return draw_solid_moment(pose, palette, title=title, share=share)
-    return _scene(pose, palette, [body_at(pose, share)]).svg(title)
+    return _scene(replace(pose, start_above_cm=0.0), palette, [body_at(pose, share)]).svg(title)
 
 
 def _scene(pose: Pose, palette: Palette, bodies: Sequence[Body], ghost: Body | None = None) -> Canvas:
@@ -211,8 +211,7 @@ def _draw_ghost(canvas: Canvas, body: Body, palette: Palette) -> None:
 
 def _draw_near_body(canvas: Canvas, bodies: Sequence[Body], pose: Pose, palette: Palette) -> None:
     # What parts the near leg from the far one comes before the trunk: it must not part the leg from its own hip.
-    if "leg_near" not in pose.joined:
-        _draw_halo(canvas, _limb(bodies, "leg_near"), palette.page)
+    _draw_halo(canvas, _limb(bodies, "leg_near"), palette.page)
     _draw_back(canvas, bodies, palette.near, palette.page)
     _draw_limb(canvas, bodies, "leg_near", palette.near, "")
     _draw_muscles(canvas, bodies, [muscle for muscle in pose.muscles if muscle not in ON_ARM], palette)

@@ -105,7 +105,7 @@ class Pose:
     zoom: float = 1.0
     #: So much higher the still shows the start, where the end would cover what tells one from the other.
     start_above_cm: float = 0.0
-    #: Near limbs without the light line that parts them from the trunk they lie against.
+    #: `arm_near`, without the light line that parts it from the trunk it lies against.
     joined: tuple[str, ...] = ()
 
 
@@ -126,8 +126,8 @@ def read_pose(text: str, *, name: str) -> AnyPose:
 
 def _flat_pose(root: Field) -> Pose:
     root.only(
-        *("start", "via", "end", "muscles", "props", "arrows", "is_seen_from_above", "zoom", "start_above_cm"),
-        "joined",
+        *("start", "via", "end", "muscles", "props", "arrows"),
+        *("is_seen_from_above", "zoom", "start_above_cm", "joined"),
     )
     steps = [root["start"], *root.items_of("via"), *([root["end"]] if "end" in root.names() else [])]
     postures = tuple(_posture(step) for step in steps)
@@ -146,7 +146,7 @@ def _flat_pose(root: Field) -> Pose:
         is_seen_from_above=root.optional("is_seen_from_above", Field.truth, default=False),
         zoom=root.optional("zoom", Field.zoom, default=1.0),
         start_above_cm=root.optional("start_above_cm", Field.length, default=0.0),
-        joined=tuple(limb.one_of(("arm_near", "leg_near")) for limb in root.items_of("joined")),
+        joined=tuple(limb.one_of(("arm_near",)) for limb in root.items_of("joined")),
     )
 
 

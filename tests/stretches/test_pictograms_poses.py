@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stretches.catalogue.reading import SHIPPED
 from stretches.pictograms import POSITIONS, PoseError, load_pose, load_position, slugs
 from stretches.pictograms.body import FOREARM_CM, SHANK_CM, SPINE_CM, THIGH_CM, UPPER_ARM_CM, body_at, solve
-from stretches.pictograms.drawing import draw
+from stretches.pictograms.drawing import draw, draw_moment
 from stretches.pictograms.geometry import arc_chord, bend_to_reach
 from stretches.pictograms.lint import lint
 from stretches.pictograms.palette import PALETTES
@@ -319,11 +319,23 @@ def test_a_start_above_is_drawn_clear_of_the_end() -> None:
     assert svgs[1].count(palette.floor) == svgs[0].count(palette.floor) + 1  # what it stands on
 
 
-@pytest.mark.parametrize("limb", ["arm_near", "leg_near"])
-def test_a_joined_limb_is_not_parted_from_the_trunk(limb: str) -> None:
+def test_a_start_above_is_no_part_of_what_moves() -> None:
+    palette, both = (
+        PALETTES["light"],
+        [pose_of(standing(), standing(hip_cm=[0, 80]), start_above_cm=a) for a in (0, 60)],
+    )
+
+    moving = [draw(pose, palette, title="x", animated=True) for pose in both]
+    moments = [draw_moment(pose, palette, title="x", share=0.5) for pose in both]
+
+    assert moving[0] == moving[1]
+    assert moments[0] == moments[1]
+
+
+def test_a_joined_arm_is_not_parted_from_the_trunk() -> None:
     page = PALETTES["light"].page
 
-    svgs = [draw(pose_of(standing(), joined=joined), PALETTES["light"], title="x") for joined in ([], [limb])]
+    svgs = [draw(pose_of(standing(), joined=joined), PALETTES["light"], title="x") for joined in ([], ["arm_near"])]
 
     assert svgs[0].count(f'stroke="{page}"') == svgs[1].count(f'stroke="{page}"') + 1
 
