@@ -12,8 +12,8 @@ import ipaddress
 import math
 from collections.abc import Collection
 
-from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from accounts.models import TryCount
@@ -109,6 +109,12 @@ Several times what anybody does in earnest. ``accounts.limiting`` asks.
 """
 
 
+_COUNT = """UPDATE accounts_trycount
+SET tries = CASE WHEN began_at <= %s THEN 1 ELSE tries + 1 END,
+  began_at = CASE WHEN began_at <= %s THEN %s ELSE began_at END
+WHERE key = %s AND (began_at <= %s OR tries < %s)"""
+
+
 def wait_for(what: str, whose: str, *, at: datetime.datetime) -> int:
     """Count one of ``COSTLY``, and return 0; or the seconds until there is one again.
 
@@ -116,19 +122,21 @@ def wait_for(what: str, whose: str, *, at: datetime.datetime) -> int:
     """
     limit = COSTLY[what]
     slot = _slot(what, whose, most=limit.most, window=limit.window)
-    row = TryCount.objects.filter(pk=slot.key)
-    is_over = Q(began_at__lte=at - slot.window)
-    counted = {
-        "tries": Case(When(is_over, then=1), default=F("tries") + 1),
-        "began_at": Case(When(is_over, then=Value(at)), default=F("began_at")),
-    }
-    if row.filter(is_over | Q(tries__lt=slot.most)).update(**counted):
+    if _counted(slot, at):
         return 0
     TryCount.objects.bulk_create([TryCount(key=slot.key, began_at=at)], ignore_conflicts=True)
-    if row.filter(is_over | Q(tries__lt=slot.most)).update(**counted):
+    if _counted(slot, at):
         return 0
-    began_at = row.values_list("began_at", flat=True).first() or at
+    began_at = TryCount.objects.filter(pk=slot.key).values_list("began_at", flat=True).first() or at
     return max(1, math.ceil((began_at + slot.window - at).total_seconds()))
+
+
+def _counted(slot: Slot, at: datetime.datetime) -> bool:
+    """Count one more of a slot that was counted before, if there is one more, or begin anew."""
+    now, over_since = (connection.ops.adapt_datetimefield_value(each) for each in (at, at - slot.window))
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [over_since, over_since, now, slot.key, over_since, slot.most])
+        return bool(cursor.rowcount)
 
 
 def take(slots: Collection[Slot], *, at: datetime.datetime) -> bool:

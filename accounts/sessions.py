@@ -7,12 +7,13 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.backends import remember
 from accounts.models import Session
+from accounts.prepared import Given, Prepared
 from accounts.sealing import SealedForGoodError, seal, unseal
 
 SIGNED_IN_AT, DEVICE = "signed_in_at", "device"
@@ -32,6 +33,15 @@ STAFF = Limit(idle=datetime.timedelta(minutes=15), in_all=datetime.timedelta(hou
 PATIENTS = Limit(idle=datetime.timedelta(minutes=60), in_all=datetime.timedelta(hours=24))
 
 
+_CURRENT = Prepared(
+    lambda: (
+        Session.objects.with_staff()
+        .select_related("user")
+        .current(Given("key", models.CharField()), at=Given("at", models.DateTimeField()))
+    )
+)
+
+
 class SessionStore(DatabaseStore):
     """Django's own, which also knows whose a session is, since when, and when that person last did something."""
 
@@ -47,7 +57,8 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> Any:
         """Read it, with the moment at which its person was last seen."""
-        row = Session.objects.with_staff().select_related("user").current(self.session_key, at=timezone.now())
+        key = self.session_key
+        row = next(iter(_CURRENT.ask(key=key, at=timezone.now())), None) if key else None
         remember(row.user if row else None)
         if row is None:
             self._session_key = None

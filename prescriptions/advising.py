@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from prescriptions.leading import where_sql
+from prescriptions.leading import kept_sql
 from prescriptions.safety import Circumstances, Verdict, verdict_of
 from stretches.inventory import Kind
 from stretches.matching import fulfils
@@ -22,12 +22,14 @@ STATEMENT = """SELECT stretches_stretch.id, stretches_contraindication.rationale
 FROM stretches_stretch
 LEFT JOIN stretches_contraindication ON stretches_contraindication.stretch_id = stretches_stretch.id AND ({applies})
 LEFT JOIN stretches_source ON stretches_source.id = stretches_contraindication.source_id
-WHERE {offered}
+WHERE {offered} AND stretches_stretch.id IN ({wanted})
 ORDER BY stretches_contraindication.id"""
-COLUMNS = ("condition_code_id", "severity", "from_week", "until_week", "clinic_id")
+COLUMNS = ", ".join(
+    f"stretches_contraindication.{name}"
+    for name in ("condition_code_id", "severity", "from_week", "until_week", "clinic_id")
+)
 """As in ``inventory.Kind``."""
-
-
+_PK = Stretch._meta.pk
 _WORST_FIRST = list(Verdict)
 
 
@@ -54,11 +56,13 @@ def standing(circumstances: Circumstances, stretch_ids: Collection[uuid.UUID]) -
     """Ask of each stretch where it stands; what may not be offered at all is left out. One query."""
     if not stretch_ids:
         return {}
-    applies, parameters = circumstances.rule_sql
-    offered, wanted = where_sql(Stretch.objects.order_by().filter(circumstances.offerable(), pk__in=stretch_ids))
-    columns = ", ".join(f"stretches_contraindication.{name}" for name in COLUMNS)
+    applies, of_patient = circumstances.rule_sql
+    offered, of_clinic = kept_sql(Stretch, circumstances.asked_by, circumstances.offerable)
+    wanted = [_PK.get_db_prep_value(pk, connection) for pk in stretch_ids]
+    places = ", ".join(["%s"] * len(wanted))
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT.format(columns=columns, applies=applies, offered=offered), [*parameters, *wanted])
+        statement = STATEMENT.format(columns=COLUMNS, applies=applies, offered=offered, wanted=places)
+        cursor.execute(statement, [*of_patient, *of_clinic, *wanted])
         rows = cursor.fetchall()
     through = [(exposure, fulfils(exposure.applicable())) for exposure in circumstances.exposures]
     found: dict[uuid.UUID, Standing] = {}

@@ -5,13 +5,22 @@ as conditions that a database understands and ``stretches.matching`` too. What c
 how many there are; of whatever is shown, the tables are asked (``advising.standing``, ``safety.assess``).
 """
 
+from collections.abc import Mapping
+
 from prescriptions.safety import Circumstances, Verdict, verdict_of
 from stretches.inventory import Inventory, Places
 from stretches.matching import fulfils
 
 
-def by_verdict(circumstances: Circumstances, inventory: Inventory) -> dict[Verdict, Places]:
-    """Sort what may be offered at all, as ``safety.with_verdict`` finds it: each stretch under its worst issue."""
+def by_verdict(circumstances: Circumstances, inventory: Inventory) -> Mapping[Verdict, Places]:
+    """Sort what may be offered at all, as ``safety.with_verdict`` finds it: each stretch under its worst issue.
+
+    Once for all to whom the same codes and weeks apply, while the catalogue stays as it is.
+    """
+    return inventory.kept(circumstances.asked_by, lambda: _sorted(circumstances, inventory))
+
+
+def _sorted(circumstances: Circumstances, inventory: Inventory) -> Mapping[Verdict, Places]:
     applies, is_offerable = fulfils(circumstances.applicable()), fulfils(circumstances.offerable())
     left: Places = 0
     for ownership, places in inventory.owned.items():

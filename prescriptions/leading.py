@@ -29,14 +29,14 @@ def where_sql(rows: models.QuerySet[Any]) -> Sql:
 
 _RULES: OrderedDict[Hashable, Sql] = OrderedDict()
 RULES_MAX = 512
-"""So many conditions on contraindications are kept as put together: words for the database, and no answer of its."""
+"""So many conditions are kept as put together: words for the database, and no answer of its."""
 
 
-def kept_sql(what: Hashable, condition: Callable[[], models.Q]) -> Sql:
-    """A condition on contraindications in the database's words; ``what`` is everything that it is made of."""
-    key = (connection.vendor, what)
+def kept_sql(model: type[models.Model], what: Hashable, condition: Callable[[], models.Q]) -> Sql:
+    """A condition on rows of the catalogue in the database's words; ``what`` is everything that it is made of."""
+    key = (connection.vendor, model, what)
     if (known := _RULES.get(key)) is None:
-        known = _RULES[key] = where_sql(Contraindication.objects.order_by().filter(condition()))
+        known = _RULES[key] = where_sql(model._default_manager.order_by().filter(condition()))
         while len(_RULES) > RULES_MAX:
             _RULES.popitem(last=False)
     return known

@@ -10,11 +10,14 @@ import uuid
 from collections.abc import Collection, Mapping
 from functools import cached_property
 
+from django.db.models import UUIDField
+
+from accounts.prepared import Given, Prepared
 from prescriptions import safety
 from prescriptions.advising import Standing, standing
 from prescriptions.builder import PAGE, Builder, Card, DraftLine, LeftOut, Offer, Offers, Section, Timing
 from prescriptions.by_verdict import by_verdict
-from prescriptions.models import Line, Prescription, TemplateLine
+from prescriptions.models import Line, PrescribedStretch, Prescription, TemplateLine
 from prescriptions.neighbours import nearest_neighbours
 from prescriptions.safety import Verdict
 from stretches.inventory import Inventory, Places
@@ -50,8 +53,14 @@ class Search:
         return self.inventory.ids_of(self.found(verdict), (page - 1) * PAGE, page * PAGE + 1)
 
 
-def offered(search: Search, chosen: Collection[uuid.UUID]) -> Offers:
-    """What is offered, page by page: one query, and another one for cards that nobody has seen yet."""
+_LINES = {"prescription": Given("prescription", UUIDField()), "clinic": Given("clinic", UUIDField())}
+_CHOSEN = Prepared(lambda: PrescribedStretch.objects.order_by().filter(**_LINES).values_list("stretch_id", flat=True))
+_DRAFTED = Prepared(lambda: PrescribedStretch.objects.filter(**_LINES).for_drafting())
+
+
+def offered(prescription: Prescription, search: Search) -> Offers:
+    """What is offered, page by page: two queries, and another one for cards that nobody has seen yet."""
+    chosen = set(_CHOSEN.ask(prescription=prescription.pk, clinic=prescription.clinic_id))
     pages = {verdict: search.page(verdict) for verdict in OFFERED}
     return _offers(
         search, chosen, pages, standing(search.circumstances, [pk for page in pages.values() for pk in page])
@@ -86,7 +95,9 @@ def build(prescription: Prescription, search: Search) -> Builder:
     stretch was left out, and one for a template. Nothing is offered while the record has a problem.
     """
     circumstances = search.circumstances
-    items = list(prescription.items.for_drafting())
+    items = _DRAFTED.ask(prescription=prescription.pk, clinic=prescription.clinic_id)
+    for item in items:
+        item.prescription = prescription
     chosen = {item.stretch_id for item in items}
     proposed = _proposed(prescription, chosen)
     pages = {verdict: search.page(verdict) for verdict in OFFERED}

@@ -10,13 +10,14 @@ import dataclasses
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import cached_property
 
 from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.expressions import Combinable
 
+from patients.current import current_conditions
 from patients.models import Condition, Patient, RecordProblem
 from prescriptions.leading import Leading, Sql, kept_sql, where_sql
 from stretches.editions import Edition, as_it_was
@@ -125,10 +126,14 @@ class Circumstances:
         return known_in(self.patient.clinic_id) & Q(status=StretchStatus.REVIEWED.value)
 
     @cached_property
+    def asked_by(self) -> Hashable:
+        """Everything that ``applicable`` and ``offerable`` are made of: for whom it is the same, they say the same."""
+        return tuple((tuple(each.paths), each.week) for each in self.exposures), self.patient.clinic_id
+
+    @cached_property
     def rule_sql(self) -> Sql:
-        """``applicable`` in the database's words, put together once for all to whom the same codes and weeks apply."""
-        exposures = tuple((tuple(exposure.paths), exposure.week) for exposure in self.exposures)
-        return kept_sql((exposures, self.patient.clinic_id), self.applicable)
+        """``applicable`` in the database's words."""
+        return kept_sql(Contraindication, self.asked_by, self.applicable)
 
     def leading_to(self, *verdicts: Verdict) -> "Leading":
         """Whether a stretch has an applicable contraindication that leads to one of these verdicts: a condition."""
@@ -149,7 +154,7 @@ def circumstances_of(
     edges, above = inventory.hierarchy if inventory else hierarchy()
     exposures, unchecked = [], []
     if known is None:
-        known = Condition.objects.current().filter(patient=patient).select_related("code")
+        known = current_conditions(patient)
     for condition in known:
         if condition.code is None:
             unchecked.append(condition)

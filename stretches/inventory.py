@@ -14,11 +14,12 @@ import uuid
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 
 from stretches.browsing.face import Face
+from stretches.keeping import Kept
 from stretches.models import (
     CatalogueMark,
     CatalogueText,
@@ -34,6 +35,7 @@ from stretches.models.condition_code import hierarchy
 from stretches.searching import EVERYDAY_WORDS, typed, ways
 from stretches.spelling import Vocabulary
 
+T = TypeVar("T")
 Places = int
 """A set of stretches."""
 
@@ -42,6 +44,7 @@ CLINICS_MAX = 8
 WORDS_MAX = 512
 """For so many words it is kept where they occur."""
 FACES_MAX = 2000
+KEPT_MAX = 256
 READS_MAX = 3
 """So often it is read for one request. If it goes on changing meanwhile, it proposes as it is, and is not held."""
 
@@ -98,6 +101,7 @@ class Inventory:
         self.hierarchy = hierarchy()
         self._timings = self._timing_rules()
         self._faces: dict[uuid.UUID, Face] = {}
+        self._kept: Kept[Any] = Kept(KEPT_MAX)
         self._meant_by: Callable[[str], Places] = lru_cache(WORDS_MAX)(self._meaning)
 
     # Sets -------------------------------------------------------------------------------------------------------------
@@ -161,6 +165,11 @@ class Inventory:
                 break
             if number >= first:
                 found.append(self.ids[at])
+        return found
+
+    def kept(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """What follows from all this, worked out once for each question."""
+        found: T = self._kept.of("", question, answer)
         return found
 
     # Words ------------------------------------------------------------------------------------------------------------

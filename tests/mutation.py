@@ -37,6 +37,7 @@ SAFETY = "prescriptions/safety.py"
 OFFERS = "prescriptions/offers.py"
 ADVISING = "prescriptions/advising.py"
 PATIENTS = "patients/models/records.py"
+CURRENT = "patients/current.py"
 STATUSES = "patients/models/statuses.py"
 BY_VERDICT = "prescriptions/by_verdict.py"
 MATCHING = "stretches/matching.py"
@@ -88,7 +89,7 @@ MUTANTS = [
         "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR})",
         "frozenset({VerificationStatus.REFUTED, VerificationStatus.ENTERED_IN_ERROR, VerificationStatus.PROVISIONAL})",
     ),
-    Mutant("only this patient's conditions", SAFETY, ".filter(patient=patient)", ".filter()"),
+    Mutant("only this patient's conditions", CURRENT, ".filter(**_OF_PATIENT)", ".filter()"),
     Mutant("broader codes are followed all the way", CODES, "        frontier = reached", "        frontier = []"),
     Mutant(
         "every path upward is followed",
@@ -165,6 +166,27 @@ MUTANTS = [
     Mutant("no week is no number in memory", MATCHING, "(value := read(row)) is not None and compare", "compare"),
     Mutant("what is not so is asked in memory", MATCHING, "if condition.negated else", "if False else", INVENTORY),
     Mutant(
+        "what is kept in memory holds for the same weeks",
+        SAFETY,
+        "tuple((tuple(each.paths), each.week) for",
+        "tuple(tuple(each.paths) for",
+        (*RULE, *STANDING),
+    ),
+    Mutant(
+        "what is kept in memory holds for the same codes",
+        SAFETY,
+        "tuple((tuple(each.paths), each.week) for",
+        "tuple(each.week for",
+        (*RULE, *STANDING),
+    ),
+    Mutant(
+        "what is kept in memory holds for the same clinic",
+        SAFETY,
+        "for each in self.exposures), self.patient.clinic_id",
+        "for each in self.exposures), None",
+        (*RULE, *STANDING, *OWN),
+    ),
+    Mutant(
         "what the tables say counts, too",
         OFFERS,
         "if pk in stands and stands[pk].verdict is verdict and pk in faces",
@@ -174,8 +196,8 @@ MUTANTS = [
     Mutant(
         "of what is shown the tables say whether it may be offered",
         ADVISING,
-        "filter(circumstances.offerable(), pk__in=stretch_ids)",
-        "filter(pk__in=stretch_ids)",
+        "circumstances.asked_by, circumstances.offerable)",
+        "circumstances.asked_by, lambda: circumstances.offerable() | ~circumstances.offerable())",
         STANDING,
     ),
     Mutant(

@@ -41,9 +41,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
             ),
         )
 
-    def current(self, key: str | None, *, at: datetime.datetime) -> "Session | None":
+    def current(self, key: Any, *, at: Any) -> Self:
         """The one with this key, if there is one that has not ended."""
-        return self.filter(session_key=key, expire_date__gt=at).first() if key else None
+        return self.filter(session_key=key, expire_date__gt=at)
 
 
 class Session(AbstractBaseSession):

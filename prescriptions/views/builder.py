@@ -18,6 +18,7 @@ from prescriptions.models import Prescription, PrescriptionStatus, TransitionErr
 from prescriptions.safety import Verdict
 from prescriptions.views.screen import (
     give_back,
+    is_for_list,
     leave_builder,
     page_of,
     return_to_builder,
@@ -39,8 +40,8 @@ def prescription_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @limited("search", only_with_query=True)
 def prescription_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer stretches for this patient, and show the draft as it grows."""
-    visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic").with_template()
-    prescription = get_object_or_404(visible, pk=pk)
+    visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic")
+    prescription = get_object_or_404(visible if is_for_list(request) else visible.with_template(), pk=pk)
     if prescription.status != PrescriptionStatus.DRAFT:
         return leave_builder(request, prescription)
     return show_builder(request, prescription)

@@ -33,6 +33,11 @@ def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def is_for_list(request: HttpRequest) -> bool:
+    """Whether the list of stretches alone is to be swapped, as while one types."""
+    return is_htmx(request) and request.headers.get("HX-Target") in PARTS
+
+
 def asked(request: HttpRequest) -> QueryDict:
     """What is searched and filtered for, and nothing else that came with the request."""
     sent = request.POST if "q" in request.POST else request.GET
@@ -88,8 +93,8 @@ def show_builder(
     context = page_of(request, prescription)
     filters: OfferFilterForm = context["filters"]
     search = search_of(context, {verdict: filters.page_of(verdict) for verdict in offers.OFFERED})
-    if is_htmx(request) and request.headers.get("HX-Target") in PARTS and template == BUILDER:
-        context["builder"] = offers.offered(search, set(prescription.items.values_list("stretch_id", flat=True)))
+    if is_for_list(request) and template == BUILDER:
+        context["builder"] = offers.offered(prescription, search)
         return render(request, "prescriptions/_offers.html", context)
     builder = offers.build(prescription, search)
     filters.offer(builder.muscles, builder.equipment)

@@ -55,6 +55,15 @@ def test_it_ends_when_nothing_is_done(person, idle, stays):
     assert is_in(client) is stays
 
 
+@pytest.mark.parametrize(("left", "stays"), [(MINUTE, True), (-SECOND, False)])
+def test_it_ends_on_the_date_that_is_stored_with_it(left, stays):
+    client = signed_in(ClinicianFactory())
+
+    Session.objects.update(expire_date=timezone.now() + left)
+
+    assert is_in(client) is stays
+
+
 @pytest.mark.parametrize(
     ("person", "age", "stays"),
     [

@@ -36,7 +36,7 @@ ALLOWED = {
 
 BETWEEN = re.compile(r"^(?:BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)")
 ONCE_A_MINUTE = re.compile(r'^UPDATE "accounts_session" SET "seen_at"')
-LIMIT = '"accounts_trycount"'
+LIMIT = "accounts_trycount"
 
 
 def count(statements: Iterable[str]) -> int:

@@ -1,12 +1,17 @@
 """What the tables say of a page of stretches in one statement: the same as the explanation of each."""
 
+import datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from prescriptions import safety
 from prescriptions.advising import Advice, standing
+from prescriptions.by_verdict import by_verdict
 from prescriptions.safety import Verdict
+from stretches.inventory import Inventory
+from stretches.models import Stretch
 from tests.factories import TODAY, ClinicFactory, ConditionFactory, ContraindicationFactory, StretchFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +65,22 @@ def test_what_may_not_be_offered_stands_nowhere():
 
     assert list(found) == [own.pk]
     assert standing(circumstances, []) == {}
+
+
+def test_what_is_kept_for_some_weeks_is_not_said_of_others():
+    """All ways of asking keep the rule as put together: each is asked for everybody here, twice."""
+    first = ConditionFactory(anchor_on=TODAY - datetime.timedelta(weeks=2))
+    code, clinic = first.code, first.patient.clinic
+    dates = [TODAY - datetime.timedelta(weeks=6), None, TODAY - datetime.timedelta(weeks=5)]
+    later = [ConditionFactory(code=code, anchor_on=each, patient__clinic=clinic) for each in dates]
+    stretch = ContraindicationFactory(condition_code=code, severity="absolute", until_week=6).stretch
+    inventory = Inventory(None)
+    place = 1 << inventory.place_of[stretch.pk]
+
+    for condition, expected in [*zip([first, *later], "eaee", strict=True)] * 2:
+        circumstances = safety.circumstances_of(condition.patient, on=TODAY)
+        listed = [each for each in Verdict if safety.with_verdict(circumstances, each, Stretch.objects.all())]
+        in_memory = [each for each, places in by_verdict(circumstances, inventory).items() if places & place]
+        stands = [each.verdict for each in standing(circumstances, [stretch.pk]).values()]
+
+        assert listed == in_memory == stands == [{"e": Verdict.EXCLUDED, "a": Verdict.ALLOWED}[expected]]

@@ -309,8 +309,9 @@ PROTECTIONS = [
     Protection(
         "429: many at once over several workers",
         "accounts/limits.py",
-        "    if row.filter(is_over | Q(tries__lt=slot.most)).update(**counted):\n        return 0\n    TryCount",
-        "    if row.filter(is_over | Q(tries__lt=slot.most)).exists() and row.update(**counted):\n"
+        "    if _counted(slot, at):\n        return 0\n    TryCount",
+        "    row = TryCount.objects.filter(pk=slot.key)\n"
+        '    if row.filter(tries__lt=slot.most).exists() and row.update(tries=F("tries") + 1):\n'
         "        return 0\n    TryCount",
         ("tests/accounts/test_limiting.py::test_of_several_who_wait_for_the_last_one_it_is_given_to_one",),
         on="postgres",
