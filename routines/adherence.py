@@ -28,7 +28,7 @@ from prescriptions.models import (
     RoutineStop,
     StretchPause,
 )
-from routines.models import Outcome, SessionLog
+from routines.models import DONE_AT_ALL, SessionLog
 
 DAY = datetime.timedelta(days=1)
 WEEK = 7
@@ -136,7 +136,7 @@ def adherence(
     lines = due_lines({each.pk: each.patient_id for each in named}, pauses)
     done: dict[uuid.UUID, set[tuple[datetime.date, str]]] = defaultdict(set)
     logged = SessionLog.objects.filter(
-        prescription__in=ids, on__range=(since, until), stretch_logs__outcome__in=[Outcome.DONE, Outcome.PARTLY]
+        prescription__in=ids, on__range=(since, until), stretch_logs__outcome__in=DONE_AT_ALL
     )
     for prescription_id, on, part in logged.order_by().values_list("prescription", "on", "part_of_day").distinct():
         done[prescription_id].add((on, part))

@@ -12,7 +12,7 @@ from patients.outcomes import OutcomeChange, change_since_start
 from prescriptions.models import PartOfDay, PrescribedStretch, Prescription
 from routines.adherence import Adherence, Break, DueLine, adherence_of, break_of, holds_from
 from routines.events import BREAKS, PAUSE, STATUS, STOP, Event, events_of
-from routines.models import Outcome, StretchLog
+from routines.models import DONE_AT_ALL, StretchLog
 from routines.plots import Plot, Value, adherence_plot, hold_plot, pain_plot, plot
 
 DAY, WEEK = datetime.timedelta(days=1), datetime.timedelta(days=7)
@@ -38,7 +38,7 @@ class Logged:
     @property
     def is_done(self) -> bool:
         """Whether something of it was done, which makes its session one that was."""
-        return self.outcome in {Outcome.DONE, Outcome.PARTLY}
+        return self.outcome in DONE_AT_ALL
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from patients.models import Patient
 from prescriptions.models import Prescription
-from routines.models import Outcome, Proposal, ProposalKind, ProposalStatus, SessionLog, StretchLog
+from routines.models import DONE_AT_ALL, Proposal, ProposalKind, ProposalStatus, SessionLog, StretchLog
 from routines.plots import Plot, hold_plot, pain_plot
 from stretches.models import Stretch
 from stretches.wording import Wording, wording_for
@@ -104,7 +104,7 @@ def progress_of(patient: Patient, *, on: datetime.date, weeks: int) -> Progress:
     done = SessionLog.objects.filter(
         patient=patient,
         on__range=(min(since, on - LONGEST_ROW_DAYS * DAY), on),
-        stretch_logs__outcome__in=[Outcome.DONE, Outcome.PARTLY],
+        stretch_logs__outcome__in=DONE_AT_ALL,
     )
     sessions: dict[datetime.date, int] = defaultdict(int)
     for day, _part in done.order_by().values_list("on", "part_of_day").distinct():

@@ -22,7 +22,7 @@ from patients.models import Condition, Patient
 from prescriptions.models import PrescribedStretch, Prescription, PrescriptionStatus
 from prescriptions.models.prescription import IN_FORCE
 from routines.adherence import Adherence, Break, adherence_of, due_lines
-from routines.models import Outcome, SessionLog, StretchLog
+from routines.models import DONE_AT_ALL, SessionLog, StretchLog
 
 DAY = datetime.timedelta(days=1)
 WEEK = datetime.timedelta(days=7)
@@ -164,7 +164,7 @@ def _sessions_done(days: Days) -> Subquery:
     One text and not a row each: a queue of 500 patients has ten thousand sessions, and of most nothing but their number
     is asked. A session counts when at least one stretch was done, in full or partly, as in ``routines.adherence``.
     """
-    done = StretchLog.objects.order_by().filter(session=OuterRef("pk"), outcome__in=[Outcome.DONE, Outcome.PARTLY])
+    done = StretchLog.objects.order_by().filter(session=OuterRef("pk"), outcome__in=DONE_AT_ALL)
     sessions = SessionLog.objects.order_by().filter(
         Exists(done),  # not joined: of each session one log is enough
         prescription=OuterRef("pk"),

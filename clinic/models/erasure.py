@@ -74,7 +74,8 @@ class ErasureRequest(models.Model):
         with transaction.atomic():
             Patient.objects.locked(patient.pk)
             if stored := cls.objects.open().filter(patient=patient).first():
-                if words not in stored.words:  # neither empty nor the same form sent twice
+                is_sent_twice = stored.words == words or stored.words.endswith(f": {words}")
+                if words and not is_sent_twice:
                     stored.words = "\n\n".join(filter(None, [stored.words, f"{at:%Y-%m-%d}, {by}: {words}"]))
                     stored.save(update_fields=["words"])
                 return stored

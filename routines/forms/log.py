@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from prescriptions.models import PartOfDay, PrescribedStretch
-from routines.models import Effort, Outcome, SkipReason, StretchLog
+from routines.models import DONE_AT_ALL, Effort, Outcome, SkipReason, StretchLog
 from routines.models.session import HELD_SECONDS_MAX, NOTE_MAX_LENGTH, PAIN_MAX
 from routines.recording import WORDS, Said
 
@@ -181,7 +181,7 @@ class AskedLogForm(StretchLogForm):
         outcome = cleaned.get("outcome")
         if outcome == Outcome.SKIPPED and "skip_reason" not in self.errors and not cleaned.get("skip_reason"):
             self.add_error("skip_reason", _("Choose why."))
-        if outcome in {Outcome.DONE, Outcome.PARTLY}:
+        if outcome in DONE_AT_ALL:
             for name in ("pain_score", "has_spread"):
                 if name not in self.errors and cleaned.get(name) is None:
                     self.add_error(name, self.fields[name].error_messages["required"])

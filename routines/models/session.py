@@ -72,6 +72,10 @@ class Outcome(models.TextChoices):
     SKIPPED = "skipped", _("Skipped")
 
 
+DONE_AT_ALL = (Outcome.DONE, Outcome.PARTLY)
+"""What counts as done: on a plot, for adherence, and for what is asked of a log."""
+
+
 class SkipReason(models.TextChoices):
     """Why a stretch was skipped, or left before its end."""
 

@@ -84,11 +84,12 @@ def test_what_a_second_person_writes_is_added_to_the_open_request(
     clinician = ClinicianFactory.create(clinic=patient.clinic, full_name="Ruth Byrne")
     client.force_login(clinician)
 
-    for words in ("Keep the letter.", "Keep the letter.", ""):
+    for words in ("moved", "Keep the letter.", "Keep the letter.", ""):
         client.post(reverse("erasure_request_add", args=[patient.pk]), {"words": words})
 
     asked.refresh_from_db()
     assert asked.words.startswith("I moved away.\n\n20")
+    assert ", Ruth Byrne: moved\n\n20" in asked.words  # though that word stands in the request
     assert asked.words.endswith(", Ruth Byrne: Keep the letter.")
     assert asked.words.count("Keep the letter.") == 1
 
