@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.mutation import MUTANTS, ROOT, Mutant
+from tests.clauses import MUTANTS, Mutant
+from tests.mutation import ROOT
 from tests.promises import running, topics
 
 PROTECTIONS = [each for protections in topics().values() for each in protections]

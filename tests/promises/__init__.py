@@ -6,7 +6,7 @@ few tests that have to turn red. Rules about who may see what are taken out by `
 
 import dataclasses
 
-from tests.mutation import Mutant
+from tests.clauses import Mutant
 
 
 @dataclasses.dataclass(frozen=True)
