@@ -101,10 +101,8 @@ def _grid(slugs: Sequence[str], themes: Sequence[Theme], picture_px: int, column
         row, column = divmod(index, columns)
         x, y = GAP_PX + column * cell_px, GAP_PX + row * row_px
         colour = "#c8d2da" if page.startswith("#0") else "#444"
-        shapes.append(
-            f'<text x="{x:g}" y="{y + LABEL_PX - 7:g}" font-size="{11 if len(themes) == 1 else 10}"'
-            f' fill="{colour}">{slug}</text>'
-        )
+        size_px = min(11 if len(themes) == 1 else 10, 1.75 * cell_px / len(slug))  # a long name stays in its column
+        shapes.append(f'<text x="{x:g}" y="{y + LABEL_PX - 7:g}" font-size="{size_px:g}" fill="{colour}">{slug}</text>')
         for place, theme in enumerate(themes):
             picture = draw(load_pose(slug), PALETTES[theme], title=slug)
             shapes.append(_placed(picture, x + place * (picture_px + 4), y + LABEL_PX, picture_px))
