@@ -58,7 +58,7 @@ def main(mutants: Sequence[Mutant]) -> int:
         for mutant in mutants:
             caught_by = survives(mutant, copy)
             survivors += not caught_by
-            broken = " ".join(mutant.new.split()) or "(left out)"
+            broken = " ".join(mutant.new.split()).replace("|", "\\|") or "(left out)"
             print(f"| {mutant.clause} | `{broken}` | {f'`{caught_by}`' if caught_by else '**nothing**'} |", flush=True)
     return 1 if survivors else 0
 
