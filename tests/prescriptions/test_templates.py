@@ -279,7 +279,7 @@ def test_the_builder_with_a_template_keeps_its_budget(clinic_client, own, patien
     StretchFactory()
     use(clinic_client, patient, phase)
 
-    with django_assert_max_num_queries(16):  # as with an unsafe line, and one more for the phase
+    with django_assert_max_num_queries(14):  # as with an unsafe line, and one more for the phase
         clinic_client.get(page("prescription_edit", patient.prescriptions.get().pk))
 
 
