@@ -58,7 +58,7 @@ class Prepared(Generic[RowT]):
         if rows.db not in self._compiled:
             compiler = rows.all().query.get_compiler(rows.db)  # of its own: `rows` is given the values below
             self._compiled[rows.db] = (compiler, *compiler.as_sql())
-            compiler.connection = None  # type: ignore[assignment]  # the first thread may end, and its connection with it
+            compiler.connection = None  # the thread that came first may end, and its connection with it
         compiler, sql, places = self._compiled[rows.db]
         filled = copy.copy(compiler)
         filled.connection = connection = connections[rows.db]  # this thread's
