@@ -57,7 +57,7 @@ def standing(circumstances: Circumstances, stretch_ids: Collection[uuid.UUID]) -
     if not stretch_ids:
         return {}
     applies, of_patient = circumstances.rule_sql
-    offered, of_clinic = kept_sql(Stretch, circumstances.asked_by, circumstances.offerable)
+    offered, of_clinic = kept_sql(Stretch, circumstances.offerable())
     wanted = [_PK.get_db_prep_value(pk, connection) for pk in stretch_ids]
     places = ", ".join(["%s"] * len(wanted))
     with connection.cursor() as cursor:
