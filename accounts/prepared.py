@@ -37,7 +37,7 @@ class Given(models.Value):
 
 
 class Prepared(Generic[RowT]):
-    """A query with ``Given`` values in it, all else of which is the same each time."""
+    """A query with ``Given`` values in it, all else of which is the same each time, a time zone in it included."""
 
     def __init__(self, query: Callable[[], models.QuerySet[Any, RowT]]) -> None:
         self._query = query
@@ -56,8 +56,9 @@ class Prepared(Generic[RowT]):
         """
         rows = self._unasked.all()
         if rows.db not in self._compiled:
-            compiler = rows.query.get_compiler(rows.db)
+            compiler = rows.all().query.get_compiler(rows.db)  # of its own: `rows` is given the values below
             self._compiled[rows.db] = (compiler, *compiler.as_sql())
+            compiler.connection = None  # the thread that came first may end, and its connection with it
         compiler, sql, places = self._compiled[rows.db]
         filled = copy.copy(compiler)
         filled.connection = connection = connections[rows.db]  # this thread's

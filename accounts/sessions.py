@@ -55,6 +55,10 @@ class SessionStore(DatabaseStore):
         """The table."""
         return Session
 
+    def _validate_session_key(self, key: Any) -> bool:
+        """Refuse what no key has in it: a cookie can hold a zero byte, which PostgreSQL cannot be asked for."""
+        return bool(super()._validate_session_key(key)) and key.isalnum()  # type: ignore[misc]  # Django's own way in
+
     def load(self) -> Any:
         """Read it, with the moment at which its person was last seen."""
         key = self.session_key

@@ -22,7 +22,7 @@ STATEMENT = """SELECT stretches_stretch.id, stretches_contraindication.rationale
 FROM stretches_stretch
 LEFT JOIN stretches_contraindication ON stretches_contraindication.stretch_id = stretches_stretch.id AND ({applies})
 LEFT JOIN stretches_source ON stretches_source.id = stretches_contraindication.source_id
-WHERE {offered} AND stretches_stretch.id IN ({wanted})
+WHERE ({offered}) AND stretches_stretch.id IN ({wanted})
 ORDER BY stretches_contraindication.id"""
 COLUMNS = ", ".join(
     f"stretches_contraindication.{name}"
@@ -57,7 +57,7 @@ def standing(circumstances: Circumstances, stretch_ids: Collection[uuid.UUID]) -
     if not stretch_ids:
         return {}
     applies, of_patient = circumstances.rule_sql
-    offered, of_clinic = kept_sql(Stretch, circumstances.asked_by, circumstances.offerable)
+    offered, of_clinic = kept_sql(Stretch, circumstances.offerable())
     wanted = [_PK.get_db_prep_value(pk, connection) for pk in stretch_ids]
     places = ", ".join(["%s"] * len(wanted))
     with connection.cursor() as cursor:

@@ -4,7 +4,7 @@ What it says is not decided here: ``prescriptions.safety`` hands over the rule, 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -32,11 +32,11 @@ RULES_MAX = 512
 """So many conditions are kept as put together: words for the database, and no answer of its."""
 
 
-def kept_sql(model: type[models.Model], what: Hashable, condition: Callable[[], models.Q]) -> Sql:
-    """A condition on rows of the catalogue in the database's words; ``what`` is everything that it is made of."""
-    key = (connection.vendor, model, what)
+def kept_sql(model: type[models.Model], condition: models.Q) -> Sql:
+    """A condition on rows of the catalogue in the database's words, kept under itself: another has other words."""
+    key = (connection.vendor, model, condition)
     if (known := _RULES.get(key)) is None:
-        known = _RULES[key] = where_sql(model._default_manager.order_by().filter(condition()))
+        known = _RULES[key] = where_sql(model._default_manager.order_by().filter(condition))
         while len(_RULES) > RULES_MAX:
             _RULES.popitem(last=False)
     return known

@@ -96,8 +96,6 @@ def build(prescription: Prescription, search: Search) -> Builder:
     """
     circumstances = search.circumstances
     items = _DRAFTED.ask(prescription=prescription.pk, clinic=prescription.clinic_id)
-    for item in items:
-        item.prescription = prescription
     chosen = {item.stretch_id for item in items}
     proposed = _proposed(prescription, chosen)
     pages = {verdict: search.page(verdict) for verdict in OFFERED}

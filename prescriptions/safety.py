@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from django.db import models
@@ -126,14 +126,9 @@ class Circumstances:
         return known_in(self.patient.clinic_id) & Q(status=StretchStatus.REVIEWED.value)
 
     @cached_property
-    def asked_by(self) -> Hashable:
-        """Everything that ``applicable`` and ``offerable`` are made of: for whom it is the same, they say the same."""
-        return tuple((tuple(each.paths), each.week) for each in self.exposures), self.patient.clinic_id
-
-    @cached_property
     def rule_sql(self) -> Sql:
         """``applicable`` in the database's words."""
-        return kept_sql(Contraindication, self.asked_by, self.applicable)
+        return kept_sql(Contraindication, self.applicable())
 
     def leading_to(self, *verdicts: Verdict) -> "Leading":
         """Whether a stretch has an applicable contraindication that leads to one of these verdicts: a condition."""

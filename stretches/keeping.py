@@ -1,6 +1,6 @@
 """What follows from the catalogue alone is worked out once for each version of it, in each process.
 
-Nothing of a patient, and nothing that a verdict rests on, is kept: the safety rule reads the database.
+Nothing of a patient is kept, and nothing of it decides: of what is shown, the safety rule asks the database (ADR 0017).
 """
 
 import threading

@@ -24,6 +24,7 @@ PATIENTS = "patients/models/records.py"
 CURRENT = "patients/current.py"
 STATUSES = "patients/models/statuses.py"
 BY_VERDICT = "prescriptions/by_verdict.py"
+LEADING = "prescriptions/leading.py"
 MATCHING = "stretches/matching.py"
 NEIGHBOURS = "prescriptions/neighbours.py"
 CODES = "stretches/models/condition_code.py"
@@ -153,29 +154,29 @@ MUTANTS = [
     Mutant("worst wins in memory", BY_VERDICT, "        left &= ~found[verdict]\n", ""),
     Mutant("only what applies counts in memory", BY_VERDICT, "if applies(kind):", "if kind:"),
     Mutant("only what may be offered counts in memory", BY_VERDICT, "if is_offerable(ownership):", "if ownership:"),
-    Mutant("every code counts in memory", BY_VERDICT, "circumstances.code_ids:", "[*circumstances.code_ids][:1]:"),
+    Mutant("every code counts in memory", BY_VERDICT, "in code_ids:", "in [*code_ids][:1]:"),
     Mutant("no week is no number in memory", MATCHING, "(value := read(row)) is not None and compare", "compare"),
     Mutant("what is not so is asked in memory", MATCHING, "if condition.negated else", "if False else", INVENTORY),
     Mutant(
-        "what is kept in memory holds for the same weeks",
-        SAFETY,
-        "tuple((tuple(each.paths), each.week) for",
-        "tuple(tuple(each.paths) for",
+        "what is kept in memory holds for the same contraindications",
+        BY_VERDICT,
+        "inventory.kept(asked, ",
+        "inventory.kept(asked[1], ",
         (*RULE, *STANDING),
     ),
     Mutant(
-        "what is kept in memory holds for the same codes",
-        SAFETY,
-        "tuple((tuple(each.paths), each.week) for",
-        "tuple(each.week for",
+        "what is kept as put together holds for the same condition",
+        LEADING,
+        "(connection.vendor, model, condition)",
+        "(connection.vendor, model)",
         (*RULE, *STANDING),
     ),
     Mutant(
-        "what is kept in memory holds for the same clinic",
-        SAFETY,
-        "for each in self.exposures), self.patient.clinic_id",
-        "for each in self.exposures), None",
-        (*RULE, *STANDING, *OWN),
+        "a draft has its own lines alone",
+        OFFERS,
+        '_LINES = {"prescription": Given("prescription", UUIDField()), "clinic"',
+        '_LINES = {"clinic"',
+        (*STANDING, "tests/prescriptions/test_builder.py"),
     ),
     Mutant(
         "what the tables say counts, too",
@@ -187,8 +188,8 @@ MUTANTS = [
     Mutant(
         "of what is shown the tables say whether it may be offered",
         ADVISING,
-        "circumstances.asked_by, circumstances.offerable)",
-        "circumstances.asked_by, lambda: circumstances.offerable() | ~circumstances.offerable())",
+        "kept_sql(Stretch, circumstances.offerable())",
+        "kept_sql(Stretch, circumstances.offerable() | ~circumstances.offerable())",
         STANDING,
     ),
     Mutant(

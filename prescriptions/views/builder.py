@@ -24,6 +24,7 @@ from prescriptions.views.screen import (
     return_to_builder,
     search_of,
     show_builder,
+    show_list,
     typed_again,
 )
 
@@ -41,10 +42,11 @@ def prescription_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def prescription_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer stretches for this patient, and show the draft as it grows."""
     visible = Prescription.objects.visible_to(request.user).select_related("patient__clinic")
-    prescription = get_object_or_404(visible if is_for_list(request) else visible.with_template(), pk=pk)
+    for_list = is_for_list(request)
+    prescription = get_object_or_404(visible if for_list else visible.with_template(), pk=pk)
     if prescription.status != PrescriptionStatus.DRAFT:
         return leave_builder(request, prescription)
-    return show_builder(request, prescription)
+    return show_list(request, prescription) if for_list else show_builder(request, prescription)
 
 
 @require_POST

@@ -24,7 +24,7 @@ from stretches.inventory import inventory_of
 BUILDER = "prescriptions/prescription_edit.html"
 LONGEST_QUERY = 1000  # characters: what is longer is nonsense, and no address for a browser
 PARTS = frozenset({"offers", "withheld"})
-"""What is swapped while one searches: the list alone, of which the draft is no part."""
+"""What is swapped while one searches: the list alone."""
 FRAME, NO_FRAME = "base.html", "prescriptions/_swapped.html"
 
 
@@ -80,10 +80,18 @@ def page_of(request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
     }
 
 
-def search_of(context: dict[str, Any], pages: Mapping[Verdict, int]) -> offers.Search:
-    """What is looked for on a page about a draft's stretches."""
-    inventory = context["inventory"]
-    return offers.Search(context["circumstances"], inventory, context["filters"].places_in(inventory), pages)
+def search_of(context: dict[str, Any], pages: Mapping[Verdict, int] | None = None) -> offers.Search:
+    """What is looked for on a page about a draft's stretches; of what is offered, unless it is another list's pages."""
+    inventory, filters = context["inventory"], context["filters"]
+    pages = pages or {verdict: filters.page_of(verdict) for verdict in offers.OFFERED}
+    return offers.Search(context["circumstances"], inventory, filters.places_in(inventory), pages)
+
+
+def show_list(request: HttpRequest, prescription: Prescription) -> HttpResponse:
+    """Render the list of stretches alone, of which the draft is no part."""
+    context = page_of(request, prescription)
+    context["builder"] = offers.offered(prescription, search_of(context))
+    return render(request, "prescriptions/_offers.html", context)
 
 
 def show_builder(
@@ -91,13 +99,8 @@ def show_builder(
 ) -> HttpResponse:
     """Render the whole screen. htmx leaves the page alone at any status but 200, and so is told 200."""
     context = page_of(request, prescription)
-    filters: OfferFilterForm = context["filters"]
-    search = search_of(context, {verdict: filters.page_of(verdict) for verdict in offers.OFFERED})
-    if is_for_list(request) and template == BUILDER:
-        context["builder"] = offers.offered(prescription, search)
-        return render(request, "prescriptions/_offers.html", context)
-    builder = offers.build(prescription, search)
-    filters.offer(builder.muscles, builder.equipment)
+    builder = offers.build(prescription, search_of(context))
+    context["filters"].offer(builder.muscles, builder.equipment)
     context |= {
         "builder": builder,
         "dosage": dosage,

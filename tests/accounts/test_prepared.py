@@ -1,12 +1,16 @@
 """What is put into SQL once answers as the query itself would, for other values, other people and other threads."""
 
 import datetime
+import gc
 import uuid
+import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import DateTimeField, IntegerField, UUIDField
+from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 from accounts.models import TryCount
@@ -101,3 +105,47 @@ def test_each_thread_asks_over_its_own_connection(since) -> None:
 
     with ThreadPoolExecutor(1) as threads:
         assert threads.submit(elsewhere).result() == ["a"]
+
+
+def test_who_asks_meanwhile_gets_and_gives_no_answer_of_another() -> None:
+    """As two threads do, one while the other's rows are on their way; here always at the same point."""
+    often, rarely = counted("a", 0, 9), counted("b", 0, 1)
+    meanwhile: list[list[TryCount]] = []
+
+    class Meanwhile(ModelIterable):
+        def __iter__(self) -> Iterator[TryCount]:
+            if not meanwhile:
+                meanwhile.append([])
+                meanwhile[0] = tries.ask(tries=1)
+            yield from super().__iter__()
+
+    def query():
+        rows = TryCount.objects.filter(tries=Given("tries", IntegerField()))
+        rows._iterable_class = Meanwhile
+        return rows
+
+    tries = Prepared(query)
+
+    assert tries.ask(tries=9) == [often]
+    assert meanwhile == [[rarely]]
+
+
+class Moment(datetime.datetime):
+    """One that can be watched."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_keeps_no_value_and_no_connection_of_who_asked_first(since) -> None:
+    def elsewhere() -> list[weakref.ref]:
+        moment = Moment.fromtimestamp(NOW.timestamp(), datetime.UTC)
+        try:
+            since.ask(moment=moment, tries=1)
+            return [weakref.ref(moment), weakref.ref(connections["default"])]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(elsewhere).result()
+    gc.collect()
+
+    assert [each() for each in first] == [None, None]

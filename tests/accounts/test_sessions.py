@@ -55,6 +55,17 @@ def test_it_ends_when_nothing_is_done(person, idle, stays):
     assert is_in(client) is stays
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("key", ["aaaaaaaa\0", "' OR 1=1 --", "a" * 500])
+def test_a_cookie_that_can_be_no_key_is_nobodys(client, key):
+    client.cookies["sessionid"] = key
+
+    response = client.get(reverse("patients:patient_list"))
+
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("account_login"))
+
+
 @pytest.mark.parametrize(("left", "stays"), [(MINUTE, True), (-SECOND, False)])
 def test_it_ends_on_the_date_that_is_stored_with_it(left, stays):
     client = signed_in(ClinicianFactory())

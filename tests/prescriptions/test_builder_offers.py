@@ -14,7 +14,9 @@ from stretches.inventory import Inventory
 from stretches.models import Equipment
 from tests.factories import (
     ConditionFactory,
+    PatientFactory,
     PrescribedStretchFactory,
+    PrescriptionFactory,
     StretchFactory,
 )
 from tests.prescriptions.acting import page, withhold
@@ -99,6 +101,18 @@ def test_what_is_chosen_is_marked_and_has_no_button(clinic_client, draft):
     assert "In the prescription" in content
     assert f'name="stretch" value="{other.pk}"' in content
     assert f'name="stretch" value="{line.stretch.pk}"' not in content
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Target": "offers"}])
+def test_what_another_patients_draft_holds_is_in_no_other(clinic_client, draft, headers):
+    others = PrescriptionFactory(patient=PatientFactory(clinic=draft.clinic), created_by=draft.created_by)
+    line = PrescribedStretchFactory(prescription=others)
+
+    content = clinic_client.get(page("prescription_edit", draft.pk), headers=headers).content.decode()
+
+    assert f'name="stretch" value="{line.stretch.pk}"' in content
+    assert str(line.pk) not in content
+    assert "In the prescription" not in content
 
 
 # Searching and filtering ----------------------------------------------------------------------------------------------

@@ -50,6 +50,16 @@ def test_a_message_that_cannot_be_stored_is_kept_and_says_why(clinic_client, dra
     assert note[:1000] in response.content.decode()
 
 
+def test_it_is_kept_whatever_else_the_request_says_is_to_be_swapped(clinic_client, draft):
+    headers = {"HX-Request": "true", "HX-Target": "offers"}
+    note = "x" * 1001
+
+    response = clinic_client.post(page("message_edit", draft.pk), {"note": note, "seen": ""}, headers=headers)
+
+    assert "invalid-feedback" in response.content.decode()
+    assert note in response.content.decode()
+
+
 def test_a_message_that_somebody_else_wrote_meanwhile_is_not_overwritten_unseen(clinic_client, draft):
     before = seen(clinic_client, draft)
     Prescription.objects.filter(pk=draft.pk).update(note="From a colleague.")
