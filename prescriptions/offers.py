@@ -91,7 +91,7 @@ def _offers(
 def build(prescription: Prescription, search: Search) -> Builder:
     """Read the screen.
 
-    Two queries; three more when anything speaks against a line, two again when it became unsafe, or a template's
+    Two queries; two more when anything speaks against a line, one or two again when it became unsafe, or a template's
     stretch was left out, and one for a template. Nothing is offered while the record has a problem.
     """
     circumstances = search.circumstances
@@ -109,7 +109,9 @@ def build(prescription: Prescription, search: Search) -> Builder:
     lines = [Line.of(item, assessments[item.stretch_id], decisions.get(item.stretch_id, {})) for item in items]
     left_out = [assessments[stretch.pk] for stretch in proposed if assessments[stretch.pk].verdict in WITHHELD]
     unsafe = [line.item.stretch for line in lines if not line.is_safe] + [each.stretch for each in left_out]
-    neighbours = nearest_neighbours(circumstances, unsafe) if unsafe and circumstances.may_prescribe else {}
+    neighbours = (
+        nearest_neighbours(circumstances, unsafe, search.inventory) if unsafe and circumstances.may_prescribe else {}
+    )
     return Builder(
         **vars(_offers(search, chosen, pages, stands)),
         lines=tuple(
@@ -133,12 +135,12 @@ def _proposed(prescription: Prescription, chosen: Collection[uuid.UUID]) -> list
 
 
 def withheld(prescription: Prescription, search: Search, verdict: Verdict) -> Section[Card]:
-    """One page of what is not offered, each with its reasons and the safe neighbour: at most nine queries."""
+    """One page of what is not offered, each with its reasons and the safe neighbour: at most eight queries."""
     circumstances, ids = search.circumstances, search.page(verdict)
     shown = {row.pk: row for row in Stretch.objects.order_by().filter(pk__in=ids).only(*_JUDGED)} if ids else {}
     covered = prescription.patient.overrides.covering(on=circumstances.on) if verdict in _OVERRIDABLE else {}
     assessments = safety.assess(circumstances, list(shown.values()), covered=covered)
-    neighbours = nearest_neighbours(circumstances, shown.values()) if shown else {}
+    neighbours = nearest_neighbours(circumstances, shown.values(), search.inventory) if shown else {}
     faces = search.inventory.faces(shown)
     cards = [Card(faces[pk], assessments[pk], neighbours.get(pk)) for pk in ids if pk in faces]
     rules = {each.contraindication.pk for row in assessments.values() for each in row.issues if each.contraindication}

@@ -142,6 +142,12 @@ class Inventory:
         rules = (rule for code_id in code_ids for rule in self._timings.get(code_id, ()))
         return sorted({(citation, advice) for citation, advice, places in rules if places >> place & 1})
 
+    def muscles_of(self, stretch_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+        """The muscles of some stretches, by their short names; none of a stretch that counts nowhere here."""
+        sets = [(slug, places) for slug, (_, places) in self.muscles.items()]
+        bits = {pk: 1 << self.place_of[pk] if pk in self.place_of else 0 for pk in stretch_ids}
+        return {pk: {slug for slug, places in sets if places & bit} for pk, bit in bits.items()}
+
     @staticmethod
     def choices(described: dict[str, tuple[str, Places]]) -> tuple[tuple[str, str], ...]:
         """What can be chosen from: short names and names."""

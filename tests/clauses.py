@@ -247,7 +247,13 @@ MUTANTS = [
     ),
     Mutant("a review in the future does not count", PATIENTS, "return RecordProblem.REVIEWED_IN_FUTURE", "return None"),
     Mutant("free text is not checked", SAFETY, "            unchecked.append(condition)\n", ""),
-    Mutant("neighbours share a muscle", NEIGHBOURS, "if muscle_id in muscles_of[stretch.pk] and ", "if "),
+    Mutant("neighbours share a muscle", NEIGHBOURS, "if muscle in muscles_of[stretch.pk] and ", "if "),
+    Mutant(
+        "neighbours share a muscle in memory",
+        "stretches/inventory.py",
+        "for slug, places in sets if places & bit",
+        "for slug, _ in sets",
+    ),
     Mutant("neighbours: easier first", NEIGHBOURS, "harder_by > 0", "harder_by < 0"),
     Mutant("neighbours: closest difficulty", NEIGHBOURS, "return abs(harder_by), ", "return 0, "),
     Mutant(

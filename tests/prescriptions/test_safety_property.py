@@ -285,6 +285,8 @@ def test_the_rule_agrees_with_a_naive_second_one(world, stage):
             difficulty = world.stretches[number][1]
             distance = neighbour and (abs(neighbour.difficulty - difficulty), neighbour.difficulty > difficulty)
             assert distance == naive_neighbour_distance(world, number)
+        of_catalogue = {pk: neighbour for pk, neighbour in neighbours.items() if pk in inventory.place_of}
+        assert nearest_neighbours(circumstances, stretches, inventory) == of_catalogue
         free_text = [number for number, recorded in enumerate(world.conditions) if recorded.code is None]
         assert {conditions.index(condition) for condition in circumstances.unchecked} == {
             number for number in free_text if counts(world.conditions[number])
