@@ -48,6 +48,21 @@ PROTECTIONS = [
     Protection("staff: 12 hours in all", SESSIONS, "timedelta(hours=12)", "timedelta(hours=13)", (IN_ALL,)),
     Protection("patients: 24 hours in all", SESSIONS, "timedelta(hours=24)", "timedelta(hours=25)", (IN_ALL,)),
     Protection(
+        "a session is none after the date that is stored with it",
+        "accounts/models/session.py",
+        "session_key=key, expire_date__gt=at",
+        "session_key=key, expire_date__isnull=False",
+        (f"{ENDS}test_it_ends_on_the_date_that_is_stored_with_it",),
+    ),
+    Protection(
+        "a cookie that can be no key is asked of no table",
+        SESSIONS,
+        "(key)) and key.isalnum()",
+        "(key))",
+        (f"{ENDS}test_a_cookie_that_can_be_no_key_is_nobodys",),
+        on="postgres",
+    ),
+    Protection(
         "a session that is over is ended",
         MIDDLEWARE,
         "            if session.is_over(at=at):\n",
