@@ -56,11 +56,10 @@ def test_it_ends_when_nothing_is_done(person, idle, stays):
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("key", ["aaaaaaaa\0", "' OR 1=1 --", "a" * 500])
+@pytest.mark.parametrize("key", [r"aaaaaaaa\000", "' OR 1=1 --", "a" * 500])
 def test_a_cookie_that_can_be_no_key_is_nobodys(client, key):
-    client.cookies["sessionid"] = key
-
-    response = client.get(reverse("patients:patient_list"))
+    # As it comes over the wire, where a zero byte is written in digits: a newer Python lets no program write one.
+    response = client.get(reverse("patients:patient_list"), headers={"cookie": f'sessionid="{key}"'})
 
     assert response.status_code == 302
     assert response.url.startswith(reverse("account_login"))
