@@ -89,10 +89,9 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, ReviewsStretches, AsksAboutImpac
         "difficulty",
         "position",
         "contraindication_count",
-        "confidence",
         "whose",
     )
-    list_filter = ("status", "difficulty", "position", "spinal_load", "is_founding", "family", "muscles")
+    list_filter = ("status", "difficulty", "position", "spinal_load", "confidence", "is_founding", "family", "muscles")
     list_select_related = ("clinic",)
     search_fields = ("name", "slug", "muscles__name")
     ordering = ("difficulty", "name", "id")
@@ -150,7 +149,7 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, ReviewsStretches, AsksAboutImpac
         url = reverse("admin:stretches_stretch_review", args=[stretch.pk])
         return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, words, stretch, words)
 
-    @admin.display(description="contraindications", ordering="contraindication_count")
+    @admin.display(description="contra\N{SOFT HYPHEN}indications", ordering="contraindication_count")
     def contraindication_count(self, stretch: Any) -> int:
         """How many contraindications it has: none is seldom right."""
         return int(stretch.contraindication_count)
