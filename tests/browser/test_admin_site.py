@@ -195,6 +195,8 @@ def cut_off(page: Page) -> list[str]:
     """The tables that are wider than the box in which they stand, by the beginning of their words."""
     page.wait_for_load_state("networkidle")
     wide: list[str] = page.locator("#content table").evaluate_all(
-        "all => all.filter(t => t.parentElement.scrollWidth > t.parentElement.clientWidth).map(t => t.innerText.slice(0, 40))"
+        """tables => tables
+          .filter(({parentElement: box}) => box.scrollWidth > box.clientWidth)
+          .map(table => table.innerText.slice(0, 40))"""
     )
     return wide
