@@ -25,6 +25,15 @@ BYTES_MAX = 40_000_000
 NO_STATUS = (
     "The status of stretches is not taken from a file: new ones are drafts, the others keep theirs or go back to draft."
 )
+SAVE_AS = "choose what the export gave, or save the spreadsheet as CSV UTF-8 or as .xlsx"
+NOT_TEXT = {
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"RIFF": "a picture, a sound or a film",
+    b"%PDF": "a PDF",
+}
+"""How files begin that are often taken for another, and what they are."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,10 +58,22 @@ def read(content: bytes) -> Incoming:
         return _from_sheets("A workbook", read_xlsx(content))
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadCatalogueError(["it is an old or a locked workbook: save it as .xlsx, without a password"])
+    _refuse_what_is_no_text(content)
     start = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in {b"{", b"["}:
         return _from_json(parse_json(decoded(content)))
     return _from_sheets("A table as CSV", {"": read_csv(content)})
+
+
+def _refuse_what_is_no_text(content: bytes) -> None:
+    """Say what to do with a wrong file, and with what a spreadsheet saves as "Unicode text" or as plain CSV."""
+    for start, what in NOT_TEXT.items():
+        if content.startswith(start):
+            raise BadCatalogueError([f"it is {what}, not a table of the catalogue: {SAVE_AS}"])
+    try:
+        decoded(content)
+    except BadCatalogueError as error:
+        raise BadCatalogueError([f"its letters are not stored as UTF-8: {SAVE_AS}"]) from error
 
 
 def _from_json(content: object) -> Incoming:
@@ -123,8 +144,11 @@ def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
     label = f"{title} row 1" if title else "row 1"
     if len(sheet.required & set(names)) < 2:
         known = "; ".join(f"{sheet.name} has {', '.join(sheet.paths[:4])} …" for sheet in SHEETS)
-        return None, [f"{label}: it names no columns of the catalogue. {known}"]
-    faults = [f"{label}: {name}: is missing" for name in sheet.paths if name in sheet.required - set(names)]
+        return None, [
+            f"{label}: it names no columns of the catalogue, as the first row of what the export gives: {known}"
+        ]
+    lacking = "no column has this name; the first row has to name it, as in what the export gives"
+    faults = [f"{label}: {name}: {lacking}" for name in sheet.paths if name in sheet.required - set(names)]
     unknown = [name for name in names if name not in sheet.paths]
     faults += [f"{label}: {ascii(name)[1:-1][:60]}: is not a column of {sheet.name}" for name in unknown if name]
     faults += [f"{label}: a column has no name" for name in unknown if not name]
