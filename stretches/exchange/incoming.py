@@ -69,11 +69,11 @@ def _refuse_what_is_no_text(content: bytes) -> None:
     """Say what to do with a wrong file, and with what a spreadsheet saves as "Unicode text" or as plain CSV."""
     for start, what in NOT_TEXT.items():
         if content.startswith(start):
-            raise BadCatalogueError([f"it is {what}, not a table of the catalogue: {SAVE_AS}"])
+            raise BadCatalogueError([f"it is {what}, not a table of the catalogue; {SAVE_AS}"])
     try:
         decoded(content)
     except BadCatalogueError as error:
-        raise BadCatalogueError([f"its letters are not stored as UTF-8: {SAVE_AS}"]) from error
+        raise BadCatalogueError([f"its letters are not stored as UTF-8; {SAVE_AS}"]) from error
 
 
 def _from_json(content: object) -> Incoming:
@@ -143,10 +143,9 @@ def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
     sheet = max(SHEETS, key=lambda sheet: len(sheet.required & set(names)) / len(sheet.required))
     label = f"{title} row 1" if title else "row 1"
     if len(sheet.required & set(names)) < 2:
-        known = "; ".join(f"{sheet.name} has {', '.join(sheet.paths[:4])} …" for sheet in SHEETS)
-        return None, [
-            f"{label}: it names no columns of the catalogue, as the first row of what the export gives: {known}"
-        ]
+        known = "; ".join(f"{sheet.name} has {', '.join(sheet.paths[:4])} and others" for sheet in SHEETS)
+        given = f"the first row has to, as in what the export gives: {known}"
+        return None, [f"{label}: it names no columns of the catalogue; {given}"]
     lacking = "no column has this name; the first row has to name it, as in what the export gives"
     faults = [f"{label}: {name}: {lacking}" for name in sheet.paths if name in sheet.required - set(names)]
     unknown = [name for name in names if name not in sheet.paths]
