@@ -14,6 +14,7 @@ from stretches.models import (
     ConditionCode,
     Contraindication,
     ContraindicationProposal,
+    Movement,
     MovementRule,
     Severity,
     Source,
@@ -114,6 +115,13 @@ def _without_rules() -> Iterator[Finding]:
             yield Finding(str(code), code.get_kind_display(), ConditionCode, code.pk)
 
 
+def _unruled() -> Iterator[Finding]:
+    unruled = Movement.objects.filter(rules=None, stretches__in=_in_use())
+    for movement in unruled.annotate(stretch_count=Count("stretches", distinct=True)):
+        detail = f"{movement.slug}, of {movement.stretch_count} stretch{'' if movement.stretch_count == 1 else 'es'}"
+        yield Finding(movement.name, detail, Movement, movement.pk)
+
+
 def _undated() -> Iterator[Finding]:
     for source in Source.objects.all():
         if not _YEAR.search(source.citation):
@@ -169,6 +177,11 @@ _CHECKS: Iterable[tuple[str, str, Callable[[], Iterator[Finding]]]] = (
         "Conditions without a rule",
         "No movement rule names them or a broader condition: nothing is proposed for patients who have them.",
         _without_rules,
+    ),
+    (
+        "Movements that no rule names",
+        "Nothing is proposed for what they do. If it is another movement misspelt, give its stretches the right one.",
+        _unruled,
     ),
     ("Sources without a year", "Nobody can tell how old what they say is.", _undated),
     (

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.access import signed_in
 from stretches.admin.base import HistoricCatalogueAdmin
 from stretches.admin.forms import VersionedForm
-from stretches.admin.impact import AsksAboutImpact, tell
+from stretches.admin.impact import AsksAboutImpact, Notice, in_words
 from stretches.admin.owned import OwnedAdmin, stretches_to_write_about
 from stretches.models import Contraindication, MovementRule, Severity, SignOff, Stretch
 from stretches.proposing import propose
@@ -139,15 +139,17 @@ class MovementRuleAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
 
     def ask_the_rules(
         self, request: HttpRequest, stretch_ids: Collection[uuid.UUID] | None, why: str, row: Any = None
-    ) -> None:
+    ) -> list[Notice]:
         """Accept for every stretch what this rule asks for, unless each shall be decided by itself."""
         is_later = row is None or request.POST.get("settling") == MovementRuleForm.LATER
         proposed = propose(
             stretch_ids, by=signed_in(request), at=timezone.now(), why=why, accepting=None if is_later else row
         )
+        follows = list(in_words(request, proposed.new_count, proposed.reopened))
         if proposed.accepted_count:
-            messages.info(request, f"Contraindications written: {proposed.accepted_count:,}, as the rule asks for.")
-        tell(request, proposed.new_count, proposed.reopened)
+            words = f"Contraindications written: {proposed.accepted_count:,}, as the rule asks for."
+            follows.insert(0, (messages.INFO, words))
+        return follows
 
     @admin.display(description="window")
     def window_words(self, row: MovementRule) -> str:

@@ -1,5 +1,6 @@
 """The form of a catalogue row: keeps lines as they are stored, and notices who was faster."""
 
+import copy
 import datetime
 from typing import Any, ClassVar
 
@@ -76,10 +77,17 @@ class ProposalForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets: ClassVar[Any] = {"rationale": forms.Textarea(attrs={"rows": 3, "cols": 60})}
 
     def __init__(self, proposal: ContraindicationProposal, data: Any = None) -> None:
+        self.proposed = copy.copy(proposal)  # validation writes what was typed into the other
         super().__init__(data, instance=proposal, prefix=None, auto_id=f"id_{proposal.pk}_%s")
         if data is not None and data.get("decision") != self.CHANGE:
             for name in self.Meta.fields:  # what is accepted or rejected is what was proposed
                 self.fields[name].disabled = True
+
+    def full_clean(self) -> None:
+        """Check what counts for this decision; what was typed besides is still there for another."""
+        super().full_clean()
+        for name in self.Meta.fields:
+            self.fields[name].disabled = False
 
     def clean(self) -> dict[str, Any]:
         """Ask for a reason, unless it is accepted as it is."""

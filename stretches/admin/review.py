@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -90,7 +90,7 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
             "stretch": stretch,
             "problems": review.problems(stretch, by=signed_in(request)) if stretch.status != "reviewed" else [],
             "has_picture": review.has_picture(stretch),
-            "movements": stretch.movements.all(),
+            "movements": stretch.movements.annotate(rule_count=Count("rules")),
             "forms": [typed if typed and typed.instance == row else ProposalForm(row) for row in undecided],
             "decided": stretch.proposals.decided().for_display(),
             "contraindications": stretch.contraindications.visible_to(signed_in(request)).select_related(
@@ -106,7 +106,7 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
         waiting = stretch.proposals.undecided().for_display()
         proposal = waiting.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
         if proposal is None:
-            messages.warning(request, "Somebody decided this in the meantime, or the rules dropped it.")
+            self._give_back(request, "Somebody decided this in the meantime, or the rules dropped it.")
             return None
         form = ProposalForm(proposal, request.POST)
         if not form.is_valid():
@@ -134,9 +134,15 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
                     )
                     propose([stretch.pk], by=signed_in(request), at=timezone.now(), why="A proposal was decided.")
         except AlreadyDecidedError:
-            messages.warning(request, "Somebody decided this in the meantime. Nothing of yours was stored.")
+            self._give_back(request, "Somebody decided this in the meantime. Nothing of yours was stored.")
             return
         messages.success(request, f"Decided: {len(decided)}.")
+
+    @staticmethod
+    def _give_back(request: HttpRequest, why: str) -> None:
+        """Say that a decision came too late, with the words that were typed: their form is gone."""
+        typed = request.POST.get("reason", "").replace("\x00", "").strip()[:1000]
+        messages.warning(request, f"{why} You wrote: “{typed}”" if typed else why)
 
     # Publishing, retiring ---------------------------------------------------------------------------------------------
     @admin.action(description="Publish the selected stretches", permissions=["change"])
