@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
 
@@ -90,6 +91,21 @@ def _undecided() -> Iterator[Finding]:
         yield Finding(str(stretch), detail, ContraindicationProposal, stretch.pk)
 
 
+def _seen_by_one() -> Iterator[Finding]:
+    if settings.SECOND_REVIEWER:
+        for stretch in review.changed_since_published().order_by("name"):
+            yield Finding(str(stretch), "", ContraindicationProposal, stretch.pk)
+
+
+def _rejected_absolutes() -> Iterator[Finding]:
+    rejected = ContraindicationProposal.objects.filter(
+        state=ContraindicationProposal.State.REJECTED, severity=Severity.ABSOLUTE
+    ).exclude(stretch__status=StretchStatus.RETIRED)
+    for row in rejected.select_related("stretch", "condition_code", "decided_by").order_by("stretch__name", "pk"):
+        detail = f"{row.decided_by or 'Somebody'}: {row.reason}"
+        yield Finding(f"{row.stretch} with {row.condition_code}", detail, ContraindicationProposal, row.stretch_id)
+
+
 def _lacking() -> Iterator[Finding]:
     found = gaps()
     waiting = set(ContraindicationProposal.objects.undecided().values_list("stretch_id", "rule_id"))
@@ -161,6 +177,16 @@ _CHECKS: Iterable[tuple[str, str, Callable[[], Iterator[Finding]]]] = (
         "Proposals to decide",
         "These stretches are drafts, and offered to nobody, until every proposal is accepted, changed or rejected.",
         _undecided,
+    ),
+    (
+        "Changed by one person since they were published",
+        "Two pairs of eyes are wanted, and these go on being offered: read each, then publish it again.",
+        _seen_by_one,
+    ),
+    (
+        "Absolute proposals that were rejected",
+        "Read the reasons. Where one does not convince, add the contraindication.",
+        _rejected_absolutes,
     ),
     (
         "Movements that call for a contraindication that is missing",

@@ -18,6 +18,10 @@ BACK = "_back_to_form"
 """Sent by who read what a change would do, and wants to go on typing."""
 
 
+REASON_LETTERS = 3
+"""A full stop is no reason to leave a contraindication out. Ours."""
+
+
 class LinesField(forms.CharField):
     """Text of several lines. Browsers send CR LF, files and the database have LF."""
 
@@ -92,8 +96,9 @@ class ProposalForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Ask for a reason, unless it is accepted as it is."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("decision") in {self.CHANGE, self.REJECT} and not cleaned.get("reason"):
-            self.add_error("reason", "Say why: it is recorded with your name.")
+        is_in_words = sum(map(str.isalpha, cleaned.get("reason", ""))) >= REASON_LETTERS
+        if cleaned.get("decision") in {self.CHANGE, self.REJECT} and not is_in_words and "reason" not in self.errors:
+            self.add_error("reason", "Say why, in words: it is recorded with your name.")
         if (
             cleaned.get("decision") == self.CHANGE
             and not self.errors

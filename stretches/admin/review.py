@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -14,10 +15,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from accounts.access import signed_in
+from accounts.models import User
 from stretches import review
 from stretches.admin.forms import WHY, ProposalForm
 from stretches.admin.impact import UnconfirmedError, ask, conclude
 from stretches.admin.lint import LintPage
+from stretches.admin.owned import NONE_OF_YOURS
 from stretches.impact import change_begins
 from stretches.models import (
     AlreadyDecidedError,
@@ -50,6 +53,12 @@ MOVES: dict[str, tuple[Callable[..., StretchDecision], StretchStatus, str, str]]
     ),
 }
 """What a button sends: what it does, what the stretch then is, what the button says, and what follows."""
+
+
+def _unseen(stretch: Stretch) -> User | None:
+    """Who changed a reviewed stretch since a second person looked, where two pairs of eyes are wanted."""
+    is_asked = settings.SECOND_REVIEWER and stretch.status == StretchStatus.REVIEWED
+    return review.last_hand(stretch) if is_asked else None
 
 
 class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -89,6 +98,7 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
             "opts": self.opts,
             "stretch": stretch,
             "problems": review.problems(stretch, by=signed_in(request)) if stretch.status != "reviewed" else [],
+            "unseen": _unseen(stretch),
             "has_picture": review.has_picture(stretch),
             "movements": stretch.movements.annotate(rule_count=Count("rules")),
             "forms": [typed if typed and typed.instance == row else ProposalForm(row) for row in undecided],
@@ -159,7 +169,7 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
         """Move stretches on together; ask first whom it concerns, and why."""
         act, status, button, follows = MOVES[name]
         now, by = timezone.now(), signed_in(request)
-        moving = [stretch for stretch in chosen if stretch.status != status]
+        moving = [stretch for stretch in chosen if stretch.status != status or (name == "publish" and _unseen(stretch))]
         ids = [stretch.pk for stretch in moving]
         why = request.POST.get(WHY, "").strip().replace("\x00", "")[:1000] or "(not said yet)"
         try:
@@ -181,7 +191,8 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
             propose(ids, by=by, at=now, why="The rules ask for something new.")
             messages.error(request, str(error))
             return None
-        messages.success(request, f"{status.label}: {len(moving)} of {len(chosen)}.")
+        words = f"{status.label}: {len(moving)} of {len(chosen)}." if chosen else NONE_OF_YOURS
+        messages.success(request, words) if moving else messages.warning(request, words)
         return None
 
     # The way here -----------------------------------------------------------------------------------------------------
