@@ -16,6 +16,7 @@ from stretches.catalogue.records import OF_A_CONTRAINDICATION, Row, code_of, wor
 from stretches.exchange import free_exercise_db, wger
 from stretches.exchange.columns import SHEETS, Sheet
 from stretches.exchange.foreign import NOT_TOLD, Foreign
+from stretches.exchange.mistaken import refuse_no_text
 from stretches.exchange.spreadsheets import Table, read_csv, read_xlsx
 from stretches.exchange.stored import stored_catalogue
 from stretches.models import Equipment, Muscle, StretchStatus
@@ -26,15 +27,6 @@ BYTES_MAX = 40_000_000
 NO_STATUS = (
     "The status of stretches is not taken from a file: new ones are drafts, the others keep theirs or go back to draft."
 )
-SAVE_AS = "choose what the export gave, or save the spreadsheet as CSV UTF-8 or as .xlsx"
-NOT_TEXT = {
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"RIFF": "a picture, a sound or a film",
-    b"%PDF": "a PDF",
-}
-"""How files begin that are often taken for another, and what they are."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,24 +49,11 @@ def read(content: bytes) -> Incoming:
         raise BadCatalogueError(["it is empty"])
     if content.startswith(b"PK\x03\x04"):
         return _from_sheets("A workbook", read_xlsx(content))
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadCatalogueError(["it is an old or a locked workbook: save it as .xlsx, without a password"])
-    _refuse_what_is_no_text(content)
+    refuse_no_text(content)
     start = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in {b"{", b"["}:
         return _from_json(parse_json(decoded(content)))
     return _from_sheets("A table as CSV", {"": read_csv(content)})
-
-
-def _refuse_what_is_no_text(content: bytes) -> None:
-    """Say what to do with a wrong file, and with what a spreadsheet saves as "Unicode text" or as plain CSV."""
-    for start, what in NOT_TEXT.items():
-        if content.startswith(start):
-            raise BadCatalogueError([f"it is {what}, not a table of the catalogue; {SAVE_AS}"])
-    try:
-        decoded(content)
-    except BadCatalogueError as error:
-        raise BadCatalogueError([f"its letters are not stored as UTF-8; {SAVE_AS}"]) from error
 
 
 def _from_json(content: object) -> Incoming:
