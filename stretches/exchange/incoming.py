@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from stretches.catalogue.checks import slug
+from stretches.catalogue.checks import shown_key, slug
 from stretches.catalogue.consistency import contradictions
 from stretches.catalogue.layout import SOURCE as SOURCE_CHECK
 from stretches.catalogue.layout import TABLES, row_label
@@ -118,7 +118,7 @@ def _from_sheets(kind: str, sheets: dict[str, Table]) -> Incoming:
 
 def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
     """The table that a header means: that which it has most columns of."""
-    names = [name.strip() for name in header]
+    names = _column_names(header)
     sheet = max(SHEETS, key=lambda sheet: len(sheet.required & set(names)) / len(sheet.required))
     label = f"{title} row 1" if title else "row 1"
     if len(sheet.required & set(names)) < 2:
@@ -126,7 +126,7 @@ def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
         return None, [f"{label}: it names no columns of the catalogue. {known}"]
     faults = [f"{label}: {name}: is missing" for name in sheet.paths if name in sheet.required - set(names)]
     unknown = [name for name in names if name not in sheet.paths]
-    faults += [f"{label}: {ascii(name)[1:-1][:60]}: is not a column of {sheet.name}" for name in unknown if name]
+    faults += [f"{label}: {shown_key(name)}: is not a column of {sheet.name}" for name in unknown if name]
     faults += [f"{label}: a column has no name" for name in unknown if not name]
     faults += [
         f"{label}: {name}: stands there twice" for name in sorted({n for n in names if n and names.count(n) > 1})
@@ -134,9 +134,16 @@ def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
     return sheet, faults
 
 
+def _column_names(header: list[str]) -> list[str]:
+    """The names in a header, which may be written in capitals."""
+    known = {path for sheet in SHEETS for path in sheet.paths}
+    names = [name.strip() for name in header]
+    return [name.lower() if name.lower() in known else name for name in names]
+
+
 def _rows(sheet: Sheet, table: Table, label: str) -> tuple[list[Row], list[str], list[str]]:
     """Rows, the places where they stand, and what is wrong, row by row and column by column."""
-    header = [name.strip() for name in table[0]]
+    header = _column_names(table[0])
     rows, places = [], []
     faults: list[str] = []
     for number, cells in enumerate(table[1:], start=2):

@@ -27,6 +27,10 @@ SMALL_PART_BYTES_MAX = 2_000_000
 """Of a part that is neither a sheet nor the texts of the sheets."""
 TIMES_PACKED_MAX = 200
 """How much larger than its file a workbook may be; 10,000 rows that repeat each other come to about 50."""
+TOO_LONG = (
+    f"a cell has more than {csv.field_size_limit():,} characters, far more than any text here may have."
+    " Is a quotation mark missing at its end?"
+)
 
 Table = list[list[str]]
 """Rows of cells, the header first."""
@@ -48,7 +52,9 @@ def read_csv(content: bytes) -> Table:
     try:
         return _bounded(rows, "")
     except csv.Error as error:
-        raise BadCatalogueError([f"it is not CSV: line {rows.line_num}: {error}"]) from error
+        is_too_long = "field limit" in str(error)
+        words = f"line {rows.line_num}: {TOO_LONG}" if is_too_long else f"it is not CSV: line {rows.line_num}: {error}"
+        raise BadCatalogueError([words]) from error
 
 
 def read_xlsx(content: bytes) -> dict[str, Table]:
@@ -136,7 +142,10 @@ def _text(value: object) -> str:
 
 
 def _bounded(rows: Iterable[list[str]], label: str) -> Table:
-    """Take rows as long as there are not too many, without the empty ones at the end and empty cells at the right."""
+    """Take rows as long as there are not too many, without the empty ones at the end and empty cells at the right.
+
+    A cell of nothing but spaces is empty.
+    """
     table: Table = []
     for number, row in enumerate(_trimmed(rows), start=1):
         if number > ROWS_MAX:
@@ -156,6 +165,6 @@ def _bounded(rows: Iterable[list[str]], label: str) -> Table:
 def _trimmed(rows: Iterable[list[str]]) -> Iterator[list[str]]:
     for row in rows:
         end = len(row)
-        while end and not row[end - 1]:
+        while end and not row[end - 1].strip():
             end -= 1
         yield row[:end]
