@@ -1,6 +1,7 @@
 """From the bytes that somebody sends to rows of the catalogue that were checked, or to all that is wrong with them."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from stretches.catalogue.records import OF_A_CONTRAINDICATION, Row, code_of, wor
 from stretches.exchange import free_exercise_db, wger
 from stretches.exchange.columns import SHEETS, Sheet
 from stretches.exchange.foreign import NOT_TOLD, Foreign
-from stretches.exchange.spreadsheets import Table, read_csv, read_xlsx
+from stretches.exchange.spreadsheets import ERRORS, Table, read_csv, read_xlsx
 from stretches.exchange.stored import stored_catalogue
 from stretches.models import Equipment, Muscle, StretchStatus
 
@@ -46,7 +47,7 @@ def read(content: bytes) -> Incoming:
     if not content.strip():
         raise BadCatalogueError(["it is empty"])
     if content.startswith(b"PK\x03\x04"):
-        return _from_sheets("A workbook", read_xlsx(content))
+        return _from_sheets("A workbook", read_xlsx(content, is_header=lambda header: _meant(header) is not None))
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadCatalogueError(["it is an old or a locked workbook: save it as .xlsx, without a password"])
     start = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
@@ -98,30 +99,47 @@ def _from_sheets(kind: str, sheets: dict[str, Table]) -> Incoming:
     rows: dict[str, list[Row]] = {}
     places: dict[str, list[str]] = {}
     problems: list[str] = []
+    others: dict[str, list[str]] = {}
     for title, table in sheets.items():
         if not table:
             continue
         sheet, faults = _sheet_of(title, table[0])
+        if sheet is None and title not in {sheet.name for sheet in SHEETS}:
+            others[title] = faults
+            continue
         problems += faults
         if sheet is None:
+            continue
+        if sheet.name in rows:
+            problems.append(f"{title} row 1: another sheet has {sheet.name} already: put all of them into one")
             continue
         label = f"{title} row" if title else "row"
         rows[sheet.name], places[sheet.name], faults = _rows(sheet, table, label)
         problems += faults
+    if not rows:
+        problems += itertools.chain.from_iterable(others.values())
     if problems:
         raise BadCatalogueError(problems)
     if not any(rows.values()):
         raise BadCatalogueError(["it has no rows"])
     has_status = any("status" in row for row in rows.get("stretches", ()))
-    return _checked(kind, rows, places, (NO_STATUS,) if has_status else ())
+    remarks = [f"The sheet “{title}” is left out: it names no columns of the catalogue." for title in others]
+    return _checked(kind, rows, places, (*remarks, NO_STATUS) if has_status else tuple(remarks))
+
+
+def _meant(header: list[str]) -> Sheet | None:
+    """The table that a header means: that which it has most columns of, if it has two."""
+    names = set(_column_names(header))
+    sheet = max(SHEETS, key=lambda sheet: len(sheet.required & names) / len(sheet.required))
+    return sheet if len(sheet.required & names) >= 2 else None
 
 
 def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
-    """The table that a header means: that which it has most columns of."""
+    """The table that a header means, and what is wrong with the header."""
     names = _column_names(header)
-    sheet = max(SHEETS, key=lambda sheet: len(sheet.required & set(names)) / len(sheet.required))
+    sheet = _meant(header)
     label = f"{title} row 1" if title else "row 1"
-    if len(sheet.required & set(names)) < 2:
+    if sheet is None:
         known = "; ".join(f"{sheet.name} has {', '.join(sheet.paths[:4])} …" for sheet in SHEETS)
         return None, [f"{label}: it names no columns of the catalogue. {known}"]
     faults = [f"{label}: {name}: is missing" for name in sheet.paths if name in sheet.required - set(names)]
@@ -157,7 +175,10 @@ def _rows(sheet: Sheet, table: Table, label: str) -> tuple[list[Row], list[str],
             continue
         row = sheet.row(dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=True)))
         _complete(sheet.name, row)
-        faults += [f"{place}: {path.removeprefix('.')}: {words}" for path, words in _misfits(sheet.name, row)]
+        broken = [name for name, cell in zip(header, cells, strict=False) if cell in ERRORS]
+        faults += [f"{place}: {name}: is an error of the spreadsheet; put the text itself there" for name in broken]
+        found = ((path.removeprefix("."), words) for path, words in _misfits(sheet.name, row))
+        faults += [f"{place}: {path}: {words}" for path, words in found if path.partition("[")[0] not in broken]
         rows.append(row)
         places.append(place)
     return rows, places, faults

@@ -104,3 +104,51 @@ def test_a_cell_that_is_no_number(made: object, said: str) -> None:
 )
 def test_a_value_is_quoted_as_it_is_but_for_what_cannot_be_seen(value: str, words: str) -> None:
     assert shown(value) == words
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?"])
+def test_an_error_of_the_spreadsheet_is_a_fault_in_any_cell(error: str) -> None:
+    SourceFactory(slug="smith-2020")
+    rows = [STRETCH | {"notes": error}, STRETCH | {"slug": "b", "difficulty": error, "steps": error, "sides": "x"}]
+
+    for content, place in ((table("stretches", *rows), "row"), (workbook(stretches=as_sheet(*rows)), "stretches row")):
+        with pytest.raises(BadCatalogueError) as refused:
+            incoming.read(content)
+
+        said = [problem.split(":")[:2] for problem in refused.value.problems if "error of the spreadsheet" in problem]
+        assert said == [[f"{place} 2", " notes"], [f"{place} 3", " difficulty"], [f"{place} 3", " steps"]]
+        assert len(refused.value.problems) == 4
+
+
+# Other sheets ---------------------------------------------------------------------------------------------------------
+NOTES = [["Notes"], ["To do", "ask Ines", "=1+1"], [None], ["#N/A"]]
+
+
+def test_a_sheet_of_something_else_is_left_out_and_that_is_said() -> None:
+    sources = [list(SOURCE), list(SOURCE.values())]
+
+    found = incoming.read(workbook(Notes=NOTES, sources=sources, Later=[[None], *NOTES], Empty=[[None]]))
+
+    assert list(found.content["sources"]) == ["smith-2020"]
+    assert found.remarks == tuple(
+        f"The sheet “{name}” is left out: it names no columns of the catalogue." for name in ("Notes", "Later")
+    )
+
+
+@pytest.mark.parametrize(
+    ("sheets", "said"),
+    [
+        ({"Notes": NOTES}, "Notes row 1: "),
+        ({"sources": [list(SOURCE), list(SOURCE.values())], "stretches": NOTES}, "stretches row 1: "),
+        (
+            {"sources": [list(SOURCE), list(SOURCE.values())], "more": [list(SOURCE), ["b", "B.", "read"]]},
+            "more row 1: another sheet has sources already",
+        ),
+    ],
+)
+def test_a_sheet_that_was_meant_is_not_left_out(sheets: dict[str, list[list[Any]]], said: str) -> None:
+    with pytest.raises(BadCatalogueError) as refused:
+        incoming.read(workbook(**sheets))
+
+    (problem,) = refused.value.problems
+    assert problem.startswith(said)
