@@ -3,20 +3,21 @@
 import dataclasses
 import itertools
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from django.utils.text import slugify
 
-from stretches.catalogue.checks import shown_key, slug
+from stretches.catalogue.checks import shown, shown_key
 from stretches.catalogue.consistency import contradictions
-from stretches.catalogue.layout import SOURCE as SOURCE_CHECK
-from stretches.catalogue.layout import TABLES, row_label
+from stretches.catalogue.layout import row_label
 from stretches.catalogue.reading import FAULTS_MAX, BadCatalogueError, check_catalogue, decoded, parse_json
-from stretches.catalogue.records import OF_A_CONTRAINDICATION, Row, code_of, word_key
+from stretches.catalogue.records import Row, code_of, word_key
 from stretches.exchange import free_exercise_db, wger
 from stretches.exchange.columns import SHEETS, Sheet
 from stretches.exchange.foreign import NOT_TOLD, Foreign
-from stretches.exchange.spreadsheets import ERRORS, Table, read_csv, read_xlsx
+from stretches.exchange.rows import column_names, misfits, rows_and_faults
+from stretches.exchange.spreadsheets import Table, read_csv, read_xlsx
 from stretches.exchange.stored import stored_catalogue
 from stretches.models import Equipment, Muscle, StretchStatus
 
@@ -71,7 +72,7 @@ def _from_elsewhere(kind: str, found: Foreign) -> Incoming:
     for row, place in zip(found.stretches, found.places, strict=True):
         if len(problems) >= FAULTS_MAX:
             break
-        problems += [f"{place}: {path.removeprefix('.')}: {words}" for path, words in _misfits("stretches", row)]
+        problems += [f"{place}: {path.removeprefix('.')}: {words}" for path, words in misfits("stretches", row)]
     if not problems and not found.stretches:
         problems = ["it has no stretches in it", *found.remarks]
     if problems:
@@ -114,7 +115,7 @@ def _from_sheets(kind: str, sheets: dict[str, Table]) -> Incoming:
             problems.append(f"{title} row 1: another sheet has {sheet.name} already: put all of them into one")
             continue
         label = f"{title} row" if title else "row"
-        rows[sheet.name], places[sheet.name], faults = _rows(sheet, table, label)
+        rows[sheet.name], places[sheet.name], faults = rows_and_faults(sheet, table, label)
         problems += faults
     if not rows:
         problems += itertools.chain.from_iterable(others.values())
@@ -129,14 +130,14 @@ def _from_sheets(kind: str, sheets: dict[str, Table]) -> Incoming:
 
 def _meant(header: list[str]) -> Sheet | None:
     """The table that a header means: that which it has most columns of, if it has two."""
-    names = set(_column_names(header))
+    names = set(column_names(header))
     sheet = max(SHEETS, key=lambda sheet: len(sheet.required & names) / len(sheet.required))
     return sheet if len(sheet.required & names) >= 2 else None
 
 
 def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
     """The table that a header means, and what is wrong with the header."""
-    names = _column_names(header)
+    names = column_names(header)
     sheet = _meant(header)
     label = f"{title} row 1" if title else "row 1"
     if sheet is None:
@@ -150,67 +151,6 @@ def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
         f"{label}: {name}: stands there twice" for name in sorted({n for n in names if n and names.count(n) > 1})
     ]
     return sheet, faults
-
-
-def _column_names(header: list[str]) -> list[str]:
-    """The names in a header, which may be written in capitals."""
-    known = {path for sheet in SHEETS for path in sheet.paths}
-    names = [name.strip() for name in header]
-    return [name.lower() if name.lower() in known else name for name in names]
-
-
-def _rows(sheet: Sheet, table: Table, label: str) -> tuple[list[Row], list[str], list[str]]:
-    """Rows, the places where they stand, and what is wrong, row by row and column by column."""
-    header = _column_names(table[0])
-    rows, places = [], []
-    faults: list[str] = []
-    for number, cells in enumerate(table[1:], start=2):
-        if len(faults) >= FAULTS_MAX:
-            break
-        if not cells:
-            continue
-        place = f"{label} {number}"
-        if len(cells) > len(header):
-            faults.append(f"{place}: has {len(cells)} cells, but there are {len(header)} columns")
-            continue
-        row = sheet.row(dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=True)))
-        _complete(sheet.name, row)
-        broken = [name for name, cell in zip(header, cells, strict=False) if cell in ERRORS]
-        faults += [f"{place}: {name}: is an error of the spreadsheet; put the text itself there" for name in broken]
-        found = ((path.removeprefix("."), words) for path, words in _misfits(sheet.name, row))
-        faults += [f"{place}: {path}: {words}" for path, words in found if path.partition("[")[0] not in broken]
-        rows.append(row)
-        places.append(place)
-    return rows, places, faults
-
-
-def _complete(name: str, row: Row) -> None:
-    """Add what a table has no column for."""
-    window = row.get("window")
-    if name in {"contraindications", "movement_rules"} and window is not None:
-        if window["from_week"] is None and window["until_week"] is None:
-            row["window"] = None
-        else:
-            window["from_week"] = 0 if window["from_week"] is None else window["from_week"]
-    if name == "stretches":
-        row["harder"] = []
-        row["status"] = row.get("status", StretchStatus.DRAFT.value)
-    if name == "contraindications" and not row.get("id"):
-        weeks = row["window"] or {"from_week": None, "until_week": None}
-        values = {**row, **weeks, "condition_code": row["condition"]}
-        row["id"] = code_of(values, *OF_A_CONTRAINDICATION)
-
-
-def _misfits(name: str, row: Row) -> Iterator[tuple[str, str]]:
-    if name == "sources":
-        values = {key: value for key, value in row.items() if key != "slug"}
-        yield from SOURCE_CHECK(values)
-        yield from ((".slug", words) for _, words in slug(60)(row["slug"]))
-        return
-    checked = dict(row)
-    if name == "contraindications" and isinstance(row["window"], dict):
-        checked["window"] = {"anchor": "onset_date", **row["window"]}  # that of the condition, which no column says
-    yield from TABLES[name](checked)
 
 
 # Held against what is here --------------------------------------------------------------------------------------------
@@ -227,9 +167,28 @@ def _checked(kind: str, rows: dict[str, list[Row]], places: dict[str, list[str]]
         raise BadCatalogueError(repeated)
     _become_drafts(rows.get("stretches", []))
     faults = [fault for fault in contradictions(_linked(together)) if fault not in before]
+    faults += _strange_movements(library, rows, places)
     if faults:
         raise BadCatalogueError([_placed(fault, labels) for fault in faults])
     return Incoming(kind, _alone(library, together, rows), remarks)
+
+
+def _strange_movements(library: Row, rows: dict[str, list[Row]], places: dict[str, list[str]]) -> Iterator[str]:
+    """Movements that neither the library knows nor a rule of the file: slips of the hand, and nothing is proposed.
+
+    An empty library knows none, and is filled by such files.
+    """
+    known = set(library["words"]["movements"])
+    if not known:
+        return
+    ruled = known.union(*(row["any_flags"] for row in rows.get("movement_rules", ())))
+    stretches = rows.get("stretches", [])
+    for row, where in zip(stretches, places.get("stretches") or [""] * len(stretches), strict=True):
+        for name in dict.fromkeys([*row["movement_flags"], *row["spinal_loading_flags"]]):
+            if name not in ruled:
+                like = get_close_matches(name, sorted(known), n=1)
+                meant = f"Did you mean {shown(like[0])}?" if like else "A new one is added under Movements first."
+                yield f"{where or row['slug']}: movement_flags: {shown(name)} is no movement of the library. {meant}"
 
 
 def _key(name: str, row: Row) -> Any:
