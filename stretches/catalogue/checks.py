@@ -44,7 +44,7 @@ def shown(value: object) -> str:
 
 def shown_key(key: str) -> str:
     """Write the name of a key or of a column in the same way, without quotation marks."""
-    return _quoted(key)[1:-1][:60]
+    return _quoted(key[:60])[1:-1][:60]
 
 
 def _quoted(value: object) -> str:
