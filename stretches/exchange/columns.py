@@ -91,10 +91,10 @@ class Column:
 @functools.cache
 def _words_of(model: type[models.Model], name: str) -> Mapping[str, str]:
     """The value for each word that stands for it, in small letters: the value itself, or its name on the pages."""
-    choices = model._meta.get_field(name).flatchoices
+    field: Any = model._meta.get_field(name)
     with translation.override("en"):
-        names = {str(label).casefold(): value for value, label in choices}
-    return names | {value.casefold(): value for value, _ in choices}
+        names = {str(label).casefold(): value for value, label in field.flatchoices}
+    return names | {value.casefold(): value for value, _ in field.flatchoices}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -105,7 +105,7 @@ def _from_sheets(kind: str, sheets: dict[str, Table]) -> Incoming:
         if not table:
             continue
         sheet, faults = _sheet_of(title, table[0])
-        if sheet is None and title not in {sheet.name for sheet in SHEETS}:
+        if sheet is None and slugify(title).replace("-", "_") not in {sheet.name for sheet in SHEETS}:
             others[title] = faults
             continue
         problems += faults
