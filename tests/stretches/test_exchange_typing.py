@@ -121,7 +121,7 @@ def test_an_error_of_the_spreadsheet_is_a_fault_in_any_cell(error: str) -> None:
 
 
 # Other sheets ---------------------------------------------------------------------------------------------------------
-NOTES: list[list[Any]] = [["Notes"], ["To do", "ask Ines", "=1+1"], [None], ["#N/A"]]
+NOTES: list[list[Any]] = [["Notes", "=1+1"], ["To do", "ask Ines", "=1+1"], [None], ["#N/A"]]
 
 
 def test_a_sheet_of_something_else_is_left_out_and_that_is_said() -> None:
