@@ -25,6 +25,8 @@ class Problem:
 
     words: str
     next_step: str
+    is_about_picture: bool = False
+    """Whether it is put right on the page of its picture, to which the review then leads."""
 
 
 class NotReadyError(Exception):
@@ -64,7 +66,8 @@ def _problems(stretch: Stretch, by: User) -> Iterator[Problem]:
         yield Problem("It has no steps.", "Write how it is done, one step a line.")
     yield from _left_open(stretch)
     if not has_picture(stretch):
-        yield Problem("It has no picture.", "Have its pose drawn; patients do not follow words alone.")
+        words = "Draw it, or add a photo; patients do not follow words alone."
+        yield Problem("It has no picture.", words, is_about_picture=True)
     if not stretch.source.citation.strip():
         yield Problem("It has no source.", "Name where it comes from.")
     if unsourced := stretch.contraindications.filter(source__citation__regex=r"^\s*$").count():

@@ -72,6 +72,20 @@
     for (const glass of part.querySelectorAll(".search-label-icon[aria-label]")) glass.setAttribute("role", "img");
   };
 
+  // A list on a phone: each value says what it is, for there a row is a block. A dash stands for none, and says nothing.
+  const labelValues = (list) => {
+    const headings = [...list.tHead.rows[0].cells].map((cell) => cell.querySelector(".text")?.textContent.trim());
+    for (const row of list.tBodies[0].rows) {
+      for (const cell of row.cells) {
+        const isEmpty = !cell.children.length && ["", "-", "–"].includes(cell.textContent.trim());
+        if (cell.tagName === "TD" && headings[cell.cellIndex] && !isEmpty) cell.dataset.label = headings[cell.cellIndex];
+      }
+    }
+    list.classList.add("data-table");
+  };
+  const list = document.getElementById("result_list");
+  if (list) labelValues(list);
+
   const nameAll = (part) => {
     nameRows(part);
     nameLists(part);

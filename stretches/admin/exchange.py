@@ -48,7 +48,7 @@ class ImportForm(forms.Form):
     """A file to import; ``problems`` says what is wrong with it, row by row."""
 
     file = forms.FileField(
-        help_text=f"JSON, XLSX or CSV, of up to {incoming.BYTES_MAX // 1_000_000} MB."
+        help_text=f"JSON, XLSX or CSV (saved as CSV UTF-8), of up to {incoming.BYTES_MAX // 1_000_000} MB."
         " Nothing is changed before you have seen what it would do."
     )
 

@@ -106,12 +106,19 @@ class StretchVideoAdmin(OneOfAStretchAdmin):
     fields = ("stretch", "address")
 
 
-def photo_and_video_links(stretch: Stretch | None) -> str:
-    """Where a stretch's photo and video are changed, for its own page."""
+def picture_links(stretch: Stretch | None) -> str:
+    """Where a stretch's drawing, photo and video are changed, for its own page."""
     if stretch is None or stretch._state.adding:
         return "After saving."
-    links = [_link(StretchPhoto, "photo", stretch), _link(StretchVideo, "video", stretch)]
-    return format_html("{} · {}", *links)
+    drawing = format_html(
+        '<a href="{}">{} drawing</a>',
+        reverse("admin:stretches_stretchpose_change", args=[stretch.pk]),
+        "Change" if stretch.is_drawn else "Add",
+    )
+    return format_html("{} · {} · {}", drawing, *(_link(*each, stretch) for each in _BESIDES))
+
+
+_BESIDES: tuple[tuple[type[Model], str], ...] = ((StretchPhoto, "photo"), (StretchVideo, "video"))
 
 
 def _link(model: type[Model], word: str, stretch: Stretch) -> str:

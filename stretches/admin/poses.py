@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,8 +31,7 @@ class StretchPoseForm(VersionedForm):
     own_pose = LinesField(
         label="Pose",
         required=False,
-        help_text="Left empty, the picture is the one that comes with Limber. The fields are described in"
-        " stretches/pictograms/README.md.",
+        help_text="The fields are described in stretches/pictograms/README.md.",
         widget=forms.Textarea(
             attrs={
                 "rows": 24,
@@ -56,6 +55,9 @@ class StretchPoseForm(VersionedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["own_pose"] = self.instance.own_pose or shipped(self.instance)
+        if shipped(self.instance) and "own_pose" in self.fields:
+            told = self.fields["own_pose"].help_text
+            self.fields["own_pose"].help_text = f"Left empty, the picture is the one that comes with Limber. {told}"
         if self.typed:
             self.initial.update(self.typed)
 
@@ -77,6 +79,7 @@ class StretchPoseAdmin(CatalogueAdmin):
     fields = ("own_pose", WHY)
     list_display = ("name", "thumbnail", "drawn_from")
     list_filter = ("status", "position")
+    list_select_related = ("adapted_from",)
     search_fields = ("name", "slug")
     ordering = ("name", "id")
 
@@ -122,7 +125,7 @@ class StretchPoseAdmin(CatalogueAdmin):
         """Where the pose data is."""
         if row.own_pose:
             return "what was written here"
-        return "the file that comes with Limber" if pictograms.has_pose(row.slug) else "its position only"
+        return "the file that comes with Limber" if row.is_drawn else "its position only"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Put in what was typed by who only wants to see it."""
@@ -164,19 +167,24 @@ class StretchPoseAdmin(CatalogueAdmin):
         """Nothing hangs on a pose."""
 
 
-def shipped(stretch: Model | None) -> str:
+def shipped(stretch: Any) -> str:
     """The pose data that comes with Limber for a stretch, or nothing."""
-    slug = getattr(stretch, "slug", "")
+    slug = stretch.picture_slug if stretch is not None else ""
     return pictograms.pose_text(slug).strip() if pictograms.has_pose(slug) else ""
 
 
 def preview(stretch: Stretch | None, text: str) -> dict[str, Any]:
-    """What pose data gives: its faults, and its pictures as far as it can be drawn."""
-    own = "" if stretch is None or text == shipped(stretch) else text
+    """What pose data gives: its faults, and its pictures as far as it can be drawn.
+
+    Where nothing is typed and none comes with Limber there are none: the picture of a position shows no stretch.
+    """
+    comes_with_limber = shipped(stretch)
+    own = "" if stretch is None or text == comes_with_limber else text
     faults = pictograms.faults(own) if own else []
-    if stretch is None or (own and not pictograms.can_be_read(own)):
-        return {"faults": faults, "is_shipped": False, "pictures": {}}
-    drawn = Stretch(slug=stretch.slug, position=stretch.position, name=stretch.name, purpose="", own_pose=own)
+    is_missing = not own and not comes_with_limber
+    if stretch is None or is_missing or (own and not pictograms.can_be_read(own)):
+        return {"faults": faults, "is_missing": is_missing, "is_shipped": False, "pictures": {}}
+    drawn = Stretch(slug=stretch.picture_slug, position=stretch.position, name=stretch.name, purpose="", own_pose=own)
     pictures = {
         "light": drawn.picture(),
         "moving": drawn.picture(animated=True),
@@ -185,7 +193,8 @@ def preview(stretch: Stretch | None, text: str) -> dict[str, Any]:
     }
     return {
         "faults": faults,
-        "is_shipped": not own and pictograms.has_pose(stretch.slug),
+        "is_missing": False,
+        "is_shipped": not own,
         "pictures": {name: _data_uri(svg) for name, svg in pictures.items()},
     }
 

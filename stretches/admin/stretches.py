@@ -16,13 +16,26 @@ from stretches.admin.base import LINES, HistoricCatalogueAdmin
 from stretches.admin.forms import VersionedForm
 from stretches.admin.impact import AsksAboutImpact
 from stretches.admin.owned import AdaptsStretches, OwnedAdmin, administered, may_touch, seen_by
-from stretches.admin.photos import photo_and_video_links
+from stretches.admin.photos import picture_links
 from stretches.admin.review import ReviewsStretches
 from stretches.models import Contraindication, Stretch, StretchStatus
 
 
 class StretchForm(VersionedForm):
     """A stretch."""
+
+    class Meta:
+        labels: ClassVar[Any] = {"slug": "Short name"}
+        help_texts: ClassVar[Any] = {
+            "slug": "Files know the stretch by it. It fills itself in from the name, and does not change later. Small"
+            " letters, figures and hyphens, such as seated-calf-stretch.",
+            "family": "One word for stretches of the same part of the body, such as hamstring or calf, to find them"
+            " by in the list. Small letters, with an underscore for a space, such as hip_flexor.",
+        }
+        error_messages: ClassVar[Any] = {
+            "slug": {"invalid": "Write it without spaces and signs, such as seated-calf-stretch."},
+            "family": {"invalid": "Write it without spaces and signs, such as hip_flexor."},
+        }
 
     def clean(self) -> dict[str, Any]:
         """Refuse neighbours that are not easier."""
@@ -89,10 +102,9 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, ReviewsStretches, AsksAboutImpac
         "difficulty",
         "position",
         "contraindication_count",
-        "confidence",
         "whose",
     )
-    list_filter = ("status", "difficulty", "position", "spinal_load", "is_founding", "family", "muscles")
+    list_filter = ("status", "difficulty", "position", "spinal_load", "confidence", "is_founding", "family", "muscles")
     list_select_related = ("clinic",)
     search_fields = ("name", "slug", "muscles__name")
     ordering = ("difficulty", "name", "id")
@@ -103,7 +115,7 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, ReviewsStretches, AsksAboutImpac
     fieldsets = (
         (None, {"fields": ["name", "slug", "status", "family", "purpose"]}),
         ("How it is done", {"fields": ["position", "sides", "equipment", "steps", "stop_rules", "notes"]}),
-        ("Pictures", {"fields": ["photo_and_video"]}),
+        ("Pictures", {"fields": ["pictures"]}),
         ("What it does", {"fields": ["muscles", "movements", "spinal_load"]}),
         ("How hard it is", {"fields": ["difficulty", "difficulty_basis", "easier"]}),
         (
@@ -150,14 +162,14 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, ReviewsStretches, AsksAboutImpac
         url = reverse("admin:stretches_stretch_review", args=[stretch.pk])
         return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, words, stretch, words)
 
-    @admin.display(description="contraindications", ordering="contraindication_count")
+    @admin.display(description="contra\N{SOFT HYPHEN}indications", ordering="contraindication_count")
     def contraindication_count(self, stretch: Any) -> int:
         """How many contraindications it has: none is seldom right."""
         return int(stretch.contraindication_count)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Keep the short name, by which files and the picture know it; the status moves on the review page alone."""
-        kept = ("slug", "status", "photo_and_video") if obj else ("status", "photo_and_video")
+        kept = ("slug", "status", "pictures") if obj else ("status", "pictures")
         return (*kept, *super().get_readonly_fields(request, obj))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -166,10 +178,10 @@ class StretchAdmin(OwnedAdmin, AdaptsStretches, ReviewsStretches, AsksAboutImpac
             kwargs["queryset"] = Stretch.objects.visible_to(signed_in(request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    @admin.display(description="besides the drawing")
-    def photo_and_video(self, stretch: Stretch | None) -> str:
+    @admin.display(description="drawing, photo and video")
+    def pictures(self, stretch: Stretch | None) -> str:
         """Where they are changed."""
-        return photo_and_video_links(stretch)
+        return picture_links(stretch)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Stretch | None = None) -> Any:
         """Suggest the short name of a new stretch."""

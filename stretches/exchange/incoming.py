@@ -16,6 +16,7 @@ from stretches.catalogue.records import Row, code_of, word_key
 from stretches.exchange import free_exercise_db, wger
 from stretches.exchange.columns import SHEETS, Sheet
 from stretches.exchange.foreign import NOT_TOLD, Foreign
+from stretches.exchange.mistaken import refuse_no_text
 from stretches.exchange.rows import column_names, misfits, rows_and_faults
 from stretches.exchange.spreadsheets import Table, read_csv, read_xlsx
 from stretches.exchange.stored import stored_catalogue
@@ -49,8 +50,7 @@ def read(content: bytes) -> Incoming:
         raise BadCatalogueError(["it is empty"])
     if content.startswith(b"PK\x03\x04"):
         return _from_sheets("A workbook", read_xlsx(content, is_header=lambda header: _meant(header) is not None))
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadCatalogueError(["it is an old or a locked workbook: save it as .xlsx, without a password"])
+    refuse_no_text(content)
     start = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in {b"{", b"["}:
         return _from_json(parse_json(decoded(content)))
@@ -141,9 +141,11 @@ def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
     sheet = _meant(header)
     label = f"{title} row 1" if title else "row 1"
     if sheet is None:
-        known = "; ".join(f"{sheet.name} has {', '.join(sheet.paths[:4])} …" for sheet in SHEETS)
-        return None, [f"{label}: it names no columns of the catalogue. {known}"]
-    faults = [f"{label}: {name}: is missing" for name in sheet.paths if name in sheet.required - set(names)]
+        known = "; ".join(f"{sheet.name} has {', '.join(sheet.paths[:4])} and others" for sheet in SHEETS)
+        given = f"the first row has to, as in what the export gives: {known}"
+        return None, [f"{label}: it names no columns of the catalogue; {given}"]
+    lacking = "no column has this name; the first row has to name it, as in what the export gives"
+    faults = [f"{label}: {name}: {lacking}" for name in sheet.paths if name in sheet.required - set(names)]
     unknown = [name for name in names if name not in sheet.paths]
     faults += [f"{label}: {shown_key(name)}: is not a column of {sheet.name}" for name in unknown if name]
     faults += [f"{label}: a column has no name" for name in unknown if not name]

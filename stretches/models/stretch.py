@@ -261,7 +261,7 @@ class Stretch(Drawn):
         problems = hold_problems(holds)
         beside = Stretch.objects.filter(clinic=self.clinic_id, slug=self.slug)
         if self._state.adding and self.slug and beside.exists():
-            problems["slug"] = "Stretch with this Slug already exists."
+            problems["slug"] = "Another stretch has this short name: choose one of its own."
         if problems:
             raise ValidationError(problems)
 

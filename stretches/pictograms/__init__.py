@@ -127,7 +127,8 @@ def faults(text: str) -> list[str]:
         pose = read_pose(text, name="pose")
     except PoseError as error:
         return [str(error)]
-    return lint(pose)
+    still = len(pose.postures) > 1 and all(each == pose.postures[0] for each in pose.postures)
+    return [*(["The end is the same as the start: nothing moves."] if still else []), *lint(pose)]
 
 
 def picture_version(slug: str, *, position: str, alt: str, own_pose: str = "") -> str:

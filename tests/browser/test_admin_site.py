@@ -168,3 +168,35 @@ def test_a_decision_about_a_proposal_and_the_question_whom_it_concerns(
     page.get_by_role("button", name="Retire").click()
     expect(page.get_by_text("Say why: it is recorded with your name.")).to_be_visible()
     look(page, assert_accessible, complaints)
+
+
+def test_a_table_fits_a_phone_and_a_list_a_small_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    stretch = Stretch.objects.get(slug="towel-hamstring-stretch")
+    stretch.purpose = "Lengthens the back of the thigh while the floor holds the back."
+    stretch.save()
+    review = reverse("admin:stretches_stretch_review", args=[stretch.pk])
+    for path in (admin_url(Stretch, "changelist"), admin_url(Stretch, "history", stretch.pk), review):
+        page.goto(path)
+        assert cut_off(page) == [], path
+    page.get_by_role("button", name="Retire").click()
+    expect(page.get_by_text("Prescriptions in force that this is about")).to_be_visible()
+    assert cut_off(page) == []
+
+    page.set_viewport_size({"width": 1366, "height": 800})
+    page.goto(admin_url(Stretch, "changelist"))
+
+    assert cut_off(page) == []
+    name = page.get_by_role("link", name="Wall Hamstring Stretch (one leg, doorway)")
+    assert name.evaluate("link => link.clientHeight") < 60  # two lines
+
+
+def cut_off(page: Page) -> list[str]:
+    """The tables that are wider than the box in which they stand, by the beginning of their words."""
+    page.wait_for_load_state("networkidle")
+    wide: list[str] = page.locator("#content table").evaluate_all(
+        """tables => tables
+          .filter(({parentElement: box}) => box.scrollWidth > box.clientWidth)
+          .map(table => table.innerText.slice(0, 40))"""
+    )
+    return wide

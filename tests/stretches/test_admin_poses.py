@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from stretches import pictograms
 from stretches.admin.forms import WHY
-from stretches.models import CatalogueRelease, Stretch, StretchPose
+from stretches.models import CatalogueRelease, Stretch, StretchPhoto, StretchPose
 from stretches.pictograms import pose_text
 from stretches.pictograms.fields import MOST
 from tests.admin_pages import admin_url, errors_of, form_of, send
-from tests.factories import ClinicianFactory, PatientFactory, StretchFactory, UserFactory
+from tests.factories import AdminFactory, ClinicFactory, ClinicianFactory, PatientFactory, StretchFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,35 @@ def test_the_shipped_pose_comes_back(admin_client: Client, stretch: Stretch, typ
     assert fresh(stretch).own_pose == ""
 
 
+def test_a_stretch_without_a_picture_is_not_called_right(admin_client: Client) -> None:
+    lacking = StretchFactory(slug="never-drawn")
+
+    response = admin_client.get(page(lacking))
+
+    assert "This stretch has no drawing yet." in response.text
+    assert f"{admin_url(StretchPhoto, 'add')}?stretch={lacking.pk}" in response.text
+    assert "data:image/svg+xml;base64," not in response.text
+    for words in ("Nothing is wrong", "comes with Limber"):
+        assert words not in response.text
+
+
+def test_a_clinic_s_own_does_not_borrow_a_picture_by_its_name(client: Client) -> None:
+    own = StretchFactory(slug=SLUG, clinic=ClinicFactory())
+    client.force_login(AdminFactory(clinic=own.clinic))
+
+    response = client.get(page(own))
+    send(client, page(own), own_pose=pose_text(SLUG), **{WHY: "It moves like the library's."})
+
+    assert response.context["preview"]["is_missing"]
+    assert fresh(own).own_pose == pose_text(SLUG).strip()
+
+
+def standing_still() -> str:
+    """The shipped pose with its start for an end."""
+    pose = json.loads(pose_text(SLUG))
+    return json.dumps(pose | {"end": pose["start"]})
+
+
 def below_floor() -> str:
     """The shipped pose with its mat rolled away and the body half under the floor."""
     pose = json.loads(pose_text(SLUG))
@@ -89,6 +118,7 @@ def below_floor() -> str:
         ('{"start": {}}', "pose.start"),
         ("[" * 15_000, "pose: not JSON that can be read"),
         (below_floor(), "hip is below the floor"),
+        (standing_still(), "The end is the same as the start: nothing moves."),
         (OTHER + " " * 20_000 + "x", "characters; it may have 20,000"),
     ],
 )

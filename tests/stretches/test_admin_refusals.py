@@ -110,7 +110,19 @@ def test_a_short_name_is_taken(admin_client: Client) -> None:
 
     response = admin_client.post(admin_url(Stretch, "add"), data)
 
-    assert errors_of(response)["slug"] == ["Stretch with this Slug already exists."]
+    assert errors_of(response)["slug"] == ["Another stretch has this short name: choose one of its own."]
+
+
+def test_a_short_name_says_what_it_is_and_how_it_is_written(admin_client: Client) -> None:
+    empty = admin_client.get(admin_url(Stretch, "add"))
+
+    response = admin_client.post(
+        admin_url(Stretch, "add"), form_of(empty) | {"slug": "Calf stretch!", "family": "hip flexor"}
+    )
+
+    assert "It fills itself in from the name" in empty.text
+    assert errors_of(response)["slug"] == ["Write it without spaces and signs, such as seated-calf-stretch."]
+    assert errors_of(response)["family"] == ["Write it without spaces and signs, such as hip_flexor."]
 
 
 @pytest.mark.parametrize(

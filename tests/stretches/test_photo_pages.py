@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.sessions import SessionStore
 from stretches import photos
-from stretches.models import Stretch, StretchPhoto, StretchVideo
+from stretches.models import Stretch, StretchPhoto, StretchPose, StretchVideo
 from tests.admin_pages import admin_url, errors_of, form_of, send
 from tests.factories import AdminFactory, ClinicianFactory, PatientFactory, StretchFactory, UserFactory
 from tests.stretches.admin_rows import reasons
@@ -298,12 +298,13 @@ def test_an_address_that_is_no_video_is_told_beside_the_field(admin_client: Clie
 
 
 # The admin's pages ----------------------------------------------------------------------------------------------------
-def test_a_stretch_leads_to_its_photo_and_video(admin_client: Client) -> None:
+def test_a_stretch_leads_to_its_drawing_photo_and_video(admin_client: Client) -> None:
     without, with_both = StretchFactory(), a_photo().stretch
     StretchVideo.objects.create(stretch=with_both, provider="youtube", video_id="dQw4w9WgXcQ")
 
     pages = [admin_client.get(admin_url(Stretch, "change", each.pk)).content.decode() for each in (without, with_both)]
 
+    assert admin_url(StretchPose, "change", without.pk) in pages[0]
     assert f"{admin_url(StretchPhoto, 'add')}?stretch={without.pk}" in pages[0]
     assert f"{admin_url(StretchVideo, 'add')}?stretch={without.pk}" in pages[0]
     assert admin_url(StretchPhoto, "change", with_both.pk) in pages[1]

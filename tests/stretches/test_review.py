@@ -19,6 +19,7 @@ from stretches.models import (
     MovementRule,
     Stretch,
     StretchDecision,
+    StretchPose,
 )
 from tests.admin_pages import admin_url, errors_of, form_of, send
 from tests.factories import (
@@ -236,6 +237,16 @@ def test_what_is_missing_keeps_it_from_being_published(
     assert told == [words]
     assert words in answer.content.decode()
     assert status_of(draft) != "reviewed"
+
+
+def test_where_a_picture_is_missing_the_page_leads_to_where_it_is_made(admin_client: Client, draft: Stretch) -> None:
+    ways = f'href="{admin_url(StretchPose, "change", draft.pk)}">Draw its pose'
+    drawn = admin_client.get(review_url(draft)).text
+    Stretch.objects.filter(pk=draft.pk).update(slug="drawn-by-nobody")
+
+    lacking = admin_client.get(review_url(draft)).text
+
+    assert (drawn.count(ways), lacking.count(ways)) == (0, 2)  # beside the problem, and in place of the picture
 
 
 def test_what_the_rules_ask_for_since_the_page_was_opened_is_found_on_publishing(
