@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
 
@@ -14,6 +15,7 @@ from stretches.models import (
     ConditionCode,
     Contraindication,
     ContraindicationProposal,
+    Movement,
     MovementRule,
     Severity,
     Source,
@@ -89,6 +91,21 @@ def _undecided() -> Iterator[Finding]:
         yield Finding(str(stretch), detail, ContraindicationProposal, stretch.pk)
 
 
+def _seen_by_one() -> Iterator[Finding]:
+    if settings.SECOND_REVIEWER:
+        for stretch in review.changed_since_published().order_by("name"):
+            yield Finding(str(stretch), "", ContraindicationProposal, stretch.pk)
+
+
+def _rejected_absolutes() -> Iterator[Finding]:
+    rejected = ContraindicationProposal.objects.filter(
+        state=ContraindicationProposal.State.REJECTED, severity=Severity.ABSOLUTE
+    ).exclude(stretch__status=StretchStatus.RETIRED)
+    for row in rejected.select_related("stretch", "condition_code", "decided_by").order_by("stretch__name", "pk"):
+        detail = f"{row.decided_by or 'Somebody'}: {row.reason}"
+        yield Finding(f"{row.stretch} with {row.condition_code}", detail, ContraindicationProposal, row.stretch_id)
+
+
 def _lacking() -> Iterator[Finding]:
     found = gaps()
     waiting = set(ContraindicationProposal.objects.undecided().values_list("stretch_id", "rule_id"))
@@ -112,6 +129,13 @@ def _without_rules() -> Iterator[Finding]:
     for code in ConditionCode.objects.selectable():
         if ruled.isdisjoint(paths_upward(code.pk, edges)):
             yield Finding(str(code), code.get_kind_display(), ConditionCode, code.pk)
+
+
+def _unruled() -> Iterator[Finding]:
+    unruled = Movement.objects.filter(rules=None, stretches__in=_in_use())
+    for movement in unruled.annotate(stretch_count=Count("stretches", distinct=True)):
+        detail = f"{movement.slug}, of {movement.stretch_count} stretch{'' if movement.stretch_count == 1 else 'es'}"
+        yield Finding(movement.name, detail, Movement, movement.pk)
 
 
 def _undated() -> Iterator[Finding]:
@@ -155,6 +179,16 @@ _CHECKS: Iterable[tuple[str, str, Callable[[], Iterator[Finding]]]] = (
         _undecided,
     ),
     (
+        "Changed by one person since they were published",
+        "Two pairs of eyes are wanted, and these go on being offered: read each, then publish it again.",
+        _seen_by_one,
+    ),
+    (
+        "Absolute proposals that were rejected",
+        "Read the reasons. Where one does not convince, add the contraindication.",
+        _rejected_absolutes,
+    ),
+    (
         "Movements that call for a contraindication that is missing",
         "Save the stretch again: what is missing is then proposed.",
         _lacking,
@@ -169,6 +203,11 @@ _CHECKS: Iterable[tuple[str, str, Callable[[], Iterator[Finding]]]] = (
         "Conditions without a rule",
         "No movement rule names them or a broader condition: nothing is proposed for patients who have them.",
         _without_rules,
+    ),
+    (
+        "Movements that no rule names",
+        "Nothing is proposed for what they do. If it is another movement misspelt, give its stretches the right one.",
+        _unruled,
     ),
     ("Sources without a year", "Nobody can tell how old what they say is.", _undated),
     (

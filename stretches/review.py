@@ -3,14 +3,16 @@
 import dataclasses
 import datetime
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from stretches.exchange.foreign import TO_BE_DECIDED
 from stretches.impact import Change
-from stretches.models import Contraindication, Stretch, StretchDecision, StretchStatus
+from stretches.models import Contraindication, ContraindicationProposal, Stretch, StretchDecision, StretchStatus
 from stretches.proposing import STATUS_MOVED, propose
 
 Kind = StretchDecision.Kind
@@ -88,18 +90,52 @@ def last_hand(stretch: Stretch) -> User | None:
     Nobody where a file was loaded, or nothing was written since.
     """
     published = stretch.decisions.publications().first()
-    since = published.decided_at if published else datetime.datetime.min.replace(tzinfo=datetime.UTC)
-    versions = stretch.history.exclude(history_change_reason__startswith=STATUS_MOVED)
-    rows = Contraindication.history.filter(stretch_id=stretch.pk, clinic_id=stretch.clinic_id)
-    hands: list[tuple[datetime.datetime, User]] = []
-    for history in (versions, rows):
-        written = history.filter(history_user__isnull=False, history_date__gt=since).select_related("history_user")
-        if version := written.order_by("-history_date", "-history_id").first():
-            hands.append((version.history_date, version.history_user))
-    decided = stretch.proposals.decided().filter(decided_by__isnull=False, decided_at__gt=since)
+    since = published.decided_at if published else _NEVER
+    rows = _row_versions(since).filter(stretch_id=stretch.pk, clinic_id=stretch.clinic_id)
+    latest = [
+        history.select_related("history_user").order_by("-history_date", "-history_id").first()
+        for history in (_versions(since).filter(id=stretch.pk), rows)
+    ]
+    hands: list[tuple[datetime.datetime, User]] = [(each.history_date, each.history_user) for each in latest if each]
+    decided = _decided(since).filter(stretch=stretch)
     if proposal := decided.select_related("decided_by").order_by("-decided_at", "-pk").first():
         hands.append((proposal.decided_at, proposal.decided_by))  # type: ignore[arg-type]
     return max(hands, key=lambda hand: hand[0])[1] if hands else None
+
+
+def changed_since_published() -> models.QuerySet[Stretch]:
+    """Reviewed stretches on which somebody wrote after a second person had looked: those that have a ``last_hand``."""
+    of_stretch = models.OuterRef("pk")
+    published = StretchDecision.objects.publications().order_by().filter(stretch=models.OuterRef(models.OuterRef("pk")))
+    since = Coalesce(
+        models.Subquery(published.values("stretch").annotate(at=models.Max("decided_at")).values("at")),
+        models.Value(_NEVER, models.DateTimeField()),
+    )
+    own_clinic = models.Q(clinic_id=models.OuterRef("clinic_id")) | models.Q(clinic_id=None, stretch__clinic_id=None)
+    return Stretch.objects.filter(status=StretchStatus.REVIEWED).filter(
+        models.Exists(_versions(since).filter(id=of_stretch))
+        | models.Exists(_row_versions(since).filter(own_clinic, stretch_id=of_stretch))
+        | models.Exists(_decided(since).filter(stretch=of_stretch))
+    )
+
+
+_NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+def _versions(since: object) -> models.QuerySet[Any]:
+    """What people wrote in stretches."""
+    written = Stretch.history.filter(history_user__isnull=False, history_date__gt=since)
+    return written.exclude(history_change_reason__startswith=STATUS_MOVED)
+
+
+def _row_versions(since: object) -> models.QuerySet[Any]:
+    """What people wrote in contraindications."""
+    return Contraindication.history.filter(history_user__isnull=False, history_date__gt=since)
+
+
+def _decided(since: object) -> models.QuerySet[ContraindicationProposal]:
+    """What people decided about proposals."""
+    return ContraindicationProposal.objects.decided().filter(decided_by__isnull=False, decided_at__gt=since)
 
 
 def publish(stretch: Stretch, *, by: User, at: datetime.datetime, why: str, change: Change) -> StretchDecision:

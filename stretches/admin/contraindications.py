@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.access import signed_in
 from stretches.admin.base import HistoricCatalogueAdmin
 from stretches.admin.forms import VersionedForm
-from stretches.admin.impact import AsksAboutImpact, tell
-from stretches.admin.owned import OwnedAdmin, stretches_to_write_about
+from stretches.admin.impact import AsksAboutImpact, Notice, in_words
+from stretches.admin.owned import NONE_OF_YOURS, OwnedAdmin, stretches_to_write_about
 from stretches.models import Contraindication, MovementRule, Severity, SignOff, Stretch
 from stretches.proposing import propose
 
@@ -55,11 +55,15 @@ class ContraindicationAdmin(OwnedAdmin, AsksAboutImpact, HistoricCatalogueAdmin)
         if not registration:
             messages.error(request, "Say under “Your registration” as what you sign. Nothing was signed.")
             return
-        rows = queryset.select_related("source")
+        rows = list(queryset.select_related("source"))
+        if not rows:
+            messages.warning(request, NONE_OF_YOURS)
+            return
         signed = SignOff.sign(rows, by=signed_in(request), registration=registration, at=timezone.now())
-        messages.success(
-            request, f"Signed: {len(signed):,} of {len(rows):,}. Once a row says something else, sign it anew."
-        )
+        words = f"Signed: {len(signed):,} of {len(rows):,}. Once a row says something else, sign it anew."
+        if len(signed) < len(rows):
+            words += " The others carry this signature already."
+        messages.success(request, words) if signed else messages.warning(request, words)
 
     @admin.display(description="window")
     def window_words(self, row: Contraindication) -> str:
@@ -139,15 +143,17 @@ class MovementRuleAdmin(AsksAboutImpact, HistoricCatalogueAdmin):
 
     def ask_the_rules(
         self, request: HttpRequest, stretch_ids: Collection[uuid.UUID] | None, why: str, row: Any = None
-    ) -> None:
+    ) -> list[Notice]:
         """Accept for every stretch what this rule asks for, unless each shall be decided by itself."""
         is_later = row is None or request.POST.get("settling") == MovementRuleForm.LATER
         proposed = propose(
             stretch_ids, by=signed_in(request), at=timezone.now(), why=why, accepting=None if is_later else row
         )
+        follows = list(in_words(request, proposed.new_count, proposed.reopened))
         if proposed.accepted_count:
-            messages.info(request, f"Contraindications written: {proposed.accepted_count:,}, as the rule asks for.")
-        tell(request, proposed.new_count, proposed.reopened)
+            words = f"Contraindications written: {proposed.accepted_count:,}, as the rule asks for."
+            follows.insert(0, (messages.INFO, words))
+        return follows
 
     @admin.display(description="window")
     def window_words(self, row: MovementRule) -> str:

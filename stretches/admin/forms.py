@@ -1,5 +1,6 @@
 """The form of a catalogue row: keeps lines as they are stored, and notices who was faster."""
 
+import copy
 import datetime
 from typing import Any, ClassVar
 
@@ -15,6 +16,10 @@ WHY = "_impact_why"
 """The reason of a change: asked for in the form, kept with the version, and shown where its impact is confirmed."""
 BACK = "_back_to_form"
 """Sent by who read what a change would do, and wants to go on typing."""
+
+
+REASON_LETTERS = 3
+"""A full stop is no reason to leave a contraindication out. Ours."""
 
 
 class LinesField(forms.CharField):
@@ -76,16 +81,24 @@ class ProposalForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets: ClassVar[Any] = {"rationale": forms.Textarea(attrs={"rows": 3, "cols": 60})}
 
     def __init__(self, proposal: ContraindicationProposal, data: Any = None) -> None:
+        self.proposed = copy.copy(proposal)  # validation writes what was typed into the other
         super().__init__(data, instance=proposal, prefix=None, auto_id=f"id_{proposal.pk}_%s")
         if data is not None and data.get("decision") != self.CHANGE:
             for name in self.Meta.fields:  # what is accepted or rejected is what was proposed
                 self.fields[name].disabled = True
 
+    def full_clean(self) -> None:
+        """Check what counts for this decision; what was typed besides is still there for another."""
+        super().full_clean()
+        for name in self.Meta.fields:
+            self.fields[name].disabled = False
+
     def clean(self) -> dict[str, Any]:
         """Ask for a reason, unless it is accepted as it is."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("decision") in {self.CHANGE, self.REJECT} and not cleaned.get("reason"):
-            self.add_error("reason", "Say why: it is recorded with your name.")
+        is_in_words = sum(map(str.isalpha, cleaned.get("reason", ""))) >= REASON_LETTERS
+        if cleaned.get("decision") in {self.CHANGE, self.REJECT} and not is_in_words and "reason" not in self.errors:
+            self.add_error("reason", "Say why, in words: it is recorded with your name.")
         if (
             cleaned.get("decision") == self.CHANGE
             and not self.errors

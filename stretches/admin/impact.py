@@ -4,7 +4,7 @@ The change is made, measured, and taken back until it is confirmed; confirmed, i
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -24,13 +24,18 @@ SEEN = "_impact_seen"
 WHY_MAX_LENGTH = 1000
 
 
+Notice = tuple[int, str]
+"""What follows from a change, in words, with the level of the message that says so."""
+
+
 class UnconfirmedError(Exception):
     """Nobody has seen yet what this does, or has not said why; raised to take it back."""
 
-    def __init__(self, affected: Affected, in_force: Sequence[InForce], problem: str = "") -> None:
+    def __init__(self, affected: Affected, in_force: Sequence[InForce], does: Sequence[str] = ()) -> None:
         self.affected = affected
         self.in_force = in_force
-        self.problem = problem
+        self.does = does
+        self.problem = ""
         super().__init__(str(affected))
 
     @property
@@ -39,16 +44,36 @@ class UnconfirmedError(Exception):
         return f"{self.affected}/{sum(row.prescriptions for row in self.in_force)}-{len(self.in_force)}"
 
 
-def conclude(request: HttpRequest, change: Change, *, is_always_asked: bool = False) -> str:
+def conclude(
+    request: HttpRequest,
+    change: Change,
+    *,
+    is_always_asked: bool = False,
+    does: Sequence[str] = (),
+    follows: Sequence[Notice] = (),
+) -> str:
     """Keep a change whose impact was confirmed, or has none, and tell those concerned; otherwise raise.
 
-    Returns the reason that was given, or nothing where none was asked for.
+    What it ``does``, and what ``follows`` from it, is shown where it is asked about; what follows is said of a change
+    that is kept. Returns the reason that was given, or nothing where none was asked for.
     """
     affected = change.affected()
-    if not affected and not is_always_asked:
-        return ""
+    why = ""
+    if affected or is_always_asked:
+        why = _confirmed(
+            request, UnconfirmedError(affected, change.in_force(), [*does, *(words for _, words in follows)])
+        )
+    if affected:
+        told = change.tell()
+        messages.warning(request, f"Prescribed stretches paused: {affected.lines:,}. Clinicians told: {told:,}.")
+    for level, words in follows:
+        messages.add_message(request, level, words)
+    return why
+
+
+def _confirmed(request: HttpRequest, question: UnconfirmedError) -> str:
+    """The reason, once somebody has read the question and answers; otherwise raise it."""
     why = request.POST.get(WHY, "").strip().replace("\x00", "")
-    question = UnconfirmedError(affected, change.in_force())
     if request.POST.get(SEEN) != question.mark:
         raise question
     if not why or len(why) > WHY_MAX_LENGTH:
@@ -56,9 +81,6 @@ def conclude(request: HttpRequest, change: Change, *, is_always_asked: bool = Fa
             f"Say it in {WHY_MAX_LENGTH} characters." if why else "Say why: it is recorded with your name."
         )
         raise question
-    if affected:
-        told = change.tell()
-        messages.warning(request, f"Prescribed stretches paused: {affected.lines:,}. Clinicians told: {told:,}.")
     return why
 
 
@@ -81,6 +103,7 @@ def ask(
         "opts": model_admin.opts,
         "affected": error.affected,
         "in_force": error.in_force,
+        "does": error.does,
         "button": button or ("Save, pause and tell them" if is_pausing else "Save"),
         "seen": SEEN,
         "mark": error.mark,
@@ -132,8 +155,8 @@ class AsksAboutImpact(admin.ModelAdmin):  # type: ignore[type-arg]
         stretch_ids = self.concerns(obj)
         change = change_begins(stretch_ids, at=timezone.now(), clinic_id=getattr(obj, "clinic_id", None))
         super().delete_model(request, obj)
-        self.ask_the_rules(request, stretch_ids, f"“{obj}” was deleted.")
-        request.catalogue_why = conclude(request, change)  # type: ignore[attr-defined]
+        follows = self.ask_the_rules(request, stretch_ids, f"“{obj}” was deleted.")
+        request.catalogue_why = conclude(request, change, follows=follows)  # type: ignore[attr-defined]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Note how things are before the first write."""
@@ -147,10 +170,16 @@ class AsksAboutImpact(admin.ModelAdmin):  # type: ignore[type-arg]
         """Ask the rules, and compare, after the last write."""
         super().save_related(request, form, formsets, change)
         row = form.instance
-        self.ask_the_rules(request, self.looks_at(row), f"“{row}” was saved.", row)
+        follows = self.ask_the_rules(request, self.looks_at(row), f"“{row}” was saved.", row)
         begun: Change = request.catalogue_change  # type: ignore[attr-defined]
         regraded = list(self.regraded(row, form)) if change else []
-        why = conclude(request, begun, is_always_asked=bool(regraded and begun.in_force()))
+        why = conclude(
+            request,
+            begun,
+            is_always_asked=bool(regraded and begun.in_force()),
+            does=[f"“{stretch}”: {what}" for stretch, what in regraded],
+            follows=follows,
+        )
         request.catalogue_why = why  # type: ignore[attr-defined]
         for stretch, what in regraded:
             review.record(
@@ -169,20 +198,20 @@ class AsksAboutImpact(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def ask_the_rules(
         self, request: HttpRequest, stretch_ids: Collection[uuid.UUID] | None, why: str, row: Any = None
-    ) -> None:
-        """Store what they ask for, and say what follows from it."""
+    ) -> list[Notice]:
+        """Store what they ask for, and put into words what follows from it."""
         proposed = propose(stretch_ids, by=signed_in(request), at=timezone.now(), why=why)
-        tell(request, proposed.new_count, proposed.reopened)
+        return list(in_words(request, proposed.new_count, proposed.reopened))
 
 
-def tell(request: HttpRequest, new_count: int, reopened: Sequence[Stretch]) -> None:
-    """Say what the rules asked for, and which stretches are offered to nobody until it is decided."""
+def in_words(request: HttpRequest, new_count: int, reopened: Sequence[Stretch]) -> Iterator[Notice]:
+    """What the rules asked for, and which stretches are offered to nobody until it is decided."""
     if new_count:
         words = (
             "One contraindication is proposed" if new_count == 1 else f"{new_count:,} contraindications are proposed"
         )
-        messages.info(request, f"{words} by the movement rules. Decide about each.")
+        yield messages.INFO, f"{words} by the movement rules. Decide about each."
     if reopened := list(Stretch.objects.visible_to(signed_in(request)).filter(pk__in=[row.pk for row in reopened])):
         names = ", ".join(f"“{stretch}”" for stretch in reopened[:10])
         more = f" and {len(reopened) - 10:,} more" if len(reopened) > 10 else ""
-        messages.warning(request, f"Back to draft until everything about it is decided: {names}{more}.")
+        yield messages.WARNING, f"Back to draft until everything about it is decided: {names}{more}."

@@ -121,6 +121,10 @@ class OwnedRightsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().response_action(request, queryset)
 
 
+NONE_OF_YOURS = "Nothing was changed: none of these is yours. The library is changed by who looks after it."
+"""What an action says that was asked for rows of others alone."""
+
+
 class OwnedAdmin(OwnedRightsAdmin):
     """A model whose rows are the library's or a clinic's own."""
 

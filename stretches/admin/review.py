@@ -3,21 +3,24 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
 from accounts.access import signed_in
+from accounts.models import User
 from stretches import review
 from stretches.admin.forms import WHY, ProposalForm
 from stretches.admin.impact import UnconfirmedError, ask, conclude
 from stretches.admin.lint import LintPage
+from stretches.admin.owned import NONE_OF_YOURS
 from stretches.impact import change_begins
 from stretches.models import (
     AlreadyDecidedError,
@@ -50,6 +53,12 @@ MOVES: dict[str, tuple[Callable[..., StretchDecision], StretchStatus, str, str]]
     ),
 }
 """What a button sends: what it does, what the stretch then is, what the button says, and what follows."""
+
+
+def _unseen(stretch: Stretch) -> User | None:
+    """Who changed a reviewed stretch since a second person looked, where two pairs of eyes are wanted."""
+    is_asked = settings.SECOND_REVIEWER and stretch.status == StretchStatus.REVIEWED
+    return review.last_hand(stretch) if is_asked else None
 
 
 class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -89,8 +98,9 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
             "opts": self.opts,
             "stretch": stretch,
             "problems": review.problems(stretch, by=signed_in(request)) if stretch.status != "reviewed" else [],
+            "unseen": _unseen(stretch),
             "has_picture": review.has_picture(stretch),
-            "movements": stretch.movements.all(),
+            "movements": stretch.movements.annotate(rule_count=Count("rules")),
             "forms": [typed if typed and typed.instance == row else ProposalForm(row) for row in undecided],
             "decided": stretch.proposals.decided().for_display(),
             "contraindications": stretch.contraindications.visible_to(signed_in(request)).select_related(
@@ -106,7 +116,7 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
         waiting = stretch.proposals.undecided().for_display()
         proposal = waiting.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
         if proposal is None:
-            messages.warning(request, "Somebody decided this in the meantime, or the rules dropped it.")
+            self._give_back(request, "Somebody decided this in the meantime, or the rules dropped it.")
             return None
         form = ProposalForm(proposal, request.POST)
         if not form.is_valid():
@@ -134,9 +144,15 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
                     )
                     propose([stretch.pk], by=signed_in(request), at=timezone.now(), why="A proposal was decided.")
         except AlreadyDecidedError:
-            messages.warning(request, "Somebody decided this in the meantime. Nothing of yours was stored.")
+            self._give_back(request, "Somebody decided this in the meantime. Nothing of yours was stored.")
             return
         messages.success(request, f"Decided: {len(decided)}.")
+
+    @staticmethod
+    def _give_back(request: HttpRequest, why: str) -> None:
+        """Say that a decision came too late, with the words that were typed: their form is gone."""
+        typed = request.POST.get("reason", "").replace("\x00", "").strip()[:1000]
+        messages.warning(request, f"{why} You wrote: “{typed}”" if typed else why)
 
     # Publishing, retiring ---------------------------------------------------------------------------------------------
     @admin.action(description="Publish the selected stretches", permissions=["change"])
@@ -153,7 +169,7 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
         """Move stretches on together; ask first whom it concerns, and why."""
         act, status, button, follows = MOVES[name]
         now, by = timezone.now(), signed_in(request)
-        moving = [stretch for stretch in chosen if stretch.status != status]
+        moving = [stretch for stretch in chosen if stretch.status != status or (name == "publish" and _unseen(stretch))]
         ids = [stretch.pk for stretch in moving]
         why = request.POST.get(WHY, "").strip().replace("\x00", "")[:1000] or "(not said yet)"
         try:
@@ -175,7 +191,8 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
             propose(ids, by=by, at=now, why="The rules ask for something new.")
             messages.error(request, str(error))
             return None
-        messages.success(request, f"{status.label}: {len(moving)} of {len(chosen)}.")
+        words = f"{status.label}: {len(moving)} of {len(chosen)}." if chosen else NONE_OF_YOURS
+        messages.success(request, words) if moving else messages.warning(request, words)
         return None
 
     # The way here -----------------------------------------------------------------------------------------------------

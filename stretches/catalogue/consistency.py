@@ -1,5 +1,6 @@
 """Whether the rows of a catalogue file agree with each other. Takes a file whose layout was checked."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
@@ -130,8 +131,18 @@ def _known_movements(content: Row) -> set[str]:
     return of_stretches | set(content.get("words", {}).get("movements", ()))
 
 
+def _one_by_sight(names: Iterable[str]) -> Iterator[list[str]]:
+    """Names that differ in nothing but how their words are joined, or in capitals."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name in dict.fromkeys(names):
+        alike[re.sub(r"[\W_]", "", name).lower()].append(name)
+    yield from (same for same in alike.values() if len(same) > 1)
+
+
 def _movements(content: Row) -> Sentences:
     words = content.get("words", {}).get("movements", {})
+    for names in _one_by_sight([*words, *(name for row in content["stretches"] for name in row["movement_flags"])]):
+        yield f"movements: {' and '.join(map(shown, names))} are one movement in two spellings: no rule knows both"
     spinal = {name for row in content["stretches"] for name in row["spinal_loading_flags"]}
     spinal |= {name for name, word in words.items() if word["spinal_loading"]}
     for place, row in enumerate(content["stretches"]):

@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from django.utils.text import slugify
 
-from stretches.catalogue.checks import slug
+from stretches.catalogue.checks import shown, slug
 from stretches.catalogue.consistency import contradictions
 from stretches.catalogue.layout import SOURCE as SOURCE_CHECK
 from stretches.catalogue.layout import TABLES, row_label
@@ -199,9 +200,28 @@ def _checked(kind: str, rows: dict[str, list[Row]], places: dict[str, list[str]]
         raise BadCatalogueError(repeated)
     _become_drafts(rows.get("stretches", []))
     faults = [fault for fault in contradictions(_linked(together)) if fault not in before]
+    faults += _strange_movements(library, rows, places)
     if faults:
         raise BadCatalogueError([_placed(fault, labels) for fault in faults])
     return Incoming(kind, _alone(library, together, rows), remarks)
+
+
+def _strange_movements(library: Row, rows: dict[str, list[Row]], places: dict[str, list[str]]) -> Iterator[str]:
+    """Movements that neither the library knows nor a rule of the file: slips of the hand, and nothing is proposed.
+
+    An empty library knows none, and is filled by such files.
+    """
+    known = set(library["words"]["movements"])
+    if not known:
+        return
+    ruled = known.union(*(row["any_flags"] for row in rows.get("movement_rules", ())))
+    stretches = rows.get("stretches", [])
+    for row, where in zip(stretches, places.get("stretches") or [""] * len(stretches), strict=True):
+        for name in dict.fromkeys([*row["movement_flags"], *row["spinal_loading_flags"]]):
+            if name not in ruled:
+                like = get_close_matches(name, sorted(known), n=1)
+                meant = f"Did you mean {shown(like[0])}?" if like else "A new one is added under Movements first."
+                yield f"{where or row['slug']}: movement_flags: {shown(name)} is no movement of the library. {meant}"
 
 
 def _key(name: str, row: Row) -> Any:

@@ -74,9 +74,11 @@ class SignOff(models.Model):
     def sign(
         cls, rows: Iterable[Contraindication], *, by: User, registration: str, at: datetime.datetime
     ) -> list["SignOff"]:
-        """Sign these as they are now, but for those that this person has signed as they are."""
+        """Sign these as they are now, but for those that this person has signed so; the latest signature counts."""
         rows = list(rows)
-        own = cls.objects.holding().filter(contraindication__in=[row.pk for row in rows], signed_by=by)
+        own = cls.objects.holding().filter(
+            contraindication__in=[row.pk for row in rows], signed_by=by, registration=registration
+        )
         signed = set(own.values_list("contraindication", flat=True))
         return SignOff.objects.bulk_create(
             SignOff(

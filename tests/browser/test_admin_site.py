@@ -162,7 +162,7 @@ def test_a_decision_about_a_proposal_and_the_question_whom_it_concerns(
     page.locator("summary", has_text="Change or reject").first.click()
     page.get_by_role("button", name="Reject").first.click()
 
-    expect(page.get_by_text("Say why: it is recorded with your name.")).to_be_visible()
+    expect(page.get_by_text("Say why, in words: it is recorded with your name.")).to_be_visible()
     look(page, assert_accessible, complaints)
     page.get_by_role("button", name="Retire").click()
     page.get_by_role("button", name="Retire").click()

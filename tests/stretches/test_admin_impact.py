@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, OutboxMessage, User
 from prescriptions.models import PrescribedStretch
-from stretches.models import CatalogueRelease, ConditionCode, Contraindication, Stretch
+from stretches.models import CatalogueRelease, ConditionCode, Contraindication, MovementRule, Stretch
 from tests.admin_pages import admin_url, confirm, form_of, send
 from tests.factories import (
     AdminFactory,
@@ -310,3 +310,31 @@ def test_a_clinics_own_row_names_no_other_clinic(stretch: Stretch, herniation: C
 
     assert numbers(question) == (1, 1, 1, 1)
     assert [each.clinic for each in question.context["in_force"]] == [clinic.name]
+
+
+def test_what_follows_is_said_as_a_question_first_and_as_done_only_then(
+    admin_client: Client, stretch: Stretch, herniation: ConditionCode
+) -> None:
+    prescribe(stretch, ConditionCodeFactory())
+    row = ContraindicationFactory(stretch=stretch, condition_code=herniation, severity="absolute")
+    rule = MovementRule.objects.create(
+        condition_code=herniation,
+        source=row.source,
+        severity="absolute",
+        rationale="It loads.",
+        confidence="high",
+        applies_to_every_stretch=True,
+    )
+    back = f"Back to draft until everything about it is decided: “{stretch}”."
+    milder = f"“{stretch}”: {herniation}: Absolute: never prescribe → Precaution: prescribe with advice"
+
+    asked = send(admin_client, admin_url(Contraindication, "change", row.pk), severity="precaution")
+    before = [str(each) for each in asked.context["messages"]]
+    confirm(admin_client, asked, why="Read again.")
+    after = admin_client.get(admin_url(Contraindication, "changelist")).context["messages"]
+
+    assert asked.context["does"][0] == milder
+    assert back in asked.context["does"]
+    assert before == []
+    assert back in [str(each) for each in after]
+    assert stretch.proposals.get().rule == rule

@@ -226,6 +226,10 @@ def with_movements(content: dict[str, Any]) -> dict[str, Any]:
         ),
         # movements
         (
+            lambda c: chair(c)["movement_flags"].append("Lumbar-flexion-loaded-sitting"),
+            '"lumbar_flexion_loaded_sitting" and "Lumbar-flexion-loaded-sitting" are one movement in two spellings',
+        ),
+        (
             lambda c: chair(c).update(spinal_loading_flags=["flying"]),
             'spinal_loading_flags: "flying" is not among its movement_flags',
         ),

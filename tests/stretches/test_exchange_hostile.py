@@ -6,6 +6,7 @@ import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.test import Client
 from stretches.catalogue.reading import FAULTS_MAX, BadCatalogueError
 from stretches.exchange import incoming
 from stretches.exchange import spreadsheets as limits
-from stretches.models import CatalogueImport
+from stretches.models import CatalogueImport, Movement
 from tests.factories import ConditionCodeFactory, SourceFactory
 from tests.stretches.exchanging import CONDITION, SOURCE, STRETCH, as_bytes, counts, header, repacked, table, workbook
 
@@ -213,6 +214,27 @@ def test_a_fault_is_told_by_row_and_column(
     (fault,) = response.context["form"].problems
     assert (fault.place, fault.column) == (place, column)
     assert words in fault.words
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ("end-range", '"end-range" is no movement of the library. Did you mean "end_range"?'),
+        ("end_rnage", '"end_rnage" is no movement of the library. Did you mean "end_range"?'),
+        ("flying", '"flying" is no movement of the library. A new one is added under Movements first.'),
+        ("end_range", ""),
+    ],
+)
+def test_a_movement_that_nobody_knows_is_a_fault_where_there_are_some(flags: str, words: str) -> None:
+    SourceFactory(slug="smith-2020")
+    Movement.objects.create(slug="end_range", name="End range")
+    content = table("stretches", STRETCH | {"movement_flags": flags})
+
+    with pytest.raises(BadCatalogueError) if words else nullcontext() as refused:
+        incoming.read(content)
+
+    if refused:
+        assert f"row 2: movement_flags: {words}" in refused.value.problems
 
 
 def test_what_was_wrong_before_is_not_the_files_fault() -> None:

@@ -7,9 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import User
 from stretches import lint
 from stretches.models import ConditionCode, Contraindication, Movement, MovementRule, Source, Stretch
+from stretches.proposing import propose
 from tests.admin_pages import admin_url
 from tests.factories import ConditionCodeFactory, ContraindicationFactory, SourceFactory, StretchFactory
 
@@ -112,6 +115,31 @@ def test_a_condition_without_a_rule_on_it_or_above() -> None:
     ConditionCodeFactory(name="A group", is_selectable=False)
 
     assert found()["Conditions without a rule"] == ["Alone"]
+
+
+def test_a_movement_that_no_rule_names() -> None:
+    known, unknown, of_nothing = (Movement.objects.create(slug=slug, name=slug) for slug in ("bend", "bent", "turn"))
+    drawn().movements.add(known, unknown)
+    rule().movements.add(known, of_nothing)
+
+    assert found()["Movements that no rule names"] == ["bent"]
+
+
+@pytest.mark.parametrize(
+    ("state", "severity", "is_found"),
+    [("rejected", "absolute", True), ("rejected", "precaution", False), ("accepted", "absolute", False)],
+)
+def test_an_absolute_proposal_that_was_rejected(admin: User, state: str, severity: str, is_found: bool) -> None:
+    stretch = drawn()
+    movement = Movement.objects.create(slug="bend", name="Bend")
+    stretch.movements.add(movement)
+    rule(severity=severity).movements.add(movement)
+    propose([stretch.pk], by=admin, at=timezone.now(), why="A rule.")
+    proposal = stretch.proposals.get()
+    decide = proposal.reject if state == "rejected" else proposal.accept
+    decide(by=admin, at=timezone.now(), reason="A towel helps.")
+
+    assert ("Absolute proposals that were rejected" in found()) is is_found
 
 
 def test_retired_stretches_are_left_in_peace() -> None:

@@ -269,8 +269,9 @@ MILDER = {
 @pytest.mark.parametrize(
     ("decision", "typed", "field", "words"),
     [
-        ("reject", {"reason": " "}, "reason", "Say why: it is recorded with your name."),
-        ("change", MILDER | {"reason": ""}, "reason", "Say why: it is recorded with your name."),
+        ("reject", {"reason": " "}, "reason", "Say why, in words: it is recorded with your name."),
+        ("reject", MILDER | {"reason": "1."}, "reason", "Say why, in words: it is recorded with your name."),
+        ("change", MILDER | {"reason": ""}, "reason", "Say why, in words: it is recorded with your name."),
         ("change", MILDER | {"from_week": "8"}, "until_week", "The end has to come after the start."),
         ("change", MILDER | {"severity": "harmless"}, "severity", "Select a valid choice"),
         ("change", MILDER | {"until_week": "soon"}, "until_week", "Enter a whole number"),
@@ -291,7 +292,8 @@ def test_a_bad_decision_is_told_beside_its_field_and_nothing_typed_is_lost(
 
     (form,) = answer.context["forms"]
     assert words in form.errors[field][0]
-    assert form["reason"].value() == typed["reason"]
+    assert {name: form[name].value() for name in typed} == typed
+    assert "<h3>Disc herniation: Absolute: never prescribe</h3>" in answer.content.decode()
     proposal.refresh_from_db()
     assert proposal.state == "open"
     assert not Contraindication.objects.exists()
@@ -327,6 +329,16 @@ def test_all_that_were_shown_are_accepted_and_no_other(admin_client: Client, dra
 
     assert Contraindication.objects.get().condition_code == shown.condition_code
     assert draft.proposals.undecided().get().rule == other
+
+
+def test_what_was_typed_for_a_decision_that_came_too_late_is_given_back(admin_client: Client, draft: Stretch) -> None:
+    proposal = proposed(admin_client, draft)
+    post(admin_client, draft, decision="accept", proposal=proposal.pk)
+
+    post(admin_client, draft, decision="reject", proposal=proposal.pk, reason="A towel helps.")
+
+    assert "You wrote: “A towel helps.”" in admin_client.get(review_url(draft)).content.decode()
+    assert Contraindication.objects.get().severity == "absolute"
 
 
 @pytest.mark.parametrize("key", ["", "x", "999", "9" * 40])

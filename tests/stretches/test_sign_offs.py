@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from stretches.admin.owned import NONE_OF_YOURS
 from stretches.models import Contraindication, SignOff
 from tests.admin_pages import admin_url
 from tests.factories import (
@@ -68,8 +69,22 @@ def test_a_clinics_admin_signs_what_is_the_clinics_own_and_nothing_else() -> Non
     others = [ContraindicationFactory(), ContraindicationFactory(clinic=ClinicFactory())]
 
     sign(AdminFactory(clinic=clinic), [own, *others])
+    answer = sign(AdminFactory(clinic=clinic), others)
 
     assert SignOff.objects.get().contraindication == own
+    assert NONE_OF_YOURS in answer.content.decode()
+
+
+def test_a_registration_that_was_mistyped_is_signed_anew(library_admin: User) -> None:
+    row = ContraindicationFactory()
+
+    sign(library_admin, [row], registration="HCPC PH1")
+    sign(library_admin, [row], registration="HCPC PH12345")
+    again = sign(library_admin, [row], registration="HCPC PH12345")
+
+    assert "HCPC PH12345" in SignOff.objects.under([row.pk])[row.pk]
+    assert "The others carry this signature already." in again.content.decode()
+    assert SignOff.objects.count() == 2
 
 
 @pytest.mark.parametrize(
