@@ -115,8 +115,9 @@ def test_stretches_are_found_by_what_people_call_them_in_the_tables_and_in_memor
 
 
 def test_what_is_only_spelled_alike_is_told_apart(stretches):
-    guessed = {"hamstirng towel": ("hamstirng",)}
-    guessed |= dict.fromkeys(["hamstring", "hamstr", "calves", "it band", "ms", "abductor", "zorro", ""], ())
+    certain = ["hamstring", "hamstr", "calves", "it band", "ms", "abductor", "zorro", ""]
+    guessed: dict[str, tuple[str, ...]] = {"hamstirng towel": ("hamstirng",)}
+    guessed |= dict.fromkeys(certain, ())
     inventory = Inventory(None)
 
     assert {words: stretches_meant_by(words).guessed for words in guessed} == guessed
