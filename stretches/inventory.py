@@ -32,7 +32,7 @@ from stretches.models import (
     TimingRule,
 )
 from stretches.models.condition_code import hierarchy
-from stretches.searching import EVERYDAY_WORDS, typed, ways
+from stretches.searching import EVERYDAY_WORDS, occurrences, typed, ways
 from stretches.spelling import Vocabulary
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ class Inventory:
         self._timings = self._timing_rules()
         self._faces: dict[uuid.UUID, Face] = {}
         self._kept: Kept[Any] = Kept(KEPT_MAX)
-        self._meant_by: Callable[[str], Places] = lru_cache(WORDS_MAX)(self._meaning)
+        self._meant_by: Callable[[str], tuple[Places, bool]] = lru_cache(WORDS_MAX)(self._meaning)
 
     # Sets -------------------------------------------------------------------------------------------------------------
     def _set(self, places: Iterable[int]) -> Places:
@@ -183,8 +183,14 @@ class Inventory:
         """Those in which every word occurs, give or take a slip of the hand: as ``searching.stretches_meant_by``."""
         found = self.all
         for word in typed(words):
-            found &= self._meant_by(word)
+            found &= self._meant_by(word)[0]
         return found
+
+    def guessed(self, words: str) -> tuple[str, ...]:
+        """The words of which there is only something that is spelled alike; none where nothing is found."""
+        if not self.meant_by(words):
+            return ()
+        return tuple(word for word in typed(words) if self._meant_by(word)[1])
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -192,26 +198,22 @@ class Inventory:
         texts = [*self._names, *described, *(text for _, text in self._told), *map(str, Position.labels)]
         return Vocabulary([*EVERYDAY_WORDS, *texts])
 
-    def _meaning(self, word: str) -> Places:
-        found = 0
-        for way in ways(word, self._vocabulary):
-            found |= self._named(way)
-        return found
-
-    def _named(self, way: str) -> Places:
+    def _meaning(self, word: str) -> tuple[Places, bool]:
         """Those with it in their name, also as patients read it, their position, or in that of a muscle or movement."""
-        digits = "".join(["1" if way in name else "0" for name in reversed(self._names)])
+        spelled, is_guess = ways(word, self._vocabulary, EVERYDAY_WORDS)
+        occurs = occurrences(spelled)
+        digits = "".join(["1" if occurs(name) else "0" for name in reversed(self._names)])
         found = int(digits or "0", 2)
         for position, label in Position.choices:
-            if way in str(label).lower():
+            if occurs(str(label).lower()):
                 found |= self.positions.get(position, 0)
         for described in (self.muscles, self.movements):
             for name, places in described.values():
-                if way in name.lower():
+                if occurs(name.lower()):
                     found |= places
-        if slugs := {slug for slug, text in self._told if way in text.lower()}:
+        if slugs := {slug for slug, text in self._told if occurs(text.lower())}:
             found |= self._set(place for place, slug in enumerate(self._slugs) if slug in slugs)
-        return found
+        return found, is_guess
 
     # Faces ------------------------------------------------------------------------------------------------------------
     def faces(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Face]:

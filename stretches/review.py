@@ -127,13 +127,14 @@ _NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 def _versions(since: object) -> models.QuerySet[Any]:
     """What people wrote in stretches."""
-    written = Stretch.history.filter(history_user__isnull=False, history_date__gt=since)
+    written: models.QuerySet[Any] = Stretch.history.filter(history_user__isnull=False, history_date__gt=since)
     return written.exclude(history_change_reason__startswith=STATUS_MOVED)
 
 
 def _row_versions(since: object) -> models.QuerySet[Any]:
     """What people wrote in contraindications."""
-    return Contraindication.history.filter(history_user__isnull=False, history_date__gt=since)
+    written: models.QuerySet[Any] = Contraindication.history.filter(history_user__isnull=False, history_date__gt=since)
+    return written
 
 
 def _decided(since: object) -> models.QuerySet[ContraindicationProposal]:

@@ -24,6 +24,7 @@ from prescriptions.models import Prescription, Template, TemplateLine, TemplateP
 from prescriptions.own_templates import PhaseFullError, PhaseGoneError
 from prescriptions.views.screen import typed_again
 from stretches.models import Stretch
+from stretches.searching import stretches_meant_by
 
 STRETCHES_FOUND_MAX = 24
 
@@ -115,12 +116,14 @@ def template_line_add(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     search = StretchSearchForm(request.GET)
     words = search.cleaned_data["q"] if search.is_valid() else ""
     stretches = Stretch.objects.in_clinic(phase.clinic_id).reviewed().select_related("adapted_from")
-    found = list(stretches.matching(words)[: STRETCHES_FOUND_MAX + 1])
+    meant = stretches_meant_by(words)
+    found = list(stretches.filter(meant.rows)[: STRETCHES_FOUND_MAX + 1])
     context = {
         "template": phase.template,
         "phase": phase,
         "search": search,
         "words": words,
+        "guessed": meant.guessed,
         "stretches": found[:STRETCHES_FOUND_MAX],
         "has_more": len(found) > STRETCHES_FOUND_MAX,
         "chosen": set(phase.lines.values_list("stretch_id", flat=True)),

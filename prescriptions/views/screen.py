@@ -66,7 +66,7 @@ def page_of(request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
     """What every page about a draft's stretches needs."""
     patient = prescription.patient
     sent = asked(request)
-    inventory = inventory_of(prescription.clinic_id)
+    inventory, filters = inventory_of(prescription.clinic_id), OfferFilterForm(sent)
     return {
         "base": NO_FRAME if is_htmx(request) else FRAME,
         "prescription": prescription,
@@ -76,7 +76,8 @@ def page_of(request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
         "asked": sent,
         "query": query_of(sent),
         "add_url": reverse("prescriptions:prescribed_stretch_add", args=[prescription.pk]),
-        "filters": OfferFilterForm(sent),
+        "filters": filters,
+        "guessed": inventory.guessed(filters.words),
     }
 
 

@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from accounts import acting
@@ -169,6 +170,8 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             )
             return missing
         if row.content is None:
+            if request.method == "POST":
+                messages.warning(request, _not_done(row))
             context = {**self._context(request, str(row)), "row": row}
             return TemplateResponse(request, "admin/stretches/catalogueimport/done.html", context)
         if request.method == "POST" and "_discard" in request.POST:
@@ -187,7 +190,9 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _decide(self, request: HttpRequest, row: CatalogueImport, planned: Plan) -> HttpResponseBase:
         with_changes = "_all" in request.POST
         if request.POST.get("seen_plan") != planned.fingerprint:
-            messages.error(request, MOVED)
+            messages.error(request, why_not := _not_done(row))
+            if why_not != MOVED:
+                return HttpResponseRedirect(reverse("admin:stretches_catalogueimport_change", args=[row.pk]))
             return self._preview(request, row, planned)
         question = UnconfirmedError(*impact(planned, with_changes=with_changes, at=timezone.now()))
         why = request.POST.get(WHY, "").strip().replace("\x00", "")
@@ -240,7 +245,9 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                             landed = end.value
                 yield format_html('<p class="import-done"><strong>Done.</strong> {}</p>', str(landed))
             except (CatalogueMovedError, ImpactMovedError):
-                yield format_html('<p class="import-done"><strong>Not done.</strong> {}</p>', MOVED)
+                with acting.inside(actor):
+                    why_not = _not_done(row)
+                yield format_html('<p class="import-done"><strong>Not done.</strong> {}</p>', why_not)
             except DatabaseError as error:
                 words = f"The database refused: {str(error).strip()[:300]}. Nothing was changed."
                 yield format_html('<p class="import-done"><strong>Not done.</strong> {}</p>', words)
@@ -252,6 +259,16 @@ class CatalogueImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+
+
+def _not_done(row: CatalogueImport) -> str:
+    """Why an import was not done: somebody else has done it or decided against it meanwhile, or the catalogue moved."""
+    now = CatalogueImport.objects.defer("content").select_related("release__released_by").get(pk=row.pk)
+    if now.applied_at is None:
+        return now.outcome or MOVED
+    by = f" by {now.release.released_by}" if now.release and now.release.released_by else ""
+    at = date_format(timezone.localtime(now.applied_at), "DATETIME_FORMAT")
+    return f"This file was imported already{by}, on {at}: {now.outcome} It was not imported a second time."
 
 
 def _exported(wanted: str) -> tuple[str, str, bytes] | None:

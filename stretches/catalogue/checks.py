@@ -17,20 +17,44 @@ Check = Callable[[object], Iterator[Problem]]
 
 TEXT_MAX_LENGTH = 5000
 _SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+_DATE = re.compile(
+    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T][\d:]+)?|\d\d?:\d\d(:\d\d)?"
+    rf"|\d\d?[-. /]{_MONTH}|{_MONTH}[- ]\d\d(\d\d)?",
+    re.IGNORECASE,
+)
+"""How spreadsheets write days and times of day: 2026-05-03 00:00:00, 3/5/2026, 05:03, 3-May, May-26."""
 _ICD10CM = re.compile(r"[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?")
+
+_TURNED = "the spreadsheet turned what was typed into one. Format the cell as text, then type the number again"
 
 
 def shown(value: object) -> str:
-    """Write a value so that any terminal can show it, in one short line."""
+    """Write a value in one short line; what would not be seen, or would change how the rest is seen, is escaped."""
     match value:
         case dict():
             return "an object"
         case list():
             return "a list"
         case str() if len(value) > 60:
-            return json.dumps(value[:60])[:-1] + "…"
+            return _quoted(value[:60])[:-1] + "…"
         case _:
-            return json.dumps(value)[:80]
+            return _quoted(value)[:80]
+
+
+def shown_key(key: str) -> str:
+    """Write the name of a key or of a column in the same way, without quotation marks."""
+    return _quoted(key[:60])[1:-1][:60]
+
+
+def _quoted(value: object) -> str:
+    written = json.dumps(value, ensure_ascii=False)
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in written)
+
+
+def _not(value: object, words: str) -> str:
+    """Say that a value is not what it should be, or that there is none."""
+    return "is empty" if isinstance(value, str) and not value.strip() else f"{shown(value)} {words}"
 
 
 def text(max_length: int = TEXT_MAX_LENGTH, *, blank: bool = False, one_line: bool = False) -> Check:
@@ -67,7 +91,7 @@ def slug(max_length: int) -> Check:
         if not isinstance(value, str):
             yield "", f"{shown(value)} is not text"
         elif not _SLUG.fullmatch(value):
-            yield "", f"{shown(value)} is not made of letters, digits, hyphens and underscores"
+            yield "", _not(value, "is not made of letters, digits, hyphens and underscores")
         elif len(value) > max_length:
             yield "", f"has {len(value)} characters, at most {max_length} are allowed"
 
@@ -77,7 +101,7 @@ def slug(max_length: int) -> Check:
 def icd10cm(value: object) -> Iterator[Problem]:
     """A code or category of ICD-10-CM, such as ``M51.26`` or ``M51``."""
     if not isinstance(value, str) or not _ICD10CM.fullmatch(value):
-        yield "", f"{shown(value)} is not an ICD-10-CM code"
+        yield "", _not(value, "is not an ICD-10-CM code")
 
 
 def date(value: object) -> Iterator[Problem]:
@@ -87,15 +111,17 @@ def date(value: object) -> Iterator[Problem]:
     except ValueError:
         is_date = False
     if not is_date:
-        yield "", f"{shown(value)} is not a date like 2026-01-15"
+        yield "", _not(value, "is not a date like 2026-01-15")
 
 
 def number(low: int, high: int) -> Check:
     """A whole number, both ends included."""
 
     def check(value: object) -> Iterator[Problem]:
-        if not isinstance(value, int) or isinstance(value, bool):
-            yield "", f"{shown(value)} is not a whole number"
+        if isinstance(value, str) and _DATE.fullmatch(value.strip()):
+            yield "", f"{shown(value)} is a date or a time of day, not a whole number: {_TURNED}"
+        elif not isinstance(value, int) or isinstance(value, bool):
+            yield "", _not(value, "is not a whole number")
         elif not low <= value <= high:
             yield "", f"{shown(value)} is not {low} to {high}"
 
@@ -105,7 +131,7 @@ def number(low: int, high: int) -> Check:
 def flag(value: object) -> Iterator[Problem]:
     """True or false."""
     if not isinstance(value, bool):
-        yield "", f"{shown(value)} is neither true nor false"
+        yield "", _not(value, "is neither true nor false")
 
 
 def choice(values: Collection[str]) -> Check:
@@ -113,7 +139,7 @@ def choice(values: Collection[str]) -> Check:
 
     def check(value: object) -> Iterator[Problem]:
         if not isinstance(value, str) or value not in values:
-            yield "", f"{shown(value)} is none of {', '.join(values)}"
+            yield "", _not(value, f"is none of {', '.join(values)}")
 
     return check
 
@@ -170,7 +196,7 @@ def fields(inner: Mapping[str, Check], *, may_lack: Collection[str] = ()) -> Che
                 yield from ((f".{key}{path}", words) for path, words in inner_check(value[key]))
             elif key not in may_lack:
                 yield f".{key}", "is missing"
-        yield from ((f".{ascii(key)[1:-1][:60]}", "is not a known key") for key in value if key not in inner)
+        yield from ((f".{shown_key(key)}", "is not a known key") for key in value if key not in inner)
 
     return check
 
@@ -183,7 +209,7 @@ def mapping_of(key_check: Check, inner: Check) -> Check:
             yield "", f"{shown(value)} is not an object"
             return
         for key, item in value.items():
-            name = f".{ascii(key)[1:-1][:60]}"
+            name = f".{shown_key(key)}"
             yield from ((name, words) for _, words in key_check(key))
             yield from ((f"{name}{path}", words) for path, words in inner(item))
 

@@ -16,6 +16,7 @@ from stretches.catalogue.checks import (
     number,
     optional,
     shown,
+    shown_key,
     slug,
     text,
 )
@@ -170,7 +171,7 @@ def misfits(content: object) -> Iterator[str]:
     if not known & set(content):
         yield "it is not a catalogue: none of its keys is one of a catalogue's"
         return
-    yield from (f"{ascii(key)[1:-1][:60]}: is not a known key" for key in content if key not in known)
+    yield from (f"{shown_key(key)}: is not a known key" for key in content if key not in known)
     yield from (f"{key}: is missing" for key in sorted(known - set(content) - MAY_LACK))
     if "meta" in content:
         is_exported = isinstance(content["meta"], dict) and "notes" in content["meta"]

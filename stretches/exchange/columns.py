@@ -4,15 +4,21 @@ There is a column for each key of a file's row, ``dosage.kind`` among them; seve
 """
 
 import dataclasses
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
+from django.db import models
+from django.utils import translation
+
 from stretches.catalogue.records import DOSE_COLUMNS, Row
 from stretches.exchange.cells import neutral, plain
+from stretches.models import ConditionCode, Contraindication, MovementRule, Source, Stretch
 
-_WHOLE_NUMBER = re.compile(r"-?\d{1,18}")
+_WHOLE_NUMBER = re.compile(r"(-?\d{1,18})(?:[.,]0{1,2})?")
+"""``2.0`` and ``2,0`` too, which some programs write; ``2.000`` may be two thousand."""
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -20,6 +26,8 @@ class Kind(Enum):
     """How a cell is written and read."""
 
     TEXT = "text"
+    WORD = "a short name"
+    CHOICE = "one of a few words"
     NUMBER = "number"
     FLAG = "true or false"
     LINES = "a line each"
@@ -34,6 +42,8 @@ class Column:
     kind: Kind = Kind.TEXT
     may_be_empty: bool = False
     may_lack: bool = False
+    choices_of: tuple[type[models.Model], str] | None = None
+    """The model and its field that say which words there are."""
 
     def written(self, row: Row) -> str | int | bool:
         """The value of a row as a cell, with nothing in it that a spreadsheet runs."""
@@ -51,21 +61,40 @@ class Column:
                 return neutral(str(value))
 
     def read(self, cell: str) -> Any:
-        """A cell as the value of a row. What does not fit stays as it is: the check of the row says so."""
+        """A cell as the value of a row. What does not fit stays as it is: the check of the row says so.
+
+        Spaces around what is typed count only in text, whose letters all come back.
+        """
         text = plain(cell).replace("\r\n", "\n").replace("\r", "\n")
-        if not text and self.may_be_empty:
+        bare = text.strip()
+        if not bare and self.may_be_empty:
             return None
         match self.kind:
             case Kind.NUMBER:
-                return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
+                found = _WHOLE_NUMBER.fullmatch(bare)
+                value: Any = int(found[1]) if found else bare
             case Kind.FLAG:
-                return _FLAGS.get(text.strip().lower(), text)
+                value = _FLAGS.get(bare.lower(), bare)
+            case Kind.CHOICE if self.choices_of:
+                value = _words_of(*self.choices_of).get(bare.casefold(), bare)
             case Kind.LINES:
-                return [line.strip() for line in text.split("\n") if line.strip()]
+                value = [line.strip() for line in text.split("\n") if line.strip()]
             case Kind.NAMES:
-                return [name.strip() for name in re.split(r"[\n,;]", text) if name.strip()]
+                value = [name.strip() for name in re.split(r"[\n,;]", text) if name.strip()]
+            case Kind.TEXT if bare:
+                value = text
             case _:
-                return text
+                value = bare
+        return value
+
+
+@functools.cache
+def _words_of(model: type[models.Model], name: str) -> Mapping[str, str]:
+    """The value for each word that stands for it, in small letters: the value itself, or its name on the pages."""
+    field: Any = model._meta.get_field(name)
+    with translation.override("en"):
+        names = {str(label).casefold(): value for value, label in field.flatchoices}
+    return names | {value.casefold(): value for value, _ in field.flatchoices}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,39 +137,60 @@ def _columns(*paths: str, kind: Kind = Kind.TEXT, may_be_empty: bool = False, ma
     return [Column(path, kind, may_be_empty, may_lack) for path in paths]
 
 
+def _words(*paths: str, may_be_empty: bool = False, may_lack: bool = False) -> list[Column]:
+    return _columns(*paths, kind=Kind.WORD, may_be_empty=may_be_empty, may_lack=may_lack)
+
+
+def _choices(
+    model: type[models.Model], *paths: str, may_be_empty: bool = False, may_lack: bool = False
+) -> list[Column]:
+    fields = {"dosage.kind": "dose_kind"}
+    return [
+        Column(path, Kind.CHOICE, may_be_empty, may_lack, choices_of=(model, fields.get(path, path))) for path in paths
+    ]
+
+
 _DOSE_FLAG = "repetitions_stated_in_source"
 _DOSE_NUMBERS = [f"dosage.{name}" for name in DOSE_COLUMNS if name != _DOSE_FLAG]
 _WEEKS = _columns("window.from_week", "window.until_week", kind=Kind.NUMBER, may_be_empty=True)
 
 SHEETS = (
-    Sheet("sources", tuple(_columns("slug", "citation", "verification"))),
+    Sheet("sources", (*_words("slug"), *_columns("citation"), *_choices(Source, "verification"))),
     Sheet(
         "conditions",
         (
-            *_columns("slug", "name", "kind", "region", "tier"),
-            *_columns("parent", may_be_empty=True),
+            *_words("slug"),
+            *_columns("name"),
+            *_choices(ConditionCode, "kind"),
+            *_columns("region"),
+            *_choices(ConditionCode, "tier"),
+            *_words("parent", may_be_empty=True),
             *_columns("additional_parents", kind=Kind.NAMES),
             *_columns("selectable", "red_flag", "non_resolving", kind=Kind.FLAG),
-            *_columns("window_anchor", may_be_empty=True),
+            *_choices(ConditionCode, "window_anchor", may_be_empty=True),
             *_columns("icd10cm", "icd10cm_categories", kind=Kind.NAMES),
             *_columns("synonyms", kind=Kind.LINES),
-            *_columns("note", "source", "confidence"),
+            *_columns("note"),
+            *_words("source"),
+            *_choices(ConditionCode, "confidence"),
         ),
     ),
     Sheet(
         "stretches",
         (
-            *_columns("slug", "name"),
-            *_columns("status", may_be_empty=True, may_lack=True),
-            *_columns("family"),
+            *_words("slug"),
+            *_columns("name"),
+            *_choices(Stretch, "status", may_be_empty=True, may_lack=True),
+            *_words("family"),
             *_columns("founding", kind=Kind.FLAG),
             *_columns("article_rank_hardest_first", kind=Kind.NUMBER, may_be_empty=True),
             *_columns("target_muscles", kind=Kind.LINES),
-            *_columns("position", "spinal_load"),
+            *_choices(Stretch, "position", "spinal_load"),
             *_columns("spinal_loading_flags", "movement_flags", kind=Kind.NAMES),
             *_columns("equipment", kind=Kind.LINES),
             *_columns("difficulty", kind=Kind.NUMBER),
-            *_columns("difficulty_basis", "sides", "dosage.kind"),
+            *_columns("difficulty_basis"),
+            *_choices(Stretch, "sides", "dosage.kind"),
             *_columns(*_DOSE_NUMBERS, kind=Kind.NUMBER),
             *_columns(f"dosage.{_DOSE_FLAG}", kind=Kind.FLAG),
             *_columns("dosage.routine_anchors", kind=Kind.LINES),
@@ -149,28 +199,35 @@ SHEETS = (
             *_columns("purpose"),
             *_columns("stop_if", kind=Kind.LINES),
             *_columns("easier", kind=Kind.NAMES),
-            *_columns("notes", "source", "confidence"),
+            *_columns("notes"),
+            *_words("source"),
+            *_choices(Stretch, "confidence"),
         ),
     ),
     Sheet(
         "contraindications",
         (
-            *_columns("id", may_be_empty=True, may_lack=True),
-            *_columns("stretch", "condition", "severity"),
+            *_words("id", may_be_empty=True, may_lack=True),
+            *_words("stretch", "condition"),
+            *_choices(Contraindication, "severity"),
             *_WEEKS,
-            *_columns("rationale", "source", "confidence", "origin"),
+            *_columns("rationale"),
+            *_words("source"),
+            *_choices(Contraindication, "confidence", "origin"),
             *_columns("matched_flags", kind=Kind.NAMES),
         ),
     ),
     Sheet(
         "movement_rules",
         (
-            *_columns("id", may_be_empty=True, may_lack=True),
-            *_columns("condition"),
+            *_words("id", may_be_empty=True, may_lack=True),
+            *_words("condition"),
             *_columns("any_flags", kind=Kind.NAMES),
-            *_columns("severity"),
+            *_choices(MovementRule, "severity"),
             *_WEEKS,
-            *_columns("rationale", "source", "confidence"),
+            *_columns("rationale"),
+            *_words("source"),
+            *_choices(MovementRule, "confidence"),
         ),
     ),
 )

@@ -1,22 +1,23 @@
 """From the bytes that somebody sends to rows of the catalogue that were checked, or to all that is wrong with them."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
 from django.utils.text import slugify
 
-from stretches.catalogue.checks import shown, slug
+from stretches.catalogue.checks import shown, shown_key
 from stretches.catalogue.consistency import contradictions
-from stretches.catalogue.layout import SOURCE as SOURCE_CHECK
-from stretches.catalogue.layout import TABLES, row_label
+from stretches.catalogue.layout import row_label
 from stretches.catalogue.reading import FAULTS_MAX, BadCatalogueError, check_catalogue, decoded, parse_json
-from stretches.catalogue.records import OF_A_CONTRAINDICATION, Row, code_of, word_key
+from stretches.catalogue.records import Row, code_of, word_key
 from stretches.exchange import free_exercise_db, wger
 from stretches.exchange.columns import SHEETS, Sheet
 from stretches.exchange.foreign import NOT_TOLD, Foreign
 from stretches.exchange.mistaken import refuse_no_text
+from stretches.exchange.rows import column_names, misfits, rows_and_faults
 from stretches.exchange.spreadsheets import Table, read_csv, read_xlsx
 from stretches.exchange.stored import stored_catalogue
 from stretches.models import Equipment, Muscle, StretchStatus
@@ -48,7 +49,7 @@ def read(content: bytes) -> Incoming:
     if not content.strip():
         raise BadCatalogueError(["it is empty"])
     if content.startswith(b"PK\x03\x04"):
-        return _from_sheets("A workbook", read_xlsx(content))
+        return _from_sheets("A workbook", read_xlsx(content, is_header=lambda header: _meant(header) is not None))
     refuse_no_text(content)
     start = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in {b"{", b"["}:
@@ -71,7 +72,7 @@ def _from_elsewhere(kind: str, found: Foreign) -> Incoming:
     for row, place in zip(found.stretches, found.places, strict=True):
         if len(problems) >= FAULTS_MAX:
             break
-        problems += [f"{place}: {path.removeprefix('.')}: {words}" for path, words in _misfits("stretches", row)]
+        problems += [f"{place}: {path.removeprefix('.')}: {words}" for path, words in misfits("stretches", row)]
     if not problems and not found.stretches:
         problems = ["it has no stretches in it", *found.remarks]
     if problems:
@@ -99,93 +100,59 @@ def _from_sheets(kind: str, sheets: dict[str, Table]) -> Incoming:
     rows: dict[str, list[Row]] = {}
     places: dict[str, list[str]] = {}
     problems: list[str] = []
+    others: dict[str, list[str]] = {}
     for title, table in sheets.items():
         if not table:
             continue
         sheet, faults = _sheet_of(title, table[0])
+        if sheet is None and slugify(title).replace("-", "_") not in {sheet.name for sheet in SHEETS}:
+            others[title] = faults
+            continue
         problems += faults
         if sheet is None:
             continue
+        if sheet.name in rows:
+            problems.append(f"{title} row 1: another sheet has {sheet.name} already: put all of them into one")
+            continue
         label = f"{title} row" if title else "row"
-        rows[sheet.name], places[sheet.name], faults = _rows(sheet, table, label)
+        rows[sheet.name], places[sheet.name], faults = rows_and_faults(sheet, table, label)
         problems += faults
+    if not rows:
+        problems += itertools.chain.from_iterable(others.values())
     if problems:
         raise BadCatalogueError(problems)
     if not any(rows.values()):
         raise BadCatalogueError(["it has no rows"])
     has_status = any("status" in row for row in rows.get("stretches", ()))
-    return _checked(kind, rows, places, (NO_STATUS,) if has_status else ())
+    remarks = [f"The sheet “{title}” is left out: it names no columns of the catalogue." for title in others]
+    return _checked(kind, rows, places, (*remarks, NO_STATUS) if has_status else tuple(remarks))
+
+
+def _meant(header: list[str]) -> Sheet | None:
+    """The table that a header means: that which it has most columns of, if it has two."""
+    names = set(column_names(header))
+    sheet = max(SHEETS, key=lambda sheet: len(sheet.required & names) / len(sheet.required))
+    return sheet if len(sheet.required & names) >= 2 else None
 
 
 def _sheet_of(title: str, header: list[str]) -> tuple[Sheet | None, list[str]]:
-    """The table that a header means: that which it has most columns of."""
-    names = [name.strip() for name in header]
-    sheet = max(SHEETS, key=lambda sheet: len(sheet.required & set(names)) / len(sheet.required))
+    """The table that a header means, and what is wrong with the header."""
+    names = column_names(header)
+    sheet = _meant(header)
     label = f"{title} row 1" if title else "row 1"
-    if len(sheet.required & set(names)) < 2:
+    if sheet is None:
         known = "; ".join(f"{sheet.name} has {', '.join(sheet.paths[:4])} and others" for sheet in SHEETS)
         given = f"the first row has to, as in what the export gives: {known}"
         return None, [f"{label}: it names no columns of the catalogue; {given}"]
     lacking = "no column has this name; the first row has to name it, as in what the export gives"
     faults = [f"{label}: {name}: {lacking}" for name in sheet.paths if name in sheet.required - set(names)]
     unknown = [name for name in names if name not in sheet.paths]
-    faults += [f"{label}: {ascii(name)[1:-1][:60]}: is not a column of {sheet.name}" for name in unknown if name]
+    faults += [f"{label}: {shown_key(name)}: is not a column of {sheet.name}" for name in unknown if name]
     faults += [f"{label}: a column has no name" for name in unknown if not name]
     faults += [
         f"{label}: {name}: stands there twice" for name in sorted({n for n in names if n and names.count(n) > 1})
     ]
     return sheet, faults
-
-
-def _rows(sheet: Sheet, table: Table, label: str) -> tuple[list[Row], list[str], list[str]]:
-    """Rows, the places where they stand, and what is wrong, row by row and column by column."""
-    header = [name.strip() for name in table[0]]
-    rows, places = [], []
-    faults: list[str] = []
-    for number, cells in enumerate(table[1:], start=2):
-        if len(faults) >= FAULTS_MAX:
-            break
-        if not cells:
-            continue
-        place = f"{label} {number}"
-        if len(cells) > len(header):
-            faults.append(f"{place}: has {len(cells)} cells, but there are {len(header)} columns")
-            continue
-        row = sheet.row(dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=True)))
-        _complete(sheet.name, row)
-        faults += [f"{place}: {path.removeprefix('.')}: {words}" for path, words in _misfits(sheet.name, row)]
-        rows.append(row)
-        places.append(place)
-    return rows, places, faults
-
-
-def _complete(name: str, row: Row) -> None:
-    """Add what a table has no column for."""
-    window = row.get("window")
-    if name in {"contraindications", "movement_rules"} and window is not None:
-        if window["from_week"] is None and window["until_week"] is None:
-            row["window"] = None
-        else:
-            window["from_week"] = 0 if window["from_week"] is None else window["from_week"]
-    if name == "stretches":
-        row["harder"] = []
-        row["status"] = row.get("status", StretchStatus.DRAFT.value)
-    if name == "contraindications" and not row.get("id"):
-        weeks = row["window"] or {"from_week": None, "until_week": None}
-        values = {**row, **weeks, "condition_code": row["condition"]}
-        row["id"] = code_of(values, *OF_A_CONTRAINDICATION)
-
-
-def _misfits(name: str, row: Row) -> Iterator[tuple[str, str]]:
-    if name == "sources":
-        values = {key: value for key, value in row.items() if key != "slug"}
-        yield from SOURCE_CHECK(values)
-        yield from ((".slug", words) for _, words in slug(60)(row["slug"]))
-        return
-    checked = dict(row)
-    if name == "contraindications" and isinstance(row["window"], dict):
-        checked["window"] = {"anchor": "onset_date", **row["window"]}  # that of the condition, which no column says
-    yield from TABLES[name](checked)
 
 
 # Held against what is here --------------------------------------------------------------------------------------------

@@ -6,15 +6,21 @@ weigh. Nothing here trusts what a file says of itself.
 
 import csv
 import io
+import itertools
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from openpyxl import load_workbook
 
 from stretches.catalogue.reading import FAULTS_MAX, BadCatalogueError, decoded
 from stretches.exchange.cells import from_workbook
+
+ERRORS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
+"""What a spreadsheet shows where it could not work something out, in a workbook and in a CSV file that it writes."""
 
 ROWS_MAX = 60_000
 """Of one table, with its header: 10,000 stretches have 50,000 contraindications."""
@@ -27,6 +33,10 @@ SMALL_PART_BYTES_MAX = 2_000_000
 """Of a part that is neither a sheet nor the texts of the sheets."""
 TIMES_PACKED_MAX = 200
 """How much larger than its file a workbook may be; 10,000 rows that repeat each other come to about 50."""
+TOO_LONG = (
+    f"a cell has more than {csv.field_size_limit():,} characters, far more than any text here may have."
+    " Is a quotation mark missing at its end?"
+)
 
 Table = list[list[str]]
 """Rows of cells, the header first."""
@@ -46,13 +56,18 @@ def read_csv(content: bytes) -> Table:
     delimiter = max(",;\t", key=first_line.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return _bounded(rows, "")
+        return _bounded(_trimmed(rows), "")
     except csv.Error as error:
-        raise BadCatalogueError([f"it is not CSV: line {rows.line_num}: {error}"]) from error
+        is_too_long = "field limit" in str(error)
+        words = f"line {rows.line_num}: {TOO_LONG}" if is_too_long else f"it is not CSV: line {rows.line_num}: {error}"
+        raise BadCatalogueError([words]) from error
 
 
-def read_xlsx(content: bytes) -> dict[str, Table]:
-    """The sheets of a workbook by name; a cell with a formula is refused, what a formula gives is not known."""
+def read_xlsx(content: bytes, *, is_header: Callable[[list[str]], bool] = bool) -> dict[str, Table]:
+    """The sheets of a workbook by name; a cell with a formula is refused, what a formula gives is not known.
+
+    Of a sheet whose first row is no header nothing else is read.
+    """
     _check_parts(content)
     try:
         workbook = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
@@ -60,8 +75,15 @@ def read_xlsx(content: bytes) -> dict[str, Table]:
         formulas: list[str] = []
         for page in workbook.worksheets[:PARTS_MAX]:
             page.reset_dimensions()
-            rows = page.iter_rows(max_row=ROWS_MAX + 1, max_col=COLUMNS_MAX + 1)
-            sheets[page.title] = _bounded((_texts(row, page.title, formulas) for row in rows), f"{page.title}: ")
+            cells = page.iter_rows(max_row=ROWS_MAX + 1, max_col=COLUMNS_MAX + 1)
+            before = len(formulas)
+            rows = _trimmed(_texts(row, page.title, formulas) for row in cells)
+            header = next(rows, [])
+            if is_header(header):
+                sheets[page.title] = _bounded(itertools.chain([header], rows), f"{page.title}: ")
+            else:
+                sheets[page.title] = [header] if header or any(rows) else []
+                del formulas[before:]
     except BadCatalogueError:
         raise
     except _SPOILT as error:
@@ -136,9 +158,9 @@ def _text(value: object) -> str:
 
 
 def _bounded(rows: Iterable[list[str]], label: str) -> Table:
-    """Take rows as long as there are not too many, without the empty ones at the end and empty cells at the right."""
+    """Take rows as long as there are not too many, without the empty ones at the end."""
     table: Table = []
-    for number, row in enumerate(_trimmed(rows), start=1):
+    for number, row in enumerate(rows, start=1):
         if number > ROWS_MAX:
             raise BadCatalogueError([f"{label}it has more than {ROWS_MAX:,} rows"])
         if len(row) > COLUMNS_MAX:
@@ -154,8 +176,9 @@ def _bounded(rows: Iterable[list[str]], label: str) -> Table:
 
 
 def _trimmed(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Rows without the empty cells at the right; a cell of nothing but spaces is empty."""
     for row in rows:
         end = len(row)
-        while end and not row[end - 1]:
+        while end and not row[end - 1].strip():
             end -= 1
         yield row[:end]

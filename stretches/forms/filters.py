@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from stretches.forms.selects import KeptSelect
-from stretches.models import ConditionCode, Position, Source, Stretch, StretchStatus
-from stretches.searching import condition_codes_meant_by, stretches_meant_by
+from stretches.models import Position, Source, Stretch, StretchStatus
+from stretches.models.condition_code import ConditionCodeQuerySet
+from stretches.searching import Meant, condition_codes_meant_by, stretches_meant_by
 
 if TYPE_CHECKING:
     from stretches.browsing.shelf import Choice
@@ -77,7 +78,7 @@ class StretchFilterForm(_FilterForm):
         """Keep the stretches that were asked for; ``but`` names fields that are left out of account."""
         asked = {name: value for name, value in self.cleaned_data.items() if value and name not in but}
         if "q" in asked:
-            stretches = stretches.filter(self._meant)
+            stretches = stretches.filter(self.meant.rows)
         if muscle := asked.get("muscle"):
             stretches = stretches.filter(muscles__slug=muscle)
         if position := asked.get("position"):
@@ -104,7 +105,8 @@ class StretchFilterForm(_FilterForm):
         return found
 
     @functools.cached_property
-    def _meant(self) -> Q:
+    def meant(self) -> Meant:
+        """What the words stand for."""
         return stretches_meant_by(self.words)
 
     @property
@@ -169,7 +171,7 @@ class ConditionCodeFilterForm(_FilterForm):
     region = forms.CharField(required=False, max_length=60, widget=KeptSelect(_SELECT))
     page = forms.IntegerField(required=False, min_value=1, max_value=PAGE_MAX, widget=forms.HiddenInput)
 
-    def offer_regions(self, codes: QuerySet[ConditionCode]) -> None:
+    def offer_regions(self, codes: ConditionCodeQuerySet) -> None:
         """Fill the list of regions, each with its count: one query."""
         narrowed = self.narrow(codes, but=("region",)).order_by("region")
         counts = narrowed.values_list("region").annotate(of_rows=Count("pk"))
@@ -179,13 +181,14 @@ class ConditionCodeFilterForm(_FilterForm):
         self.fields["region"].widget.choices = [("", "Any"), *offered.items()]
 
     @functools.cached_property
-    def _meant(self) -> Q:
+    def meant(self) -> Meant:
+        """What the words stand for."""
         return condition_codes_meant_by(self.words)
 
-    def narrow(self, codes: QuerySet[ConditionCode], *, but: Collection[str] = ()) -> QuerySet[ConditionCode]:
+    def narrow(self, codes: ConditionCodeQuerySet, *, but: Collection[str] = ()) -> ConditionCodeQuerySet:
         """Keep the codes that were asked for."""
         if self.words:
-            codes = codes.filter(self._meant)
+            codes = codes.meant(self.meant)
         region = self.cleaned_data.get("region")
         return codes.filter(region=region) if region and "region" not in but else codes
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,6 +10,9 @@ from django.urls import reverse
 
 from stretches.models.source import Confidence, Source
 from stretches.models.versions import versions
+
+if TYPE_CHECKING:
+    from stretches.searching import Meant
 
 
 class WindowAnchor(models.TextChoices):
@@ -31,7 +34,14 @@ class ConditionCodeQuerySet(models.QuerySet["ConditionCode"]):
         """Those in which every word occurs, give or take a slip of the hand; ``searching`` says where."""
         from stretches.searching import condition_codes_meant_by  # which asks these models
 
-        return self.filter(condition_codes_meant_by(words))
+        return self.meant(condition_codes_meant_by(words))
+
+    def meant(self, meant: "Meant") -> Self:
+        """The same, first those in which each word is one of its own: “THR” is a hip before it is a thrombosis."""
+        if not meant.rows:
+            return self
+        is_whole = models.Case(models.When(meant.whole, then=0), default=1)
+        return self.filter(meant.rows).order_by(is_whole, "name")
 
 
 class ConditionCode(models.Model):

@@ -91,7 +91,7 @@ class StretchQuerySet(OwnedQuerySet["Stretch"]):
         """Those in which every word occurs, give or take a slip of the hand; ``searching`` says where."""
         from stretches.searching import stretches_meant_by  # which asks these models
 
-        return self.filter(stretches_meant_by(words))
+        return self.filter(stretches_meant_by(words).rows)
 
     def for_a_card(self) -> Self:
         """With what a card shows and no more, the picture included."""

@@ -69,6 +69,24 @@ def test_condition_add_says_by_which_synonym_a_code_was_found(staff, patient, he
     assert "also called “slipped disc”" in text_of(response)
 
 
+@pytest.mark.parametrize(
+    ("words", "says"), [("herniaton", True), ("herniation", False), ("stroke", False), ("COPD", False)]
+)
+def test_condition_add_says_that_it_guessed(staff, patient, herniation, words, says):
+    text = text_of(staff.post(page("condition_add", patient), {"q": words, "search": "1"}))
+
+    assert (f"Nothing is called “{words}”. Close to it:" in text) is says
+
+
+def test_condition_add_says_that_limber_has_no_such_condition_and_own_words_are_not_checked(staff, patient, herniation):
+    searched = text_of(staff.post(page("condition_add", patient), {"q": "stroke", "search": "1"}))
+    in_words = text_of(staff.post(page("condition_add", patient), {"q": "stroke", "in_words": "1"}))
+
+    assert "Limber has no condition called “stroke”" in searched
+    assert "not checked against the stretches" in searched
+    assert "not checked against the stretches" in in_words
+
+
 def test_condition_add_shows_first_what_is_called_so(staff, patient):
     for slug, name in (("a", "Acute ankle sprain"), ("b", "Ankle stiffness"), ("c", "Ankle")):
         ConditionCodeFactory(slug=slug, name=name)

@@ -149,6 +149,18 @@ def test_filters_keep_exactly_what_was_asked_for(clinic_client, draft, catalogue
 
 
 @pytest.mark.parametrize(
+    ("words", "says"),
+    [("hamstirng", True), ("hamstring", False), ("zorro", False), ("hamstirng soleus", False)],
+)
+def test_what_is_only_spelled_alike_is_said_to_be_a_guess(clinic_client, draft, catalogue, words, says):
+    page_of_list = clinic_client.get(page("prescription_edit", draft.pk, q=words)).content.decode()
+    withheld = clinic_client.get(page("withheld_stretch_list", draft.pk, "excluded", q=words)).content.decode()
+
+    assert ("Nothing is called “hamstirng”. Close to it:" in page_of_list) is says
+    assert ("Nothing is called “hamstirng”. Close to it:" in withheld) is says
+
+
+@pytest.mark.parametrize(
     "query",
     [
         {"q": "x" * 101},

@@ -264,6 +264,7 @@ def test_template_line_add_says_when_there_is_none_and_when_there_are_more(clini
 
     assert "No stretch called “Zorro”" in clinic_client.get(url, {"q": "Zorro"}).content.decode()
     assert "There are more" in clinic_client.get(url).content.decode()
+    assert "Nothing is called “strecth”. Close to it:" in clinic_client.get(url, {"q": "strecth"}).content.decode()
     assert clinic_client.get(url, {"q": "x" * 200}).status_code == 200
 
 

@@ -323,6 +323,23 @@ def test_condition_code_list_finds_by_name_synonym_or_code(staff, herniation, as
     assert [code.name for code in response.context["page"]] == names
 
 
+@pytest.mark.parametrize("name", ["stretch_list", "condition_code_list"])
+def test_a_list_says_that_it_guessed(staff, towel, name):
+    found = {"stretch_list": ("towle", "towel"), "condition_code_list": ("herniaton", "herniation")}[name]
+
+    pages = [staff.get(reverse(f"stretches:{name}"), {"q": words}).content.decode() for words in (*found, "zorro")]
+
+    assert [f"Nothing is called “{found[0]}”. Close to it:" in page for page in pages] == [True, False, False]
+    assert ["Close to it:" in page for page in pages] == [True, False, False]
+
+
+def test_condition_code_list_says_that_what_is_not_found_is_not_checked(staff, herniation):
+    content = staff.get(reverse("stretches:condition_code_list"), {"q": "stroke"}).content.decode()
+
+    assert "Limber has no condition called “stroke”" in content
+    assert "not checked against the stretches" in content
+
+
 def test_condition_code_detail_says_what_it_rules_out_and_why(staff, towel, herniation, source):
     rule = MovementRule.objects.create(
         condition_code=herniation, severity="absolute", rationale="Because.", source=source, confidence="high"

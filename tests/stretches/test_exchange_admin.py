@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import User
 from stretches.models import CatalogueImport, CatalogueRelease, Contraindication, Source, Stretch
@@ -205,6 +206,34 @@ def test_a_file_is_applied_once(admin_client: Client) -> None:
     again = admin_client.post(page_of(row), data)
 
     assert again.status_code == 200
+    assert Source.objects.count() == 0
+
+
+def test_of_three_who_confirm_at_once_two_are_told_that_it_was_imported(admin_client: Client, admin: User) -> None:
+    row = sent(admin_client, table("sources", SOURCE))
+    data = {"seen_plan": admin_client.get(page_of(row)).context["plan"].fingerprint, "_new": "1"}
+
+    first, second = admin_client.post(page_of(row), data), admin_client.post(page_of(row), data)  # neither read yet
+    done, too_late = (b"".join(each).decode() for each in (first, second))
+    third = admin_client.post(page_of(row), data).content.decode()
+
+    row.refresh_from_db()
+    assert "<strong>Done.</strong>" in done
+    for answer in (too_late, third):
+        assert f"This file was imported already by {escape(admin)}, on " in answer
+        assert escape(row.outcome) in answer
+        assert "Something was changed meanwhile" not in answer
+    assert "<strong>Not done.</strong>" in too_late
+
+
+def test_whoever_confirms_after_it_was_discarded_is_told(admin_client: Client) -> None:
+    row = sent(admin_client, table("sources", SOURCE))
+    data = {"seen_plan": admin_client.get(page_of(row)).context["plan"].fingerprint, "_new": "1"}
+
+    late = admin_client.post(page_of(row), data)
+    admin_client.post(page_of(row), {"_discard": "1"})
+
+    assert "<strong>Not done.</strong> Discarded: nothing was changed." in b"".join(late).decode()
     assert Source.objects.count() == 0
 
 

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,6 +76,19 @@ def test_texts_like_formulas_through_a_csv_file_and_a_workbook() -> None:
     assert not any(cell[0] in "=+-@\t\r" for row in csv.reader(io.StringIO(as_csv.decode("utf-8-sig"))) for cell in row)
 
 
+def test_the_same_content_is_the_same_bytes_on_another_day() -> None:
+    content = content_with(["Smith A. Backs.", "Müller B. Nacken."])
+    made = [outgoing.as_json, outgoing.as_xlsx, *(partial(outgoing.as_csv, sheet=sheet) for sheet in SHEETS)]
+
+    with time_machine.travel("2026-01-02 03:04:05Z", tick=False):
+        first = [each(content) for each in made]
+    with time_machine.travel("2027-06-07 08:09:10Z", tick=False):
+        second = [each(content) for each in made]
+
+    assert [one == other for one, other in zip(first, second, strict=True)] == [True] * len(made)
+    assert read_xlsx(second[1])["sources"][2] == ["s-1", "Müller B. Nacken.", "read"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_csv_file_as_spreadsheets_write_it_elsewhere(delimiter: str) -> None:
     assert read_csv(table("sources", SOURCE, delimiter=delimiter))[1] == list(SOURCE.values())
@@ -102,7 +117,7 @@ def test_export_wipe_import_gives_the_same_catalogue_letter_for_letter(tmp_path:
 
     call_command("export_catalogue", first, stdout=io.StringIO(), stderr=(complaints := io.StringIO()))
     planned = plan(incoming.read(first.read_bytes()))
-    before = counts()
+    before, workbook = counts(), outgoing.as_xlsx(stored_catalogue())
     wipe()
     call_command("load_catalogue", first, stdout=io.StringIO())
     call_command("export_catalogue", second, stdout=io.StringIO())
@@ -110,6 +125,7 @@ def test_export_wipe_import_gives_the_same_catalogue_letter_for_letter(tmp_path:
     assert complaints.getvalue() == ""
     assert (planned.comparison.new_count, planned.lines) == (0, [])  # nor does it differ from what it came from
     assert second.read_bytes() == first.read_bytes()
+    assert outgoing.as_xlsx(stored_catalogue()) == workbook
     assert counts() == before
     assert Stretch.objects.get(slug="chin-tuck").status == "retired"
     assert Muscle.objects.get(slug="hamstrings").name == "The hamstrings"

@@ -153,7 +153,7 @@ def test_the_release_names_the_file() -> None:
 
     release = CatalogueRelease.objects.get()
     meta = shipped()["meta"]
-    assert (release.version, str(release.as_of), release.status) == ("0.1.0", "2026-01-15", meta["status"])
+    assert (release.version, str(release.as_of), release.status) == ("0.1.1", "2026-01-15", meta["status"])
     assert (release.title, release.icd10cm_release) == (meta["title"], meta["icd10cm_release"])
     assert "45 stretches, 830 contraindications" in release.reason
 
@@ -162,9 +162,9 @@ def test_a_loaded_row_has_a_history_that_names_the_catalogue() -> None:
     load()
 
     (first,) = Stretch.objects.get(slug="chin-tuck").history.all()
-    assert (first.history_type, first.history_change_reason) == ("+", "catalogue 0.1.0")
+    assert (first.history_type, first.history_change_reason) == ("+", "catalogue 0.1.1")
     assert first.movements.count() == Stretch.objects.get(slug="chin-tuck").movements.count() > 0
-    assert Contraindication.history.filter(history_change_reason="catalogue 0.1.0").count() == 830
+    assert Contraindication.history.filter(history_change_reason="catalogue 0.1.1").count() == 830
 
 
 def test_a_file_without_open_questions_loads_too(tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_an_update_shows_each_field_and_applies_it(loaded: Path) -> None:
     assert stretch.difficulty == 4
     assert [easier.slug for easier in stretch.easier.all()] == ["seated-hamstring-stretch"]
     latest = stretch.history.first()
-    assert (latest.history_change_reason, latest.difficulty, latest.easier.count()) == ("catalogue 0.1.0", 4, 1)
+    assert (latest.history_change_reason, latest.difficulty, latest.easier.count()) == ("catalogue 0.1.1", 4, 1)
     assert CatalogueRelease.objects.latest().reason == "Loaded: changed 1 stretch."
 
 
