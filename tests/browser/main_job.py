@@ -159,7 +159,10 @@ def expect_prescribed(page: Page, *names: str) -> None:
 
 
 def expect_routine(page: Page, *names: str) -> None:
-    """The patient's page shows these, in this order, and no other: once in every part of the day."""
+    """The patient's page shows these and no other, in this order in every part of the day; now comes first."""
     expect(page.get_by_role("article")).not_to_have_count(0)
-    shown = page.get_by_role("article").get_by_role("heading").all_text_contents()
-    assert list(dict.fromkeys(shown)) == [IN_PLAIN_WORDS[name] for name in names]
+    wanted = [IN_PLAIN_WORDS[name] for name in names]
+    parts = page.get_by_role("list").filter(has=page.locator("> li > article")).all()
+    shown = [part.get_by_role("article").get_by_role("heading").all_text_contents() for part in parts]
+    assert {name for part in shown for name in part} == set(wanted)
+    assert shown == [[name for name in wanted if name in part] for part in shown]
