@@ -132,10 +132,9 @@ def _without_rules() -> Iterator[Finding]:
 
 
 def _unruled() -> Iterator[Finding]:
-    unruled = Movement.objects.filter(rules=None, stretches__in=_in_use())
-    for movement in unruled.annotate(stretch_count=Count("stretches", distinct=True)):
-        detail = f"{movement.slug}, of {movement.stretch_count} stretch{'' if movement.stretch_count == 1 else 'es'}"
-        yield Finding(movement.name, detail, Movement, movement.pk)
+    of_library = _in_use().filter(clinic=None)  # what a clinic does in its own stretches is told to nobody else
+    for movement in Movement.objects.filter(rules=None, stretches__in=of_library).distinct():
+        yield Finding(movement.name, movement.slug, Movement, movement.pk)
 
 
 def _undated() -> Iterator[Finding]:

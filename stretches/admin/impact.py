@@ -92,7 +92,6 @@ def ask(
     title: str = "",
     button: str = "",
     back: str = "",
-    follows: str = "",
 ) -> HttpResponse:
     """Show what it would do, with all that was sent in hidden fields, to send again or to go back to."""
     is_pausing = bool(error.affected)
@@ -112,7 +111,6 @@ def ask(
         "typed": request.POST.get(WHY, ""),
         "problem": error.problem,
         "back": back,
-        "follows": follows,
         "sent": [
             (name, value)
             for name, values in request.POST.lists()

@@ -1,5 +1,6 @@
 """One page for a stretch with everything that is proposed about it, and the way from draft to reviewed to retired."""
 
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -59,6 +60,14 @@ def _unseen(stretch: Stretch) -> User | None:
     """Who changed a reviewed stretch since a second person looked, where two pairs of eyes are wanted."""
     is_asked = settings.SECOND_REVIEWER and stretch.status == StretchStatus.REVIEWED
     return review.last_hand(stretch) if is_asked else None
+
+
+def _waiting_again(stretches: Sequence[Stretch]) -> set[uuid.UUID]:
+    """Which of them are reviewed and wait for a second person: one query."""
+    if not settings.SECOND_REVIEWER:
+        return set()
+    ids = [stretch.pk for stretch in stretches]
+    return set(review.changed_since_published().filter(pk__in=ids).order_by().values_list("pk", flat=True))
 
 
 class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -151,8 +160,10 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
     @staticmethod
     def _give_back(request: HttpRequest, why: str) -> None:
         """Say that a decision came too late, with the words that were typed: their form is gone."""
-        typed = request.POST.get("reason", "").replace("\x00", "").strip()[:1000]
-        messages.warning(request, f"{why} You wrote: “{typed}”" if typed else why)
+        names = ["reason", *(["rationale"] if request.POST.get("decision") == ProposalForm.CHANGE else [])]
+        typed = [request.POST.get(name, "").replace("\x00", "").strip()[:1000] for name in names]
+        quoted = " ".join(f"“{words}”" for words in typed if words)
+        messages.warning(request, f"{why} You wrote: {quoted}" if quoted else why)
 
     # Publishing, retiring ---------------------------------------------------------------------------------------------
     @admin.action(description="Publish the selected stretches", permissions=["change"])
@@ -167,9 +178,10 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _move(self, request: HttpRequest, chosen: Sequence[Stretch], name: str) -> HttpResponse | None:
         """Move stretches on together; ask first whom it concerns, and why."""
-        act, status, button, follows = MOVES[name]
+        act, status, button, does = MOVES[name]
         now, by = timezone.now(), signed_in(request)
-        moving = [stretch for stretch in chosen if stretch.status != status or (name == "publish" and _unseen(stretch))]
+        again = _waiting_again(chosen) if act is review.publish else set()
+        moving = [stretch for stretch in chosen if stretch.status != status or stretch.pk in again]
         ids = [stretch.pk for stretch in moving]
         why = request.POST.get(WHY, "").strip().replace("\x00", "")[:1000] or "(not said yet)"
         try:
@@ -183,10 +195,10 @@ class ReviewsStretches(LintPage, admin.ModelAdmin):  # type: ignore[type-arg]
                         words = ", ".join(f"“{stretch}”" for stretch in moving if stretch.clinic_id == clinic_id)
                         edit = f"{status.label.lower()}: {words} Why: {why}"
                         CatalogueRelease.record_edit(edit, by=by, clinic_id=clinic_id)
-                    conclude(request, change, is_always_asked=True)
+                    conclude(request, change, is_always_asked=True, does=[does])
         except UnconfirmedError as error:
             names = str(moving[0]) if len(moving) == 1 else f"{len(moving)} stretches"
-            return ask(self, request, error, title=f"{button}: {names}", button=button, follows=follows)
+            return ask(self, request, error, title=f"{button}: {names}", button=button)
         except review.NotReadyError as error:
             propose(ids, by=by, at=now, why="The rules ask for something new.")
             messages.error(request, str(error))
